@@ -1,0 +1,61 @@
+"""Numbers, which may also come as text."""
+
+from __future__ import annotations
+
+import decimal
+import re
+from typing import TYPE_CHECKING
+
+from django.utils.translation import gettext as _
+
+from customfields.types.base import FieldType
+from tessera.lib.values import BadValue
+
+if TYPE_CHECKING:
+    from customfields.spec import FieldSpec, Vocabulary
+
+_NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)(e[+-]?\d{1,3})?", re.ASCII | re.IGNORECASE)
+_LONGEST = 100
+_MOST = 2**63 - 1
+_DIGITS = 30
+
+
+class Integer(FieldType):
+    """A whole number of 64 bits; "42" and "42.0", as templates calculate it, are 42."""
+
+    @classmethod
+    def read(cls, spec: FieldSpec, raw: object, vocabulary: Vocabulary) -> int:  # noqa: ARG003
+        exact = _number(raw)
+        if exact is None or (number := int(exact)) != exact:
+            raise BadValue(_("must be a whole number such as 42"))
+        if abs(number) > _MOST:
+            raise BadValue(_("must be from -%(most)d to %(most)d") % {"most": _MOST})
+        return number
+
+
+class Decimal(FieldType):
+    """An exact number, kept as text: no exponent, no zeros that say nothing, a point before a fraction."""
+
+    @classmethod
+    def read(cls, spec: FieldSpec, raw: object, vocabulary: Vocabulary) -> str:  # noqa: ARG003
+        exact = _number(raw)
+        if exact is None:
+            raise BadValue(_("must be a number such as 12.5"))
+        whole, _point, fraction = f"{exact.copy_abs():f}".partition(".")
+        whole, fraction = whole.lstrip("0"), fraction.rstrip("0")
+        if max(len(whole), len(fraction)) > _DIGITS:
+            raise BadValue(
+                _("has more than %(digits)d digits before or after the point") % {"digits": _DIGITS}
+            )
+        text = f"{whole or '0'}.{fraction}".rstrip(".")
+        return f"-{text}" if exact < 0 else text
+
+
+def _number(raw: object) -> decimal.Decimal | None:
+    """The number exactly as it is written; None for what is none, `true` and not-a-number included."""
+    if isinstance(raw, bool) or not isinstance(raw, int | float | str):
+        return None
+    if isinstance(raw, int) and abs(raw) > 10**_LONGEST:  # too long for Python to write cheaply
+        raise BadValue(_("has too many digits"))
+    text = str(raw).strip()
+    return decimal.Decimal(text) if len(text) <= _LONGEST and _NUMBER.fullmatch(text) else None

@@ -1,0 +1,59 @@
+"""What is allowed in a definition and yet probably a mistake."""
+
+from collections.abc import Iterable, Mapping
+
+from django.utils.translation import gettext as _
+
+from lifecycles.faults import Faults
+from lifecycles.machine import moves, start_statuses
+from lifecycles.parts import BEGIN, Definition
+
+
+def warn(definition: Definition, warnings: Faults) -> None:
+    """Note statuses that no ticket comes to, and active ones from which no ticket can be finished."""
+    ways = {
+        status.name: {move.target for move in moves(definition, status.name)}
+        for status in definition.statuses
+    }
+    begins_anywhere = not moves(definition, BEGIN)
+    begins = definition.statuses_of("initial") if begins_anywhere else start_statuses(definition)
+    if definition.on_create not in begins:
+        told = _(
+            "'%s' is given to tickets that name no status, but no transition from '' leads to it"
+        )
+        warnings.add("defaults.on_create", told % definition.on_create)
+    reached = _reachable(begins, ways)
+    _warn_unreached(definition, reached, warnings, begins_anywhere=begins_anywhere)
+    finished = _reachable(definition.statuses_of("inactive"), _reversed(ways))
+    for name in definition.statuses_of("active"):
+        if name not in finished:
+            warnings.add("statuses.active", _("no inactive status can be reached from '%s'") % name)
+
+
+def _warn_unreached(
+    definition: Definition, reached: set[str], warnings: Faults, *, begins_anywhere: bool
+) -> None:
+    told = _("no transitions lead to '%s'")
+    if begins_anywhere:
+        told = _("no transitions lead from an initial status to '%s'")
+    for status in definition.statuses:
+        if status.name not in reached:
+            warnings.add(f"statuses.{status.kind}", told % status.name)
+
+
+def _reversed(ways: Mapping[str, set[str]]) -> Mapping[str, set[str]]:
+    back: dict[str, set[str]] = {name: set() for name in ways}
+    for source, targets in ways.items():
+        for target in targets:
+            back[target].add(source)
+    return back
+
+
+def _reachable(begins: Iterable[str], ways: Mapping[str, set[str]]) -> set[str]:
+    reached = set(begins)
+    waiting = list(reached)
+    while waiting:
+        fresh = ways[waiting.pop()] - reached
+        reached |= fresh
+        waiting.extend(fresh)
+    return reached

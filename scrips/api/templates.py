@@ -1,0 +1,116 @@
+"""/api/templates."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.db.models import QuerySet
+from django.utils.translation import gettext as _
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers, status
+from rest_framework.decorators import action
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from scrips import service
+from scrips.api.versioned import VersionedViewSet
+from scrips.models import Template
+from scrips.trial import Texts, render_on
+from tessera.lib.api import pagination, query
+from tessera.lib.api.bodies import Body, read
+from tessera.lib.api.fields import Choice, Line, Reference, Text
+from tessera.lib.api.order import BY_ID
+from tessera.lib.errors import Invalid, NotFound
+from tickets import access
+from tickets.api.base import unique
+
+
+class TemplateBody(Body):
+    """A mail's subject and body, in the sandbox's language."""
+
+    id = serializers.IntegerField(read_only=True)
+    name = Line(max_length=100)
+    queue_id = Reference(allow_null=True, required=False)
+    subject_template = Line(max_length=500, allow_blank=True, required=False)
+    body_template = Text(max_length=100_000, allow_blank=True, required=False)
+    content_type = Choice(choices=Template.ContentType.values, required=False)
+    version = serializers.IntegerField(read_only=True)
+    note = Line(max_length=500, allow_blank=True, required=False, write_only=True)
+
+
+class RenderBody(Body):
+    """On which ticket, and on which of its transactions; without one, the last that rules run for."""
+
+    ticket_id = Reference()
+    transaction_id = Reference(required=False, allow_null=True)
+
+
+class RenderTextsBody(RenderBody):
+    """The same, with texts that are not saved."""
+
+    subject_template = Line(max_length=500, allow_blank=True, required=False)
+    body_template = Text(max_length=100_000, allow_blank=True, required=False)
+    content_type = Choice(choices=Template.ContentType.values, required=False)
+
+
+class Rendered(serializers.Serializer[Any]):
+    """What the template says."""
+
+    subject = serializers.CharField()
+    body = serializers.CharField()
+
+
+class TemplateViewSet(VersionedViewSet[Template]):
+    """Templates of mails."""
+
+    body_class = TemplateBody
+    parameters = {"list": (query.number("queue_id"), *pagination.parameters(BY_ID))}
+
+    def rows(self) -> QuerySet[Template]:
+        """All of them."""
+        return Template.objects.all()
+
+    def save_version(
+        self, row: Template | None, values: Mapping[str, Any], *, note: str
+    ) -> Template:
+        """`scrips.service` checks it all."""
+        with unique({"template_name_unique": "name"}):
+            return service.save_template(row, values, actor=self.actor, note=note)
+
+    def destroy(self, request: Request, id: str) -> Response:
+        """Delete. 400 for one that scrips use."""
+        service.delete_template(self.row_of(id, self.change))
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+    @extend_schema(request=RenderBody, responses={200: Rendered})
+    @action(detail=True, methods=["post"])
+    def render(self, request: Request, id: str) -> Response:
+        """What the template says about a ticket; nothing is sent."""
+        row = self.row_of(id)
+        texts = Texts(row.subject_template, row.body_template, row.content_type)
+        return self._rendered(texts, read(RenderBody(data=request.data)))
+
+    @extend_schema(request=RenderTextsBody, responses={200: Rendered})
+    @action(detail=False, methods=["post"], url_path="render")
+    def render_texts(self, request: Request) -> Response:
+        """What texts that are not saved say about a ticket; nothing is kept."""
+        access.require(self.actor, self.see)
+        given = read(RenderTextsBody(data=request.data))
+        texts = Texts(
+            given.get("subject_template", ""),
+            given.get("body_template", ""),
+            given.get("content_type", Template.ContentType.TEXT.value),
+        )
+        return self._rendered(texts, given)
+
+    def _rendered(self, texts: Texts, given: Mapping[str, Any]) -> Response:
+        try:
+            return Response(
+                render_on(
+                    texts,
+                    ticket_id=given["ticket_id"],
+                    transaction_id=given.get("transaction_id"),
+                    actor=self.actor,
+                )
+            )
+        except NotFound:
+            raise Invalid({"ticket_id": [_("there is no such ticket")]}) from None

@@ -1,0 +1,131 @@
+"""Conditions on what happened: a ticket began, somebody wrote, something was set."""
+
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from scrips.checking import Checker
+from scrips.conditions.base import Verdict
+from scrips.facts import Round
+from tickets.config import Config
+from tickets.outcome import Entry
+
+TYPES = (
+    "Create",
+    "StatusChange",
+    "Set",
+    "CustomField",
+    "Comment",
+    "Correspond",
+    "AddWatcher",
+    "DelWatcher",
+    "AddLink",
+    "DeleteLink",
+)
+
+
+def happened(entry: Entry) -> str:
+    """A transaction in a few words, as the reason that somebody reads."""
+    if entry.type == "Create":
+        return _("the ticket was created")
+    if entry.type == "Comment":
+        return _("somebody commented")
+    if entry.type == "Correspond":
+        return _("somebody replied")
+    names = {"old": _shown(entry.old_value), "new": _shown(entry.new_value), "field": entry.field}
+    if entry.type in {"AddWatcher", "AddLink"}:
+        return _("%(field)s %(new)s was added") % names
+    if entry.type in {"DelWatcher", "DeleteLink"}:
+        return _("%(field)s %(old)s was removed") % names
+    return _("%(field)s changed %(old)s → %(new)s") % names
+
+
+def _shown(value: Any) -> str:
+    if value is None or value == []:
+        return _("(empty)")
+    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+
+
+class _Event:
+    """A condition on the type of the transaction, and on the field of a `Set`."""
+
+    key: ClassVar[str]
+    label: ClassVar[str | Promise]
+    type: ClassVar[str]
+    field: ClassVar[str] = ""
+
+    def __init__(self, config: Mapping[str, Any], *, known: Config) -> None:
+        pass
+
+    @classmethod
+    def check(cls, config: Mapping[str, Any], checker: Checker) -> None:
+        checker.known_keys("condition_config", config, set())
+
+    def verdict(self, round_: Round) -> Verdict:
+        entry = round_.entry
+        holds = entry.type == self.type and (not self.field or entry.field == self.field)
+        return Verdict(holds, happened(entry))
+
+
+class OnCreate(_Event):
+    """The ticket began."""
+
+    key: ClassVar[str] = "OnCreate"
+    label: ClassVar[str | Promise] = gettext_lazy("a ticket is created")
+    type = "Create"
+
+
+class OnComment(_Event):
+    """Somebody commented."""
+
+    key: ClassVar[str] = "OnComment"
+    label: ClassVar[str | Promise] = gettext_lazy("somebody comments")
+    type = "Comment"
+
+
+class OnCorrespond(_Event):
+    """Somebody replied."""
+
+    key: ClassVar[str] = "OnCorrespond"
+    label: ClassVar[str | Promise] = gettext_lazy("somebody replies")
+    type = "Correspond"
+
+
+class OnOwnerChange(_Event):
+    """Somebody else owns the ticket, or nobody any more."""
+
+    key: ClassVar[str] = "OnOwnerChange"
+    label: ClassVar[str | Promise] = gettext_lazy("the owner changes")
+    type = "Set"
+    field = "owner"
+
+
+class OnTransaction:
+    """Any transaction, or one of the named types."""
+
+    key: ClassVar[str] = "OnTransaction"
+    label: ClassVar[str | Promise] = gettext_lazy("anything happens")
+
+    def __init__(self, config: Mapping[str, Any], *, known: Config) -> None:  # noqa: ARG002
+        self.types = frozenset(config.get("types") or TYPES)
+
+    @classmethod
+    def check(cls, config: Mapping[str, Any], checker: Checker) -> None:
+        checker.known_keys("condition_config", config, {"types"})
+        types = config.get("types", [])
+        if not isinstance(types, list):
+            checker.fault("condition_config.types", _("must be a list of transaction types"))
+            return
+        for name in types:
+            if name not in TYPES:
+                told = _("there is no type “%(name)s”; there are %(all)s")
+                checker.fault(
+                    "condition_config.types",
+                    told % {"name": str(name)[:64], "all": ", ".join(TYPES)},
+                )
+
+    def verdict(self, round_: Round) -> Verdict:
+        return Verdict(round_.entry.type in self.types, happened(round_.entry))

@@ -1,0 +1,249 @@
+"""What conditions and templates see: frozen plain values of one round, never ORM objects."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+from types import MappingProxyType
+from typing import Any
+
+from scrips.rendering import Facts
+from tickets.config import Config, QueueSpec
+from tickets.models.ticket import ticket_key
+from tickets.outcome import Entry
+from tickets.people import Person
+from tickets.representation import ticket_url
+from tickets.state import ROLES, TicketState
+from tickets.unit import Unit
+
+
+@dataclass(frozen=True)
+class PersonFacts(Facts):
+    """Somebody. `id` is None and `username` empty for an address that no user has."""
+
+    id: int | None
+    username: str
+    email: str
+    first_name: str
+    last_name: str
+    name: str
+    time_zone: str
+
+    def __str__(self) -> str:
+        return self.username or self.email
+
+    @classmethod
+    def of(cls, person: Person) -> "PersonFacts":
+        return cls(
+            id=person.id,
+            username=person.username,
+            email=person.email,
+            first_name=person.first_name,
+            last_name=person.last_name,
+            name=person.name,
+            time_zone=person.time_zone,
+        )
+
+
+@dataclass(frozen=True)
+class QueueFacts(Facts):
+    """A queue; it prints its name."""
+
+    id: int
+    name: str
+    description: str
+    correspond_address: str
+    comment_address: str
+
+    def __str__(self) -> str:
+        return self.name
+
+    @classmethod
+    def of(cls, queue: QueueSpec) -> "QueueFacts":
+        return cls(
+            id=queue.id,
+            name=queue.name,
+            description=queue.description,
+            correspond_address=queue.correspond_address,
+            comment_address=queue.comment_address,
+        )
+
+
+@dataclass(frozen=True)
+class TicketFacts(Facts):
+    """A ticket as a round found it; it prints its key. `cf` has every field of the queue, None where empty."""
+
+    id: int
+    key: str
+    url: str
+    subject: str
+    status: str
+    priority: int
+    queue: QueueFacts
+    owner: PersonFacts | None
+    creator: PersonFacts | None
+    requestors: tuple[PersonFacts, ...]
+    cc: tuple[PersonFacts, ...]
+    admin_cc: tuple[PersonFacts, ...]
+    cf: Mapping[str, Any]
+    lifecycle: str
+    version: int
+    due_at: datetime | None
+    started_at: datetime | None
+    resolved_at: datetime | None
+    created_at: datetime
+    updated_at: datetime
+
+    def __str__(self) -> str:
+        return self.key
+
+    @property
+    def custom_fields(self) -> Mapping[str, Any]:
+        """The same as `cf`, under the API's name."""
+        return self.cf
+
+
+@dataclass(frozen=True)
+class TransactionFacts(Facts):
+    """What was recorded; it prints its type. `content` is a message's text, else empty."""
+
+    id: int
+    seq: int
+    type: str
+    field: str
+    old_value: Any
+    new_value: Any
+    content: str
+    content_type: str
+    creator: PersonFacts | None
+    created_at: datetime
+
+    def __str__(self) -> str:
+        return self.type
+
+
+# What stands behind each name of a template, for checking it before it is ever rendered.
+NAMES: Mapping[str, Any] = MappingProxyType(
+    {
+        "ticket": TicketFacts,
+        "transaction": TransactionFacts,
+        "transactions": tuple[TransactionFacts, ...],
+        "actor": PersonFacts,
+        "queue": QueueFacts,
+        "now": datetime,
+    }
+)
+
+
+@dataclass(frozen=True)
+class Round:
+    """One transaction at one stage: the ticket as it stands when the round begins, and what that transaction changed.
+
+    Texts show the numbers that ids will have (`Unit.ids.shown`). Everything is worked out when first asked for:
+    most rounds ask for little.
+    """
+
+    unit: Unit
+    state: TicketState
+    entry: Entry
+    entries: tuple[Entry, ...]
+
+    def about(self, entry: Entry) -> "Round":
+        """The same round, judged by another of its transactions."""
+        return Round(self.unit, self.state, entry, self.entries)
+
+    @property
+    def config(self) -> Config:
+        return self.unit.config
+
+    @property
+    def queue(self) -> QueueSpec:
+        return self.config.queues[self.state.queue_id]
+
+    @cached_property
+    def actor(self) -> Person | None:
+        """Who made the change."""
+        return self.unit.people.by_id(self.entry.creator_id)
+
+    def person(self, user_id: int | None) -> PersonFacts | None:
+        found = self.unit.people.by_id(user_id)
+        return None if found is None else PersonFacts.of(found)
+
+    def watchers(self, role: str) -> tuple[Person, ...]:
+        """Those who watch in a role, as people."""
+        return tuple(map(self.unit.people.by_email, self.state.watchers.get(role, ())))
+
+    @cached_property
+    def context(self) -> Mapping[str, Any]:
+        """The names of a template."""
+        self._meet_people()
+        actor = self.actor
+        return {
+            "ticket": self.ticket,
+            "transaction": self.transaction_facts(self.entry),
+            "transactions": tuple(self.transaction_facts(entry) for entry in self.entries),
+            "actor": None if actor is None else PersonFacts.of(actor),
+            "queue": QueueFacts.of(self.queue),
+            "now": self.unit.now,
+        }
+
+    def _meet_people(self) -> None:
+        """Everybody whom the ticket names, in one statement."""
+        state = self.state
+        self.unit.people.load(
+            [state.owner_id, state.creator_id, self.entry.creator_id],
+            [address for role in ROLES for address in state.watchers.get(role, ())],
+        )
+
+    @cached_property
+    def ticket(self) -> TicketFacts:
+        state = self.state
+        number = self.unit.ids.shown(state.id)
+        people = {
+            role: tuple(PersonFacts.of(person) for person in self.watchers(role)) for role in ROLES
+        }
+        return TicketFacts(
+            id=number,
+            key=ticket_key(number),
+            url=ticket_url(number),
+            subject=state.subject,
+            status=state.status,
+            priority=state.priority,
+            queue=QueueFacts.of(self.queue),
+            owner=self.person(state.owner_id),
+            creator=self.person(state.creator_id),
+            requestors=people["requestor"],
+            cc=people["cc"],
+            admin_cc=people["admin_cc"],
+            cf=_field_values(state, self.queue),
+            lifecycle=self.config.lifecycle(state.lifecycle_version_id).name,
+            version=state.version,
+            due_at=state.due_at,
+            started_at=state.started_at,
+            resolved_at=state.resolved_at,
+            created_at=state.created_at,
+            updated_at=state.updated_at,
+        )
+
+    def transaction_facts(self, entry: Entry) -> TransactionFacts:
+        text = self.unit.text_of(entry)
+        return TransactionFacts(
+            id=self.unit.ids.shown(entry.id),
+            seq=entry.seq,
+            type=entry.type,
+            field=entry.field,
+            old_value=entry.old_value,
+            new_value=entry.new_value,
+            content=text.content if text else "",
+            content_type=text.content_type if text else "",
+            creator=self.person(entry.creator_id),
+            created_at=entry.created_at,
+        )
+
+
+def _field_values(state: TicketState, queue: QueueSpec) -> Mapping[str, Any]:
+    values: dict[str, Any] = {}
+    for spec in queue.fields:
+        held: Sequence[Any] = state.custom_fields.get(spec.key, ())
+        values[spec.key] = tuple(held) if spec.several else (held[0] if held else None)
+    return MappingProxyType(values)

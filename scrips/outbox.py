@@ -1,0 +1,353 @@
+"""Deliveries on their way out: told to a worker, claimed, sent, settled, recorded in the log.
+
+The rows are the truth; a message holds ids and may be lost or come twice. Nothing is sent while a
+transaction is open, and no outcome goes without a row. What gets stuck, `scrips.sweeper` finds.
+"""
+
+import logging
+import random
+import time
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from celery import current_app
+from django.conf import settings
+from django.db import DatabaseError, InterfaceError, OperationalError, connection, transaction
+from django.utils.translation import gettext as _
+from kombu.exceptions import OperationalError as BrokerError
+from redis import RedisError
+
+from scrips import retry as schedule
+from scrips.channels import CHANNELS, Line, Parcel, Receipt, Verdict
+from scrips.models import Attempt, Delivery
+from tessera.lib import clock
+from tessera.lib.errors import DeliverySettled, NotFound, Refused
+from tessera.lib.logs import log_ids
+from tickets import service
+from tickets.outcome import Cause
+
+log = logging.getLogger(__name__)
+
+# Mails share a connection and go in batches; a webhook goes alone, or it would wait for others.
+_BATCH = {"email": 50, "webhook": 1}
+_TASKS = {"email": "scrips.tasks.deliver_mail", "webhook": "scrips.tasks.deliver_webhook"}
+# After so long a batch is handed on: a task must end well before its message is given to another.
+_BATCH_S = 60.0
+_LOST = "the worker that was sending this ended before it could say what came of it"
+
+WAITING = (Delivery.Status.PENDING, Delivery.Status.FAILED)
+
+
+def first_attempt_at() -> datetime:
+    """When a delivery that is made now is due: the `next_attempt_at` of a new row, never null."""
+    return schedule.first_try(clock.now(), settings.TESSERA_RETRY_SCHEDULE)
+
+
+def publish(deliveries: Sequence[tuple[int, str]]) -> list[int]:
+    """Tell the workers of deliveries, given as (id, kind); answer the ids that they were told.
+
+    Called after COMMIT. With the broker away it comes back in milliseconds: the rest is logged and
+    left to `sweeper.sweep`.
+    """
+    told: list[int] = []
+    by_kind: defaultdict[str, list[int]] = defaultdict(list)
+    for delivery_id, kind in deliveries:
+        by_kind[kind].append(delivery_id)
+    try:
+        for kind, ids in by_kind.items():
+            for start in range(0, len(ids), _BATCH[kind]):
+                batch = ids[start : start + _BATCH[kind]]
+                current_app.send_task(_TASKS[kind], args=[batch])
+                told += batch
+    except (BrokerError, RedisError, OSError) as error:
+        left = len(deliveries) - len(told)
+        log.warning("The broker is away (%s): %d deliveries wait for the sweep.", error, left)
+    return told
+
+
+def deliver(kind: str, ids: Sequence[int]) -> None:
+    """Send those of the deliveries that can be claimed, one after the other; the others are passed
+    over. What a long batch leaves goes into a message of its own.
+    """
+    ends = time.monotonic() + _BATCH_S
+    with CHANNELS[kind].open() as line:
+        for position, delivery_id in enumerate(ids):
+            if time.monotonic() > ends:
+                publish([(left, kind) for left in ids[position:]])
+                return
+            with log_ids(delivery_id=delivery_id):
+                if (claimed := claim(delivery_id)) is not None:
+                    _carry_out(claimed, line)
+
+
+def retry(delivery_id: int) -> Delivery:
+    """Make a delivery due now, whatever its schedule said; the count of tries goes on, and so does
+    its webhook-id. One that a worker has in hand is left to it.
+
+    Raises NotFound, DeliverySettled (for a sent one).
+    """
+    with transaction.atomic():
+        delivery = _locked(delivery_id)
+        if delivery.status == Delivery.Status.SENT:
+            raise DeliverySettled(_("The delivery was sent; there is nothing to try again."))
+        if delivery.status != Delivery.Status.SENDING:
+            if delivery.status not in WAITING:
+                delivery.status = Delivery.Status.PENDING
+            delivery.payload = CHANNELS[delivery.kind].afresh(delivery.payload)
+            delivery.next_attempt_at = clock.now()
+            delivery.lease_until = None
+            delivery.save(update_fields=["status", "payload", "next_attempt_at", "lease_until"])
+        told = [(delivery.pk, delivery.kind)]
+        transaction.on_commit(lambda: publish(told), robust=True)
+    return delivery
+
+
+def cancel(delivery_id: int, *, reason: str = "") -> Delivery:
+    """See to it that a delivery is not tried again; `reason` is kept as its `last_error`.
+
+    A try that is under way is not stopped: if it succeeds the delivery is sent after all.
+    Raises NotFound, DeliverySettled (for one that is sent or cancelled).
+    """
+    with transaction.atomic():
+        delivery = _locked(delivery_id)
+        if delivery.status in {Delivery.Status.SENT, Delivery.Status.CANCELLED}:
+            raise DeliverySettled(_("The delivery is settled; there is nothing to cancel."))
+        delivery.status = Delivery.Status.CANCELLED
+        delivery.last_error = reason or _("Cancelled by hand.")
+        delivery.next_attempt_at = delivery.lease_until = None
+        delivery.save(update_fields=["status", "last_error", "next_attempt_at", "lease_until"])
+    return delivery
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """A delivery that this worker alone may send, until its lease ends.
+
+    Its `attempts` is the number of this try and the fence: it counts up with every claim, so that a
+    worker which lost its lease cannot speak for the try of its successor.
+    """
+
+    delivery: Delivery
+    started_at: datetime
+
+    @property
+    def attempt(self) -> int:
+        return self.delivery.attempts
+
+
+# As SQL because the ORM's UPDATE gives no rows back: the hot path is one statement instead of two.
+_CLAIM = """
+    UPDATE scrips_delivery SET status = 'sending', attempts = attempts + 1, lease_until = %s
+    WHERE id = %s AND status IN ('pending', 'failed') AND next_attempt_at <= %s
+    RETURNING *
+"""
+
+
+def claim(delivery_id: int) -> Claimed | None:
+    """Take a delivery that is due, or whose worker's lease is over; None if another has it."""
+    taken = _take(delivery_id)
+    if taken is None:
+        held = Delivery.objects.filter(pk=delivery_id, status=Delivery.Status.SENDING).first()
+        if held is not None and release(held):
+            taken = _take(delivery_id)
+    return taken
+
+
+def _take(delivery_id: int) -> Claimed | None:
+    now = clock.now()
+    lease = now + timedelta(seconds=settings.TESSERA_DELIVERY_LEASE)
+    rows = list(Delivery.objects.raw(_CLAIM, [lease, delivery_id, now]))
+    return Claimed(rows[0], now) if rows else None
+
+
+def release(delivery: Delivery) -> bool:
+    """Free a delivery whose worker's lease is over: that try failed, the next is due at once.
+
+    False if the lease still holds or another was faster. The try counts, so that a delivery which
+    kills its workers comes to an end.
+    """
+    now = clock.now()
+    due = now if delivery.attempts < len(settings.TESSERA_RETRY_SCHEDULE) else None
+    with transaction.atomic(durable=True):
+        freed = Delivery.objects.filter(
+            pk=delivery.pk,
+            attempts=delivery.attempts,
+            status=Delivery.Status.SENDING,
+            lease_until__lte=now,
+        ).update(
+            status=Delivery.Status.FAILED if due else Delivery.Status.DEAD,
+            next_attempt_at=due,
+            lease_until=None,
+            last_error=_LOST,
+        )
+        if freed != 1:
+            return False
+        since = (delivery.lease_until or now) - timedelta(seconds=settings.TESSERA_DELIVERY_LEASE)
+        Attempt.objects.bulk_create(
+            [
+                Attempt(
+                    delivery_id=delivery.pk,
+                    number=delivery.attempts,
+                    started_at=since,
+                    duration_ms=0,
+                    ok=False,
+                    error=_LOST,
+                )
+            ],
+            ignore_conflicts=True,
+        )
+    return True
+
+
+def record(delivery: Delivery) -> bool:
+    """Write the success into the ticket's log, once; whether it stands there now.
+
+    A ticket that is busy or a database that is away leaves it to the sweep.
+    """
+    channel = CHANNELS[delivery.kind]
+    facts = channel.facts(delivery.payload, delivery.response_status)
+    try:
+        with transaction.atomic(durable=True):
+            service.record(
+                ticket_id=delivery.ticket_id,
+                type=channel.record_type,
+                data={
+                    "delivery_id": delivery.pk,
+                    **facts,
+                    "scrip_version": delivery.scrip_version,
+                },
+                delivery_id=delivery.pk,
+                cause=Cause(delivery.scrip_id, delivery.transaction_id),
+            )
+            Delivery.objects.filter(pk=delivery.pk).update(recorded=True)
+    except (DatabaseError, InterfaceError, Refused):
+        log.warning("The record of delivery %d has to wait.", delivery.pk, exc_info=True)
+        return False
+    return True
+
+
+def _carry_out(claimed: Claimed, line: Line) -> None:
+    delivery = claimed.delivery
+    begun = time.monotonic()
+    receipt = _send(claimed, line)
+    duration = timedelta(seconds=time.monotonic() - begun)
+    settled = _settle_persistently(claimed, receipt, duration)
+    log.info("%s try %d: %s", delivery.kind, claimed.attempt, receipt.error or settled.status)
+    if settled.status == Delivery.Status.SENT and not settled.recorded:
+        record(settled)
+
+
+def _send(claimed: Claimed, line: Line) -> Receipt:
+    delivery = claimed.delivery
+    parcel = Parcel(
+        delivery_id=delivery.pk,
+        attempt=claimed.attempt,
+        created_at=delivery.created_at,
+        payload=delivery.payload,
+    )
+    try:
+        return line.send(parcel)
+    except Exception as error:
+        # A fault of ours: it is written down with its delivery and does not stop the others.
+        log.exception("Sending failed in an unforeseen way.")
+        return Receipt(verdict=Verdict.AGAIN, error=f"{type(error).__name__}: {error}")
+
+
+def _settle(claimed: Claimed, receipt: Receipt, duration: timedelta) -> Delivery:
+    """Write the try and what it came to, in one short transaction that locks no ticket."""
+    row = Delivery.objects.filter(pk=claimed.delivery.pk)
+    now = clock.now()
+    error = receipt.error.replace("\x00", "\ufffd")
+    changes: dict[str, Any] = {
+        "lease_until": None,
+        "last_error": error,
+        "response_status": receipt.response_status,
+    }
+    if receipt.progress:
+        changes["payload"] = {**claimed.delivery.payload, **receipt.progress}
+    status, due = _status_after(claimed, receipt, now)
+    changes |= {"status": status, "next_attempt_at": due}
+    if status == Delivery.Status.SENT:
+        # It has arrived, even if the lease was lost or the delivery cancelled meanwhile.
+        changes["sent_at"] = now
+        row_to_change = row.exclude(status=Delivery.Status.SENT)
+    else:
+        row_to_change = row.filter(status=Delivery.Status.SENDING, attempts=claimed.attempt)
+    with transaction.atomic(durable=True):
+        _write_attempt(claimed, receipt, duration, error)
+        changed = row_to_change.update(**changes)
+        if not changed and receipt.progress:
+            # Cancelled meanwhile: should it be retried, who has the mail already must be known.
+            row.filter(attempts=claimed.attempt).update(payload=changes["payload"])
+    if not changed:
+        return row.get()
+    for name, value in changes.items():
+        setattr(claimed.delivery, name, value)
+    return claimed.delivery
+
+
+def _status_after(claimed: Claimed, receipt: Receipt, now: datetime) -> tuple[str, datetime | None]:
+    """The delivery's next status, and when it is due again."""
+    if receipt.verdict is Verdict.SENT:
+        return Delivery.Status.SENT, None
+    due = None
+    if receipt.verdict is Verdict.AGAIN:
+        due = schedule.next_try(
+            now,
+            made=claimed.attempt,
+            schedule=settings.TESSERA_RETRY_SCHEDULE,
+            chance=random.random(),  # noqa: S311 -- spreads load, guards nothing
+            retry_after=receipt.retry_after,
+        )
+    if due is not None:
+        return Delivery.Status.FAILED, due
+    # What some recipients have is sent; that others have it not is noted in `last_error`.
+    return (Delivery.Status.SENT if receipt.partly else Delivery.Status.DEAD), None
+
+
+def _write_attempt(claimed: Claimed, receipt: Receipt, duration: timedelta, error: str) -> None:
+    attempt = Attempt(
+        delivery_id=claimed.delivery.pk,
+        number=claimed.attempt,
+        started_at=claimed.started_at,
+        duration_ms=int(duration / timedelta(milliseconds=1)),
+        ok=receipt.verdict is Verdict.SENT,
+        response_status=receipt.response_status,
+        error=error,
+        answer=receipt.answer,
+    )
+    # Should the sweep have taken us for dead, the truth takes the place of its guess.
+    Attempt.objects.bulk_create(
+        [attempt],
+        update_conflicts=True,
+        unique_fields=["delivery", "number"],
+        update_fields=["started_at", "duration_ms", "ok", "response_status", "error", "answer"],
+    )
+
+
+def _settle_persistently(claimed: Claimed, receipt: Receipt, duration: timedelta) -> Delivery:
+    """Settle, through a restart of the database: a mail that was confirmed must not go out again
+    because nobody could note it. After the lease another may try anyway, so we give up then.
+    """
+    ends = time.monotonic() + settings.TESSERA_DELIVERY_LEASE
+    pause = 0.05
+    while True:
+        try:
+            return _settle(claimed, receipt, duration)
+        except (OperationalError, InterfaceError):
+            if time.monotonic() + pause > ends:
+                raise
+            log.warning("The database is away: noting the outcome again in %.2f s.", pause)
+            connection.close()
+            time.sleep(pause)
+            pause = min(2 * pause, 2.0)
+
+
+def _locked(delivery_id: int) -> Delivery:
+    delivery = Delivery.objects.select_for_update().filter(pk=delivery_id).first()
+    if delivery is None:
+        raise NotFound(_("There is no such delivery."))
+    return delivery

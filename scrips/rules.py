@@ -1,0 +1,105 @@
+"""Scrips made ready: loaded once for each number of the configuration, compiled when first asked."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from django.db import connection
+
+from scrips.actions import ACTIONS, Action
+from scrips.actions.base import MailTemplate, Source
+from scrips.conditions import CONDITIONS, Condition
+from scrips.models import Scrip, Template
+from tickets.config import Config
+
+
+@dataclass(frozen=True)
+class Rule:
+    """A scrip as the engine runs it."""
+
+    id: int
+    name: str
+    version: int
+    queue_id: int | None
+    stage: str
+    sort_order: int
+    shadow: bool
+    condition_type: str
+    condition_config: Mapping[str, Any]
+    action_type: str
+    action_config: Mapping[str, Any]
+    template: MailTemplate | None
+    known: Config
+
+    @cached_property
+    def condition(self) -> Condition:
+        return CONDITIONS[self.condition_type](self.condition_config, known=self.known)
+
+    @cached_property
+    def action(self) -> Action:
+        source = Source(self.id, self.version, self.name, self.template)
+        return ACTIONS[self.action_type](self.action_config, source)
+
+
+@dataclass(frozen=True)
+class Rules:
+    """All enabled scrips under one number of the configuration, in the order of their execution."""
+
+    generation: int
+    all: tuple[Rule, ...]
+    _of: dict[tuple[int, str], tuple[Rule, ...]]
+
+    def of(self, queue_id: int, stage: str) -> tuple[Rule, ...]:
+        """Those that apply to a queue at a stage: global and its own, by `sort_order`, then id."""
+        found = self._of.get((queue_id, stage))
+        if found is None:
+            found = self._of[queue_id, stage] = tuple(
+                rule
+                for rule in self.all
+                if rule.stage == stage and rule.queue_id in (None, queue_id)
+            )
+        return found
+
+
+_kept: dict[str, Rules] = {}
+
+
+def rules_for(config: Config) -> Rules:
+    """The scrips as of this configuration: one statement where its number is new to this process."""
+    database = str(connection.settings_dict["NAME"])
+    held = _kept.get(database)
+    if held is None or held.generation != config.generation:
+        rows = Scrip.objects.filter(disabled=False).select_related("template")
+        rules = tuple(rule_of(row, config) for row in rows.order_by("sort_order", "id"))
+        held = _kept[database] = Rules(config.generation, rules, {})
+    return held
+
+
+def rule_of(row: Scrip, config: Config) -> Rule:
+    """One scrip, saved or not, ready to run."""
+    return Rule(
+        id=row.pk,
+        name=row.name,
+        version=row.version,
+        queue_id=row.queue_id,
+        stage=row.stage,
+        sort_order=row.sort_order,
+        shadow=row.shadow,
+        condition_type=row.condition_type,
+        condition_config=row.condition_config,
+        action_type=row.action_type,
+        action_config=row.action_config,
+        template=None if row.template is None else mail_template(row.template),
+        known=config,
+    )
+
+
+def mail_template(row: Template) -> MailTemplate:
+    """A template's texts as a value."""
+    return MailTemplate(
+        id=row.pk,
+        subject=row.subject_template,
+        body=row.body_template,
+        html=row.content_type == Template.ContentType.HTML,
+    )

@@ -1,0 +1,23 @@
+"""What workers are told to do. A task takes ids, calls one function and returns."""
+
+from celery import shared_task
+
+from scrips import outbox, sweeper
+
+
+@shared_task(name="scrips.tasks.deliver_mail")
+def deliver_mail(ids: list[int]) -> None:
+    """Send these mails, over one connection."""
+    outbox.deliver("email", ids)
+
+
+@shared_task(name="scrips.tasks.deliver_webhook")
+def deliver_webhook(ids: list[int]) -> None:
+    """Call these webhooks; one to a message, so that none waits for another's receiver."""
+    outbox.deliver("webhook", ids)
+
+
+@shared_task(name="scrips.tasks.sweep")
+def sweep() -> None:
+    """One round of the sweeper."""
+    sweeper.sweep()

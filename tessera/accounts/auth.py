@@ -1,0 +1,67 @@
+"""Who is calling: an API token in the Authorization header, or a session of the site."""
+
+from datetime import timedelta
+
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+from rest_framework.authentication import (
+    BaseAuthentication,
+)
+from rest_framework.authentication import (
+    SessionAuthentication as RestSessionAuthentication,
+)
+from rest_framework.exceptions import AuthenticationFailed
+from rest_framework.request import Request
+
+from tessera.accounts.models import ApiToken, User
+from tessera.lib import clock
+
+_SCHEMES = ("token", "bearer")
+# `last_used_at` answers "is this token still in use?": a write for every request would be too much.
+_LAST_USED_STEP = timedelta(minutes=1)
+
+
+class TokenAuthentication(BaseAuthentication):
+    """`Authorization: Token KEY` or `Bearer KEY`. One statement, and one more once a minute."""
+
+    def authenticate(self, request: Request) -> tuple[User, ApiToken] | None:
+        """The token's user; None where the header names neither scheme.
+
+        Raises AuthenticationFailed for a key that is unknown or expired, or whose user is disabled.
+        """
+        scheme, _space, key = request.headers.get("Authorization", "").partition(" ")
+        if scheme.lower() not in _SCHEMES:
+            return None
+        token = _token(key.strip())
+        if token is None:
+            raise AuthenticationFailed(_("The token is unknown, expired or revoked."))
+        if not token.user.is_active:
+            raise AuthenticationFailed(_("The token's user is disabled."))
+        _note_use(token)
+        return token.user, token
+
+    def authenticate_header(self, request: Request) -> str:  # noqa: ARG002  # DRF's signature
+        """What a 401 asks for."""
+        return 'Bearer realm="Tessera"'
+
+
+class SessionAuthentication(RestSessionAuthentication):
+    """A session of the site. DRF demands the CSRF token for every unsafe method."""
+
+
+def _token(key: str) -> ApiToken | None:
+    try:
+        digest = ApiToken.digest_of(key)
+    except UnicodeEncodeError:
+        return None
+    live = Q(expires_at=None) | Q(expires_at__gt=clock.now())
+    return ApiToken.objects.select_related("user").filter(live, digest=digest).first()
+
+
+def _note_use(token: ApiToken) -> None:
+    now = clock.now()
+    if token.last_used_at is not None and now - token.last_used_at < _LAST_USED_STEP:
+        return
+    seen = Q(last_used_at=token.last_used_at)
+    # Filtered by what was read: of requests at once only one writes.
+    ApiToken.objects.filter(seen, pk=token.pk).update(last_used_at=now)

@@ -1,0 +1,26 @@
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from tessera.accounts.models import ApiToken, User
+
+
+class Command(BaseCommand):
+    """`tessera token USERNAME`."""
+
+    help = "Prints a new API token of that user, and only that: nobody can be shown it again."
+    requires_system_checks = ()
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("username")
+        parser.add_argument("--name", default="", help="what the token is for")
+
+    def handle(self, *_args: Any, **options: Any) -> None:
+        try:
+            user = User.objects.get_by_natural_key(options["username"])
+        except User.DoesNotExist:
+            raise CommandError(f"there is no user {options['username']!r}") from None
+        if not user.is_active:
+            raise CommandError(f"{user.username} is disabled or the system: no token is given")
+        self.stdout.write(ApiToken.issue(user, name=options["name"]))

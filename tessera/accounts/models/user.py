@@ -1,0 +1,112 @@
+import zoneinfo
+from typing import Any, ClassVar
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.core.exceptions import ValidationError
+from django.core.validators import EmailValidator, RegexValidator
+from django.db import models
+from django.db.models.functions import Lower
+from django.utils.translation import gettext_lazy as _
+
+
+def validate_time_zone(name: str) -> None:
+    """Refuse what is no zone of the IANA database."""
+    if name not in zoneinfo.available_timezones():
+        raise ValidationError(
+            _("“%(name)s” is no time zone; write one such as Europe/Lisbon."), params={"name": name}
+        )
+
+
+class UserManager(BaseUserManager["User"]):
+    def get_by_natural_key(self, username: str | None) -> "User":
+        """Names are told apart without regard to case."""
+        return self.get(username__iexact=username)
+
+    def create_user(self, username: str, password: str | None = None, **fields: Any) -> "User":
+        user = self.model(username=username, **fields)
+        user.set_password(password)
+        user.full_clean()
+        user.save(using=self._db)
+        return user
+
+    def create_superuser(self, username: str, password: str | None = None, **fields: Any) -> "User":
+        return self.create_user(username, password, is_superuser=True, **fields)
+
+
+class User(AbstractBaseUser):
+    """A person, or the system that acts for scrips. People with the same e-mail address are the same person."""
+
+    class Kind(models.TextChoices):
+        PERSON = "person", _("person")
+        SYSTEM = "system", _("system")
+
+    username = models.CharField(
+        _("username"),
+        max_length=150,
+        validators=[RegexValidator(r"\A[\w.@+-]+\Z", _("Letters, digits and @ . + - _ only."))],
+    )
+    email = models.EmailField(
+        _("e-mail"), max_length=254, blank=True, validators=[EmailValidator()]
+    )
+    first_name = models.CharField(_("first name"), max_length=150, blank=True)
+    last_name = models.CharField(_("last name"), max_length=150, blank=True)
+    time_zone = models.CharField(
+        _("time zone"), max_length=64, default="UTC", validators=[validate_time_zone]
+    )
+    kind = models.CharField(_("kind"), max_length=10, choices=Kind.choices, default=Kind.PERSON)
+    disabled = models.BooleanField(_("disabled"), default=False)
+    is_superuser = models.BooleanField(_("superuser"), default=False)
+    created_at = models.DateTimeField(_("created"), auto_now_add=True)
+
+    objects: ClassVar[UserManager] = UserManager()
+
+    USERNAME_FIELD = "username"
+    EMAIL_FIELD = "email"
+    REQUIRED_FIELDS: ClassVar = ["email"]
+
+    class Meta:
+        verbose_name = _("user")
+        verbose_name_plural = _("users")
+        ordering: ClassVar = ["username"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(Lower("username"), name="user_username_unique"),
+            models.UniqueConstraint(
+                Lower("email"), condition=~models.Q(email=""), name="user_email_unique"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(kind__in=["person", "system"]), name="user_kind_known"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.username
+
+    @property
+    def name(self) -> str:
+        """First and last name, or the username where neither is known."""
+        return f"{self.first_name} {self.last_name}".strip() or self.username
+
+    def get_full_name(self) -> str:
+        return self.name
+
+    def get_short_name(self) -> str:
+        return self.first_name or self.username
+
+    @property
+    def is_active(self) -> bool:  # type: ignore[override]  # Django's name for it; a plain attribute there
+        """Whether the user may come in: not disabled, and a person."""
+        return not self.disabled and self.kind == self.Kind.PERSON
+
+    @property
+    def is_staff(self) -> bool:
+        """Who may enter the admin."""
+        return self.is_active and self.is_superuser
+
+    def has_perm(self, perm: str, obj: object = None) -> bool:  # noqa: ARG002  # Django's signature
+        return self.is_staff
+
+    def has_perms(self, perm_list: list[str], obj: object = None) -> bool:
+        return all(self.has_perm(perm, obj) for perm in perm_list)
+
+    def has_module_perms(self, app_label: str) -> bool:  # noqa: ARG002  # Django's signature
+        return self.is_staff

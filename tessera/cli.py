@@ -1,0 +1,23 @@
+"""The `tessera` command: Django's command line, and `tessera up`."""
+
+import os
+import sys
+
+
+def main() -> int:
+    """Run the command in sys.argv; its exit code."""
+    if sys.argv[1:2] == ["up"]:
+        from tessera.runtime.up import main as up
+
+        return up(sys.argv[2:])
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tessera.settings")
+    from django.core.management import execute_from_command_line
+
+    import tessera.celery  # noqa: F401 -- what a command publishes goes to our broker
+
+    execute_from_command_line(sys.argv)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

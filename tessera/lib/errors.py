@@ -1,0 +1,112 @@
+"""Refusals: what a person asked for and can't have, with the sentence that says what to do."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar
+
+from django.utils.translation import gettext_lazy as _
+
+
+class Refused(Exception):
+    """That was refused."""
+
+    status: ClassVar[int] = 400
+    code: ClassVar[str] = "invalid"
+
+    def __init__(self, detail: object, **extra: Any) -> None:
+        super().__init__(str(detail))
+        self.detail = detail
+        self.extra = extra
+
+    def body(self) -> dict[str, Any]:
+        """The JSON of the contract: `code`, `detail`, and what the code adds."""
+        return {"code": self.code, "detail": str(self.detail), **self.extra}
+
+
+class Invalid(Refused):
+    """Some fields are missing, unknown or wrong; `errors` names each: `{"custom_fields.severity": ["…"]}`."""
+
+    def __init__(self, errors: Mapping[str, Sequence[object]]) -> None:
+        self.errors = {field: [str(text) for text in texts] for field, texts in errors.items()}
+        first, texts = next(iter(self.errors.items()))
+        detail = f"{first}: {texts[0]}" if len(self.errors) == 1 else (
+            _("%(count)d fields are wrong; the first is %(field)s: %(text)s")
+            % {"count": len(self.errors), "field": first, "text": texts[0]}
+        )
+        super().__init__(detail, errors=self.errors)
+
+
+class NotFound(Refused):
+    """There is no such thing, or the caller may not see it."""
+
+    status = 404
+    code = "not_found"
+
+
+class Forbidden(Refused):
+    """The caller lacks a right for this."""
+
+    status = 403
+    code = "forbidden"
+
+
+class Busy(Refused):
+    """Another request holds the ticket for too long; try again."""
+
+    status = 503
+    code = "busy"
+
+
+class VersionConflict(Refused):
+    """The ticket is no longer the version that the caller has seen."""
+
+    status = 412
+    code = "version_conflict"
+
+
+class TransitionNotAllowed(Refused):
+    """The lifecycle has that status, but no transition leads to it from here."""
+
+    status = 409
+    code = "transition_not_allowed"
+
+
+class TransitionForbidden(Refused):
+    """The transition exists, but the caller lacks its right or role."""
+
+    status = 403
+    code = "transition_forbidden"
+
+
+class TransitionGuarded(Refused):
+    """The transition's guard does not hold."""
+
+    status = 409
+    code = "transition_guarded"
+
+
+class OpenDependencies(Refused):
+    """The ticket depends on open ones."""
+
+    status = 409
+    code = "open_dependencies"
+
+
+class MappingNeeded(Refused):
+    """The target queue's lifecycle lacks the status, and nothing says what it becomes."""
+
+    status = 409
+    code = "mapping_needed"
+
+
+class IdempotencyConflict(Refused):
+    """The Idempotency-Key was used for another body, or its first request is still at work."""
+
+    status = 409
+    code = "idempotency_conflict"
+
+
+class DeliverySettled(Refused):
+    """The delivery is sent or cancelled: there is nothing left to retry or cancel."""
+
+    status = 409
+    code = "delivery_settled"

@@ -1,0 +1,75 @@
+"""Log lines that can be followed: each carries the ids of request, unit of work and delivery."""
+
+import json
+import logging
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from contextvars import ContextVar
+from datetime import UTC, datetime
+
+_IDS = {name: ContextVar(name, default="") for name in ("request_id", "batch_id", "delivery_id")}
+
+
+@contextmanager
+def log_ids(
+    *, request_id: object = None, batch_id: object = None, delivery_id: object = None
+) -> Iterator[None]:
+    """Every log line written inside carries the ids given; those not given stay as they are."""
+    given = {"request_id": request_id, "batch_id": batch_id, "delivery_id": delivery_id}
+    with ExitStack() as stack:
+        for name, value in given.items():
+            if value is not None:
+                token = _IDS[name].set(str(value))
+                stack.callback(_IDS[name].reset, token)
+        yield
+
+
+def current_request_id() -> str:
+    """The id of the request being answered, or an empty string outside of one."""
+    return _IDS["request_id"].get()
+
+
+def _ids_of(record: logging.LogRecord) -> dict[str, str]:
+    return {name: value for name in _IDS if (value := getattr(record, name, ""))}
+
+
+class IdsFilter(logging.Filter):
+    """Puts the ids on the record where it is made, so that a handler in another thread has them."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Never drops a record."""
+        for name, variable in _IDS.items():
+            setattr(record, name, variable.get())
+        return True
+
+
+class ConsoleFormatter(logging.Formatter):
+    """`10:31:05 WARNING scrips.outbox: text [request_id=…]`, times in UTC."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """One line, and the traceback below it."""
+        at = datetime.fromtimestamp(record.created, UTC).strftime("%H:%M:%S")
+        ids = " ".join(f"{name}={value}" for name, value in _ids_of(record).items())
+        line = f"{at} {record.levelname} {record.name}: {record.getMessage()}"
+        if ids:
+            line += f" [{ids}]"
+        if record.exc_info:
+            line += "\n" + self.formatException(record.exc_info)
+        return line
+
+
+class JsonFormatter(logging.Formatter):
+    """One JSON object a line: `at, level, logger, message`, the ids that are set, `exception`."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """One line, whatever the message holds."""
+        entry = {
+            "at": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
+            "level": record.levelname,
+            "logger": record.name,
+            "message": record.getMessage(),
+            **_ids_of(record),
+        }
+        if record.exc_info:
+            entry["exception"] = self.formatException(record.exc_info)
+        return json.dumps(entry, ensure_ascii=False)

@@ -1,0 +1,114 @@
+"""Dates as queries write them: ISO days and times, `today`, `monday`, `3 days ago`, `-1 week`."""
+
+import re
+from calendar import monthrange
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from functools import lru_cache
+
+_WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+_DAYS = {"yesterday": -1, "today": 0, "tomorrow": 1}
+_ISO = re.compile(
+    r"\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d([.,]\d{1,6})?)?(Z|[+-]\d\d:?\d\d)?)?", re.I | re.A
+)
+_SPAN = re.compile(r"([+-]?)\s*(\d{1,6})\s*(minute|min|hour|day|week|month|year)s?(\s+ago)?", re.A)
+_FIXED = {"min": timedelta(minutes=1), "minute": timedelta(minutes=1), "hour": timedelta(hours=1)}
+_WALL = {"day": 1, "week": 7}
+_MONTHS = {"month": 1, "year": 12}
+
+
+@dataclass(frozen=True, slots=True)
+class When:
+    """A moment in UTC; where the query names a day, its midnight, and `end` the next one."""
+
+    start: datetime
+    end: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Days:
+    """A day counted from today, or of this week."""
+
+    offset: int = 0
+    weekday: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Span:
+    amount: int
+    unit: str
+
+
+def resolve(text: str, now: datetime, zone: tzinfo) -> When:
+    """What the text means at `now` in the time zone. Raises `ValueError` if it is no date.
+
+    A weekday is that day of the current week, Monday to Sunday. Minutes and hours count elapsed
+    time, longer units the calendar of the zone.
+    """
+    read = _read(text)
+    if isinstance(read, datetime):
+        return When(utc(read if read.tzinfo else read.replace(tzinfo=zone)))
+    local = now.astimezone(zone)
+    try:
+        if isinstance(read, _Span):
+            return When(utc(_moved(local, read)))
+        return day(read if isinstance(read, date) else _named(local.date(), read), zone)
+    except OverflowError as error:
+        raise ValueError(f"this date is out of range: {text[:50]}") from error
+
+
+def day(value: date, zone: tzinfo) -> When:
+    """That day in the time zone."""
+    return When(_midnight(value, zone), _midnight(value + timedelta(days=1), zone))
+
+
+def check(text: str) -> None:
+    """Raises `ValueError` if the text is no date that queries know."""
+    _read(text)
+
+
+@lru_cache(maxsize=1024)
+def _read(text: str) -> date | _Days | _Span:
+    word = " ".join(text.lower().split())
+    if _ISO.fullmatch(word):
+        moment = word.upper().replace(",", ".")
+        return date.fromisoformat(moment) if len(moment) == 10 else datetime.fromisoformat(moment)
+    if word == "now":
+        return _Span(0, "minute")
+    if word in _DAYS:
+        return _Days(offset=_DAYS[word])
+    if word in _WEEKDAYS:
+        return _Days(weekday=_WEEKDAYS.index(word))
+    if (span := _SPAN.fullmatch(word)) and not (span[1] and span[4]):
+        sign = -1 if span[1] == "-" or span[4] else 1
+        return _Span(sign * int(span[2]), span[3])
+    raise ValueError(f"this is no date: {text[:50]}")
+
+
+def _named(today: date, days: _Days) -> date:
+    if days.weekday is None:
+        return today + timedelta(days=days.offset)
+    return today + timedelta(days=days.weekday - today.weekday())
+
+
+def _moved(local: datetime, span: _Span) -> datetime:
+    if span.unit in _FIXED:
+        return local.astimezone(UTC) + span.amount * _FIXED[span.unit]
+    if span.unit in _WALL:
+        return local + timedelta(days=span.amount * _WALL[span.unit])
+    month = local.year * 12 + local.month - 1 + span.amount * _MONTHS[span.unit]
+    year, index = divmod(month, 12)
+    if not 1 <= year <= 9999:
+        raise OverflowError
+    last = monthrange(year, index + 1)[1]
+    return local.replace(year=year, month=index + 1, day=min(local.day, last))
+
+
+def _midnight(value: date, zone: tzinfo) -> datetime:
+    return utc(datetime.combine(value, time.min, tzinfo=zone))
+
+
+def utc(moment: datetime) -> datetime:
+    """The moment in UTC, in which moments are compared."""
+    # Within one zone Python compares wall clocks, which repeat an hour each autumn.
+    return moment.astimezone(UTC)

@@ -1,0 +1,55 @@
+"""How tasks travel: what the processes that publish, run and schedule them must agree on."""
+
+from typing import Any
+
+from django.conf import settings
+from kombu import Queue
+
+# Longer than the longest task, shorter than people's patience: after this time a message that a
+# killed worker had taken is given to another. Waits of more than seconds are rows, never messages.
+_VISIBILITY_SECONDS = 180
+_SWEEP_SECONDS = 10.0
+
+CELERY: dict[str, Any] = {
+    "broker_url": settings.CELERY_BROKER_URL,
+    "broker_connection_retry_on_startup": True,
+    "broker_transport_options": {
+        "visibility_timeout": _VISIBILITY_SECONDS,
+        # Without these two a lost message comes back only after a hundred seconds more.
+        "unacked_restore_interval": 10,
+        "unacked_restore_throttle": 1,
+        # A request that publishes must not wait for a broker that is away: sweep() sends it later.
+        "max_retries": 0,
+        "interval_start": 0,
+        "socket_connect_timeout": 0.5,
+        "socket_timeout": 5,
+    },
+    "task_publish_retry": False,
+    "task_serializer": "json",
+    "accept_content": ["json"],
+    "task_ignore_result": True,
+    "task_acks_late": True,
+    "task_reject_on_worker_lost": True,
+    # These bind in a pool of processes; in the pool of threads that `tessera up` runs, the time
+    # limits of the mail and web clients do the same work.
+    "task_soft_time_limit": 120,
+    "task_time_limit": 150,
+    "task_queues": [Queue("default"), Queue("mail"), Queue("webhook")],
+    "task_default_queue": "default",
+    "task_routes": {
+        "scrips.tasks.deliver_mail": {"queue": "mail"},
+        "scrips.tasks.deliver_webhook": {"queue": "webhook"},
+    },
+    "worker_prefetch_multiplier": 1,
+    "worker_send_task_events": False,
+    "beat_schedule": {
+        # A tick that nobody took in time is worth nothing: the next one does the same.
+        "sweep": {
+            "task": "scrips.tasks.sweep",
+            "schedule": _SWEEP_SECONDS,
+            "options": {"expires": _SWEEP_SECONDS},
+        },
+    },
+    "beat_schedule_filename": str(settings.TESSERA_DATA / "run" / "beat"),
+    "timezone": "UTC",
+}

@@ -1,0 +1,265 @@
+"""Settings, all of them from the environment (or `.env` beside manage.py); docs/reference/settings.md lists them."""
+
+import secrets
+from pathlib import Path
+from typing import Any
+
+import django_stubs_ext
+import environ
+
+from tessera.lib.rundir import run_dir
+
+django_stubs_ext.monkeypatch()
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+env = environ.Env()
+environ.Env.read_env(BASE_DIR / ".env")
+
+TESSERA_DATA = Path(env.str("TESSERA_DATA", default="var"))
+if not TESSERA_DATA.is_absolute():
+    TESSERA_DATA = BASE_DIR / TESSERA_DATA
+
+TESSERA_BASE_URL: str = env.str(
+    "TESSERA_BASE_URL",
+    default=f"http://{env.str('TESSERA_HOST', default='127.0.0.1')}:{env.int('TESSERA_PORT', default=8000)}",
+).rstrip("/")
+TESSERA_MAIL_FROM: str = env.str("TESSERA_MAIL_FROM", default="tessera@localhost")
+TESSERA_WEBHOOK_ALLOW: list[str] = env.list("TESSERA_WEBHOOK_ALLOW", default=[])
+TESSERA_MAX_UPLOAD: int = env.int("TESSERA_MAX_UPLOAD", default=25 * 1024 * 1024)
+TESSERA_MAX_BODY = 2 * 1024 * 1024
+# Waits before each try, in seconds: n numbers are n tries. At once, then 5 s … 24 h, about three days in all.
+TESSERA_RETRY_SCHEDULE: list[float] = env.list(
+    "TESSERA_RETRY_SCHEDULE",
+    cast=float,
+    default=[0, 5, 300, 1800, 7200, 18000, 36000, 50400, 72000, 86400],
+)
+# How long, in seconds, a message to a worker or a worker at work is trusted before another takes over: longer
+# than the 15 seconds that one try may take.
+TESSERA_DELIVERY_LEASE: float = env.float("TESSERA_DELIVERY_LEASE", default=60)
+# Set by `tessera up` for its children: readiness answers with it, so that no orphan passes for ours.
+TESSERA_INSTANCE: str = env.str("TESSERA_INSTANCE", default="")
+TESSERA_LOG_FORMAT: str = env.str("TESSERA_LOG_FORMAT", default="console")
+
+DEBUG: bool = env.bool("TESSERA_DEBUG", default=False)
+
+
+def _secret_key() -> str:
+    """The configured key, or one made on first use and kept in TESSERA_DATA, readable by its owner alone."""
+    if configured := env.str("TESSERA_SECRET_KEY", default=""):
+        return str(configured)
+    path = TESSERA_DATA / "secret_key"
+    try:
+        return path.read_text()
+    except FileNotFoundError:
+        TESSERA_DATA.mkdir(parents=True, exist_ok=True)
+        key = secrets.token_urlsafe(48)
+        try:
+            path.touch(mode=0o600, exist_ok=False)
+        except FileExistsError:  # another process of ours was first
+            return path.read_text()
+        path.write_text(key)
+        return key
+
+
+SECRET_KEY = _secret_key()
+ALLOWED_HOSTS: list[str] = env.list(
+    "TESSERA_ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"]
+)
+CSRF_TRUSTED_ORIGINS = [TESSERA_BASE_URL]
+
+INSTALLED_APPS = [
+    "tessera.accounts",
+    "lifecycles",
+    "customfields",
+    "tickets",
+    "scrips",
+    "tessera.desk",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django.contrib.postgres",
+    "csp",
+    "rest_framework",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
+]
+
+# What the door calls after it recorded a unit of work, in this order, inside the same database transaction.
+TICKET_LISTENERS = ["scrips.engine.on_recorded"]
+
+MIDDLEWARE = [
+    "tessera.lib.requestid.RequestIdMiddleware",
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+APPEND_SLASH = False
+ROOT_URLCONF = "tessera.urls"
+WSGI_APPLICATION = "tessera.wsgi.application"
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+        },
+    },
+]
+
+# Without addresses the servers are those that `tessera up` runs on TESSERA_DATA: its children and
+# `tessera migrate` in another shell reach them alike.
+_run = run_dir(TESSERA_DATA)
+DATABASES: dict[str, dict[str, Any]] = {
+    "default": env.db_url("DATABASE_URL", default=f"postgres://tessera@/tessera?host={_run}")
+}
+DATABASES["default"]["CONN_MAX_AGE"] = None
+DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
+DATABASES["default"].setdefault("OPTIONS", {})
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+REDIS_URL: str = env.str("REDIS_URL", default=f"unix://{_run / 'valkey.sock'}")
+CACHES = {
+    "default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}
+}
+
+AUTH_USER_MODEL = "accounts.User"
+# Usernames are unique without regard to case, by a constraint on their lower case that this check can't see.
+SILENCED_SYSTEM_CHECKS = ["auth.E003"]
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in (
+        "UserAttributeSimilarityValidator",
+        "MinimumLengthValidator",
+        "CommonPasswordValidator",
+        "NumericPasswordValidator",
+    )
+]
+LOGIN_URL = "admin:login"
+LOGIN_REDIRECT_URL = "/"
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+CSRF_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = TESSERA_BASE_URL.startswith("https://")
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": ["'self'"],
+        "base-uri": ["'none'"],
+        "form-action": ["'self'"],
+        "frame-ancestors": ["'none'"],
+        "object-src": ["'none'"],
+    }
+}
+
+LANGUAGE_CODE = "en"
+TIME_ZONE = "UTC"
+USE_I18N = True
+USE_TZ = True
+
+STATIC_URL = "/static/"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+STATIC_ROOT = TESSERA_DATA / "static"
+MEDIA_ROOT = TESSERA_DATA / "files"
+STORAGES: dict[str, dict[str, Any]] = {
+    "default": {
+        "BACKEND": "django.core.files.storage.FileSystemStorage",
+        "OPTIONS": {"location": TESSERA_DATA / "files"},
+    },
+    "staticfiles": {"BACKEND": "tessera.lib.staticfiles.StaticStorage"},
+}
+
+# With no EMAIL_URL outgoing mail is written to TESSERA_DATA/mail, one .eml file a message.
+EMAIL_URL: str = env.str("EMAIL_URL", default="")
+if EMAIL_URL:
+    vars().update(env.email_url("EMAIL_URL"))
+EMAIL_TIMEOUT = 15
+DEFAULT_FROM_EMAIL = TESSERA_MAIL_FROM
+
+DATA_UPLOAD_MAX_MEMORY_SIZE = TESSERA_MAX_BODY
+FILE_UPLOAD_MAX_MEMORY_SIZE = 256 * 1024
+
+
+def _broker_url() -> str:
+    """TESSERA_BROKER_URL, or REDIS_URL in Celery's spelling, which differs for a unix socket."""
+    url = str(env.str("TESSERA_BROKER_URL", default="") or REDIS_URL)
+    if not url.startswith("unix://"):
+        return url
+    return url.replace("unix://", "redis+socket://", 1).replace("?db=", "?virtual_host=", 1)
+
+
+CELERY_BROKER_URL = _broker_url()
+
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": [
+        "tessera.accounts.auth.TokenAuthentication",
+        "tessera.accounts.auth.SessionAuthentication",
+    ],
+    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_RENDERER_CLASSES": ["tessera.lib.api.rendering.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["tessera.lib.api.parsing.JSONParser"],
+    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "tessera.lib.api.rendering.OneRenderer",
+    "DEFAULT_SCHEMA_CLASS": "tessera.lib.api.schema.Schema",
+    "EXCEPTION_HANDLER": "tessera.lib.api.errors.exception_handler",
+    "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Tessera",
+    "DESCRIPTION": "Tickets, queues, scrips and the log of every fact.",
+    "VERSION": "0.1.0",
+    # Requests and answers differ: what is read-only is refused in a request.
+    "COMPONENT_SPLIT_REQUEST": True,
+    "SCHEMA_PATH_PREFIX": "/api",
+    "POSTPROCESSING_HOOKS": [
+        "tessera.lib.api.schema.add_errors",
+    ],
+    "APPEND_COMPONENTS": {
+        "securitySchemes": {
+            "token": {"type": "http", "scheme": "bearer"},
+            "session": {"type": "apiKey", "in": "cookie", "name": "sessionid"},
+        }
+    },
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+}
+
+LOGGING: dict[str, Any] = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "filters": {"ids": {"()": "tessera.lib.logs.IdsFilter"}},
+    "formatters": {
+        "console": {"()": "tessera.lib.logs.ConsoleFormatter"},
+        "json": {"()": "tessera.lib.logs.JsonFormatter"},
+    },
+    "handlers": {
+        "stderr": {
+            "class": "logging.StreamHandler",
+            "formatter": TESSERA_LOG_FORMAT,
+            "filters": ["ids"],
+        }
+    },
+    "root": {"handlers": ["stderr"], "level": env.str("TESSERA_LOG_LEVEL", default="INFO")},
+    "loggers": {
+        "django": {"level": "INFO"},
+        "django.request": {"level": "ERROR"},
+        # Celery tells of every task that comes and goes.
+        "celery": {"level": "WARNING"},
+    },
+}

@@ -1,0 +1,163 @@
+"""
+The servers of a test run: one embedded PostgreSQL and one Valkey for all xdist workers, and for
+each worker a database copied from one migrated template, a Valkey database and a data folder.
+
+The addresses are fixed before Django's settings are read and lie in the environment, so that
+processes which tests start (workers, servers, commands) use the same ones.
+"""
+
+import fcntl
+import os
+import shutil
+import subprocess
+import tempfile
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import psycopg
+from psycopg import sql
+
+from tessera.lib.rundir import make_run_dir, remove_run_dir, run_dir
+from tessera.runtime.postgres import USER, Postgres
+from tessera.runtime.spec import Spec
+from tessera.runtime.valkey import Valkey
+
+TEMPLATE = "tessera_template"
+_FOLDER = "TESSERA_TEST_FOLDER"
+_START_SECONDS = 60.0
+
+
+@dataclass(frozen=True)
+class Environment:
+    """Where the servers of this run are; `worker` is "main" without xdist, else "gw0" and so on."""
+
+    folder: Path
+    worker: str
+
+    @property
+    def database(self) -> str:
+        """The name of this worker's database."""
+        return f"tessera_{self.worker}"
+
+    @property
+    def sockets(self) -> Path:
+        """The folder of both servers' sockets."""
+        return run_dir(self.folder)
+
+    @property
+    def postgres(self) -> Postgres:
+        """The database server, not durable."""
+        return Postgres(self.folder / "postgres", self.sockets, durable=False)
+
+    @property
+    def valkey(self) -> Valkey:
+        """The broker, with databases enough for every worker."""
+        return Valkey(self.folder / "valkey", self.sockets, databases=128)
+
+    def publish(self) -> None:
+        """Put the addresses where the settings read them."""
+        number = int(self.worker.removeprefix("gw")) + 1 if self.worker != "main" else 0
+        os.environ |= {
+            _FOLDER: str(self.folder),
+            "DATABASE_URL": f"postgres://{USER}@/{self.database}?host={self.sockets}",
+            "REDIS_URL": f"unix://{self.valkey.address}?db={number}",
+            "TESSERA_DATA": str(self.folder / f"data-{self.worker}"),
+            "TESSERA_SECRET_KEY": "only-for-tests-0123456789abcdefghijklmnopqrstuvwxyz",
+            "TESSERA_LOG_LEVEL": os.environ.get("TESSERA_LOG_LEVEL", "WARNING"),
+        }
+        for name in ("TESSERA_BROKER_URL", "EMAIL_URL", "TESSERA_BASE_URL", "TESSERA_PORT"):
+            os.environ.pop(name, None)
+
+
+def locate() -> Environment:
+    """This process's environment; the controller makes the folder, its workers inherit it."""
+    worker = os.environ.get("PYTEST_XDIST_WORKER", "main")
+    folder = os.environ.get(_FOLDER) if worker != "main" else None
+    return Environment(Path(folder or tempfile.mkdtemp(prefix="tessera-tests-")), worker)
+
+
+class Servers:
+    """The two servers, children of the controller: they end with it, also when it is killed."""
+
+    def __init__(self, environment: Environment) -> None:
+        self._environment = environment
+        self._children: list[tuple[Spec, subprocess.Popen[bytes]]] = []
+
+    def start(self) -> None:
+        """Start both and wait until they answer."""
+        make_run_dir(self._environment.folder)
+        postgres, valkey = self._environment.postgres, self._environment.valkey
+        valkey.prepare()
+        for spec in (postgres.spec(postgres.prepare()), valkey.spec()):
+            log = (self._environment.folder / f"{spec.name}.log").open("wb")
+            with log:
+                self._children.append((spec, spec.start(log)))
+        deadline = time.monotonic() + _START_SECONDS
+        while not all(spec.ready() for spec, _ in self._children):
+            ended = [spec.name for spec, child in self._children if child.poll() is not None]
+            if ended or time.monotonic() > deadline:
+                raise RuntimeError(
+                    f"did not start: {ended or 'in time'}; see {self._environment.folder}"
+                )
+            time.sleep(0.02)
+
+    def stop(self) -> None:
+        """Stop both and remove the run's folder."""
+        for spec, child in self._children:
+            child.send_signal(spec.stop_signal)
+        for _, child in self._children:
+            child.wait(_START_SECONDS)
+        shutil.rmtree(self._environment.folder, ignore_errors=True)
+        remove_run_dir(self._environment.folder)
+
+
+def make_database(environment: Environment) -> None:
+    """
+    Give this worker a fresh copy of the migrated template, which the first worker to come makes.
+
+    Test databases alone carry the setting that lets the append-only log be truncated.
+    """
+    with (environment.folder / "template.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        with _administration(environment) as connection:
+            found = connection.execute(
+                "SELECT datistemplate FROM pg_database WHERE datname = %s", [TEMPLATE]
+            ).fetchone()
+            if found is None or not found[0]:
+                _make_template(connection)
+            _create(connection, environment.database, TEMPLATE)
+
+
+def _administration(environment: Environment) -> psycopg.Connection[tuple[object, ...]]:
+    return psycopg.connect(
+        host=str(environment.sockets), user=USER, dbname="postgres", autocommit=True
+    )
+
+
+def _create(connection: psycopg.Connection[tuple[object, ...]], name: str, template: str) -> None:
+    database, source = sql.Identifier(name), sql.Identifier(template)
+    connection.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(database))
+    connection.execute(sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(database, source))
+    connection.execute(
+        sql.SQL("ALTER DATABASE {} SET tessera.allow_truncate = 'on'").format(database)
+    )
+
+
+def _make_template(connection: psycopg.Connection[tuple[object, ...]]) -> None:
+    """Marked as a template only when it is complete: an attempt that failed is made again."""
+    from django.core.management import call_command
+    from django.db import connection as django_connection
+
+    _create(connection, TEMPLATE, "template1")
+    own_name = django_connection.settings_dict["NAME"]
+    django_connection.close()
+    django_connection.settings_dict["NAME"] = TEMPLATE
+    try:
+        call_command("migrate", verbosity=0, interactive=False)
+    finally:
+        django_connection.close()
+        django_connection.settings_dict["NAME"] = own_name
+    connection.execute(
+        sql.SQL("ALTER DATABASE {} IS_TEMPLATE true").format(sql.Identifier(TEMPLATE))
+    )

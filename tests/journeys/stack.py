@@ -1,0 +1,168 @@
+"""What a journey runs on: the real worker on a broker, and where asked a database, of its own."""
+
+import contextlib
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
+from pathlib import Path
+
+from celery import Celery
+from django.db import connection
+from kombu.exceptions import OperationalError as BrokerError
+from redis import RedisError
+
+from tessera.celery import app
+from tessera.lib.rundir import make_run_dir
+from tessera.runtime.config import BASE_DIR, read_config
+from tessera.runtime.postgres import USER, Postgres
+from tessera.runtime.services import Services
+from tessera.runtime.spec import Spec
+from tessera.runtime.valkey import Valkey
+
+_DEADLINE_S = 60.0
+_TICK_S = 0.2
+
+
+class Child:
+    """A process that can be stopped, killed and started again."""
+
+    def __init__(self, spec: Spec, log: Path) -> None:
+        self._spec, self._log = spec, log
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        with self._log.open("ab") as log:
+            self._process = self._spec.start(log)
+        wait_until(self._spec.ready, self._log.name)
+
+    def stop(self) -> None:
+        """Ask it to end, and wait for that."""
+        self._end(self._spec.stop_signal)
+
+    def kill(self) -> None:
+        """SIGKILL to all of it: no clean-up, no last word."""
+        self._end(signal.SIGKILL)
+
+    def _end(self, signum: signal.Signals) -> None:
+        if self._process is not None:
+            with contextlib.suppress(ProcessLookupError):
+                if signum is signal.SIGKILL:
+                    os.killpg(self._process.pid, signum)
+                else:
+                    self._process.send_signal(signum)
+            self._process.wait(_DEADLINE_S)
+            self._process = None
+
+
+class Stack:
+    """`environment` goes to the worker. Within `using()` this process publishes to its broker, and
+    `until` plays Celery's beat on a faster clock.
+    """
+
+    def __init__(self, folder: Path, environment: Mapping[str, str]) -> None:
+        self.folder = folder
+        sockets = make_run_dir(folder)
+        valkey = Valkey(folder / "valkey", sockets)
+        valkey.prepare()
+        self.broker = Child(valkey.spec(), folder / "broker.log")
+        self._app = Celery("journey", set_as_current=False)
+        for name in ("broker_transport_options", "task_publish_retry", "task_routes"):
+            self._app.conf[name] = app.conf[name]
+        self._app.conf.task_default_queue = app.conf.task_default_queue
+        self._app.conf["broker_url"] = f"redis+socket://{valkey.address}"
+        self._environment = {
+            **os.environ,
+            "REDIS_URL": f"unix://{valkey.address}",
+            "TESSERA_LOG_LEVEL": "INFO",
+            **environment,
+        }
+        self.worker = Child(self._worker_spec(), folder / "worker.log")
+
+    def _worker_spec(self) -> Spec:
+        return replace(
+            Services(read_config(), "journey").worker(),
+            env=self._environment,
+            ready=lambda: True,  # what it is to do waits for it in the broker
+        )
+
+    @contextlib.contextmanager
+    def using(self) -> Iterator["Stack"]:
+        self._app.set_current()
+        try:
+            yield self
+        finally:
+            app.set_current()
+
+    def until(self, claim: Callable[[], bool], what: str) -> None:
+        """Tick as beat does, until `claim` holds."""
+        next_tick = 0.0
+
+        def ticking() -> bool:
+            nonlocal next_tick
+            if time.monotonic() >= next_tick:
+                next_tick = time.monotonic() + _TICK_S
+                self.tick()
+            return claim()
+
+        wait_until(ticking, what)
+
+    def tick(self) -> None:
+        """One round of the sweeper in the worker; without a broker beat's message is lost."""
+        with contextlib.suppress(BrokerError, RedisError, OSError):
+            self._app.send_task("scrips.tasks.sweep", expires=_TICK_S * 5)
+
+    def close(self) -> None:
+        self.worker.stop()
+        self.broker.stop()
+
+
+class OwnDatabase:
+    """A durable, migrated PostgreSQL that a journey may restart; within `using()` it is this
+    process's database as well.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.sockets = make_run_dir(folder / "database")
+        postgres = Postgres(folder / "postgres", self.sockets)
+        self.server = Child(postgres.spec(postgres.prepare()), folder / "postgres.log")
+
+    @property
+    def url(self) -> str:
+        return f"postgres://{USER}@/postgres?host={self.sockets}"
+
+    @contextlib.contextmanager
+    def using(self) -> Iterator["OwnDatabase"]:
+        self.server.start()
+        subprocess.run(
+            [sys.executable, "manage.py", "migrate", "--skip-checks", "--verbosity=0"],
+            cwd=BASE_DIR,
+            env={**os.environ, "DATABASE_URL": self.url},
+            check=True,
+        )
+        connection.close()
+        kept = dict(connection.settings_dict)
+        connection.settings_dict |= {"NAME": "postgres", "HOST": str(self.sockets)}
+        try:
+            yield self
+        finally:
+            connection.close()
+            connection.settings_dict.clear()
+            connection.settings_dict.update(kept)
+            self.server.stop()
+
+    def stop(self) -> None:
+        """Shut it down, which ends this process's connection too."""
+        connection.close()
+        self.server.stop()
+
+
+def wait_until(claim: Callable[[], bool], what: str) -> None:
+    """Until `claim` holds; an AssertionError that says `what` did not happen in time."""
+    deadline = time.monotonic() + _DEADLINE_S
+    while not claim():
+        assert time.monotonic() < deadline, f"not in time: {what}"
+        time.sleep(0.02)

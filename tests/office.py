@@ -1,0 +1,47 @@
+"""A small cast and a small office that most tests of tickets speak about."""
+
+from dataclasses import dataclass
+
+import pytest
+
+from customfields.models import CustomField
+from lifecycles.models import Lifecycle
+from tessera.accounts.models import User
+from tickets.access import Actor
+from tickets.models import Queue, QueueField
+
+
+@dataclass(frozen=True)
+class Office:
+    """Queues by what they are for; `support` has the fields severity and tags."""
+
+    admin: Actor
+    ann: User
+    support: Queue
+    other: Queue
+    incidents: Queue
+
+
+@pytest.fixture
+def office(db: None) -> Office:
+    default = Lifecycle.objects.get(name="default")
+    support = Queue.objects.create(
+        name="Support", lifecycle=default, correspond_address="support@example.com"
+    )
+    severity = CustomField.objects.create(
+        key="severity", name="Severity", field_type="SelectSingle", values=["low", "high"]
+    )
+    tags = CustomField.objects.create(
+        key="tags", name="Tags", field_type="SelectMulti", values=["a", "b", "c"], max_values=0
+    )
+    for position, field in enumerate((severity, tags)):
+        QueueField.objects.create(queue=support, field=field, position=position)
+    return Office(
+        admin=Actor.of(User.objects.create_superuser("root", "x", email="root@example.com")),
+        ann=User.objects.create_user("ann", email="ann@example.com", first_name="Ann"),
+        support=support,
+        other=Queue.objects.create(name="Other", lifecycle=default),
+        incidents=Queue.objects.create(
+            name="Incidents", lifecycle=Lifecycle.objects.get(name="incident")
+        ),
+    )

@@ -1,0 +1,109 @@
+"""A ticket and deliveries of it as rows, for tests of what happens to a delivery once it exists."""
+
+from datetime import timedelta
+from typing import Any
+from uuid import uuid4
+
+from lifecycles.models import Lifecycle, LifecycleVersion
+from scrips import outbox
+from scrips.models import Delivery
+from tessera.accounts.models import User
+from tessera.lib import clock, mime
+from tickets.models import Queue, Ticket, Transaction
+
+
+def make_ticket() -> Ticket:
+    """A ticket whose log holds its Create."""
+    now = clock.now()
+    user, _made = User.objects.get_or_create(username="ann", email="ann@example.com")
+    lifecycle, _made = Lifecycle.objects.get_or_create(name="outbox")
+    version, _made = LifecycleVersion.objects.get_or_create(
+        lifecycle=lifecycle,
+        number=1,
+        defaults={"definition": {}, "sha256": "0" * 64, "created_at": now},
+    )
+    queue, _made = Queue.objects.get_or_create(name="Outbox", lifecycle=lifecycle)
+    people = {"creator": user, "updated_by": user}
+    ticket = Ticket.objects.create(
+        subject="Printer",
+        queue=queue,
+        lifecycle_version=version,
+        status="new",
+        created_at=now,
+        updated_at=now,
+        head="0" * 64,
+        **people,
+    )
+    Transaction.objects.create(
+        ticket=ticket,
+        seq=1,
+        type="Create",
+        creator=user,
+        created_at=now,
+        batch=uuid4(),
+        digest="0" * 64,
+    )
+    return ticket
+
+
+def make_delivery(kind: str, payload: dict[str, Any], *, ticket: Ticket | None = None) -> Delivery:
+    """A delivery that is due, as the engine makes them."""
+    ticket = ticket or make_ticket()
+    return Delivery.objects.create(
+        kind=kind,
+        ticket=ticket,
+        transaction=ticket.transactions.get(seq=1),
+        scrip_id=7,
+        scrip_version=3,
+        payload=payload,
+        next_attempt_at=outbox.first_attempt_at(),
+        created_at=clock.now(),
+    )
+
+
+def make_mail(*, ticket: Ticket | None = None, **changes: Any) -> Delivery:
+    delivery = make_delivery(
+        "email",
+        {
+            "to": ["ann@example.com"],
+            "cc": [],
+            "bcc": [],
+            "subject": "[TKT-0001] Printer",
+            "body": "It prints.",
+            "content_type": "text/plain",
+            "from": "it@example.com",
+            "reply_to": "",
+            "references": [],
+            **changes,
+        },
+        ticket=ticket,
+    )
+    delivery.payload["message_id"] = mime.message_id(delivery.pk)
+    delivery.save(update_fields=["payload"])
+    return delivery
+
+
+def make_hook(url: str, *, ticket: Ticket | None = None, **changes: Any) -> Delivery:
+    return make_delivery(
+        "webhook",
+        {
+            "method": "POST",
+            "url": url,
+            "headers": {},
+            "body": '{"type": "StatusChange"}',
+            "timeout": None,
+            "secret": None,
+            **changes,
+        },
+        ticket=ticket,
+    )
+
+
+def end_lease(delivery: Delivery) -> None:
+    """As if the worker that has it had been silent for a whole lease."""
+    Delivery.objects.filter(pk=delivery.pk).update(lease_until=clock.now() - timedelta(seconds=1))
+
+
+def make_due(delivery: Delivery) -> None:
+    """As if the wait for the next try were over."""
+    Delivery.objects.filter(pk=delivery.pk).update(next_attempt_at=clock.now())

@@ -1,0 +1,103 @@
+"""/api/attachments."""
+
+from typing import Any
+
+from django.conf import settings
+from django.core.files.uploadedfile import UploadedFile
+from django.http import FileResponse, QueryDict
+from django.utils.translation import gettext as _
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers, status
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from tessera.lib.api.errors import MediaTypeRefused, TooLarge
+from tessera.lib.api.parsing import MultiPartParser
+from tessera.lib.api.views import id_of
+from tessera.lib.errors import Invalid, NotFound
+from tickets import access, files, state
+from tickets.api.base import RightfulViewSet
+from tickets.models import Attachment
+
+
+class UploadBody(serializers.Serializer[Attachment]):
+    """One file."""
+
+    file = serializers.FileField()
+
+
+class AttachmentBody(serializers.ModelSerializer[Attachment]):
+    """A file that a message has or will have."""
+
+    class Meta:
+        model = Attachment
+        fields = ("id", "filename", "content_type", "size", "sha256")
+        read_only_fields = fields
+
+
+class AttachmentViewSet(RightfulViewSet):
+    """Files."""
+
+    parser_classes = (MultiPartParser,)
+
+    @extend_schema(request={"multipart/form-data": UploadBody}, responses={201: AttachmentBody})
+    def create(self, request: Request) -> Response:
+        """Upload one file, as `file`. Until a message takes it only its creator sees it."""
+        uploads = uploads_of(request, files_in="file", fields=())
+        if len(uploads) != 1:
+            raise Invalid({"file": [_("must be one file")]})
+        attachment = files.keep(uploads[0], creator_id=self.user.pk)
+        return Response(AttachmentBody(attachment).data, status=status.HTTP_201_CREATED)
+
+    @extend_schema(responses={(200, "*/*"): OpenApiTypes.BINARY})
+    def retrieve(self, request: Request, id: str) -> FileResponse:
+        """Download. Never shown in the browser: it could be a page with a script."""
+        attachment = self._visible(id_of(id))
+        return FileResponse(
+            files.open_content(attachment),
+            as_attachment=True,
+            filename=attachment.filename,
+            content_type=attachment.content_type,
+            headers={"X-Content-Type-Options": "nosniff", "Cache-Control": "private, no-cache"},
+        )
+
+    def _visible(self, attachment_id: int) -> Attachment:
+        """Through the right: that to the message it belongs to, or being its creator."""
+        found = (
+            Attachment.objects.select_related("message__ticket").filter(pk=attachment_id).first()
+        )
+        if found is not None and self._may_see(found):
+            return found
+        raise NotFound(_("There is no such file."))
+
+    def _may_see(self, attachment: Attachment) -> bool:
+        message = attachment.message
+        if message is None:
+            return attachment.creator_id == self.user.pk
+        (ticket,) = state.states_of([message.ticket])
+        right = "ShowTicketComments" if message.internal else "ShowTicket"
+        return access.may(self.actor, "ShowTicket", ticket=ticket) and access.may(
+            self.actor, right, ticket=ticket
+        )
+
+
+def uploads_of(
+    request: Request, *, files_in: str, fields: tuple[str, ...]
+) -> "list[UploadedFile[Any]]":
+    """The files of a form, which may have these text fields besides. Raises Invalid, TooLarge."""
+    if not isinstance(request.data, QueryDict):
+        raise MediaTypeRefused(_("Send multipart/form-data."))
+    errors = {name[:100]: [_("is no field of this")] for name in request.POST if name not in fields}
+    if files_in in request.POST:
+        errors[files_in] = [_("must be a file")]
+    for name in request.FILES:
+        if name != files_in:
+            errors[name[:100]] = [_("takes no file")]
+    if errors:
+        raise Invalid(errors)
+    uploads: list[UploadedFile[Any]] = request.FILES.getlist(files_in)
+    limit = settings.TESSERA_MAX_UPLOAD
+    if any((upload.size or 0) > limit for upload in uploads):
+        raise TooLarge(_("A file is larger than %(limit)d bytes.") % {"limit": limit})
+    return uploads

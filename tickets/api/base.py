@@ -1,0 +1,146 @@
+"""The base of resources that ask for rights, and of those that are plain configuration."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any, ClassVar, Generic, TypeVar
+
+from django.db import IntegrityError, models, transaction
+from django.db.models import QuerySet
+from django.utils.translation import gettext as _
+from rest_framework import serializers, status
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from tessera.accounts.models import User
+from tessera.lib.api import pagination
+from tessera.lib.api.bodies import Body, read
+from tessera.lib.api.order import BY_ID, Orders
+from tessera.lib.api.views import ApiViewSet, id_of
+from tessera.lib.errors import Invalid, NotFound
+from tickets import access
+from tickets.access import Actor
+from tickets.api import idempotency
+
+M = TypeVar("M", bound=models.Model)
+
+
+class RightfulViewSet(ApiViewSet):
+    """Knows the caller as an actor, and does a POST with an `Idempotency-Key` once."""
+
+    actor: Actor
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        """DRF looks the handler up after this: a POST that names a key gets one that acts once."""
+        super().initial(request, *args, **kwargs)
+        self.actor = Actor.of(self.user)
+        if request.method == "POST" and idempotency.HEADER in request.headers:
+            handler = getattr(self, "post", self.http_method_not_allowed)
+            self.post = lambda *a, **kw: idempotency.once(
+                request, self.user, lambda: handler(*a, **kw)
+            )
+
+    @property
+    def user(self) -> User:
+        """The caller."""
+        user = self.request.user
+        assert isinstance(user, User)  # noqa: S101  # no anonymous caller gets past the permissions
+        return user
+
+
+class ConfigViewSet(RightfulViewSet, Generic[M]):
+    """A table of configuration: list, create, read, change.
+
+    `body_class` is what comes in, and what goes out too where no `answer_class` says otherwise.
+    `see` is the right to read, `change` the right to write.
+    """
+
+    see: ClassVar[str]
+    change: ClassVar[str]
+    body_class: ClassVar[type[Body]]
+    answer_class: ClassVar[type[serializers.Serializer[Any]] | None] = None
+    orders: ClassVar[Orders] = BY_ID
+
+    def rows(self) -> QuerySet[M]:
+        """All rows that there are, with what `body_class` needs of others loaded in bulk."""
+        raise NotImplementedError
+
+    def read(self, row: M | None) -> Mapping[str, Any]:
+        """The checked values of the request, for a new row or for a change of `row`."""
+        body = self.body_class(row, data=self.request.data, partial=row is not None)
+        return read(body)
+
+    def save(self, row: M | None, values: Mapping[str, Any]) -> M:
+        """Make a row, or change `row`. Runs inside a transaction; raises Invalid."""
+        raise NotImplementedError
+
+    def filtered(self, rows: QuerySet[M]) -> QuerySet[M]:
+        """The rows of a list under the query's filters."""
+        return rows
+
+    def list(self, request: Request) -> Response:
+        """The rows that the caller may see."""
+        access.require(self.actor, self.see)
+        rows = self.filtered(self.rows())
+        return Response(pagination.page_of(self, rows, self.orders, self.present))
+
+    def retrieve(self, request: Request, id: str) -> Response:
+        """One."""
+        return Response(self.show(self.row_of(id)))
+
+    def create(self, request: Request) -> Response:
+        """Make one."""
+        access.require(self.actor, self.change)
+        values = self.read(None)
+        return Response(self.show(self._write(None, values)), status=status.HTTP_201_CREATED)
+
+    def partial_update(self, request: Request, id: str) -> Response:
+        """Change the fields that are given."""
+        row = self.row_of(id, self.change)
+        values = self.read(row)
+        return Response(self.show(self._write(row, values)))
+
+    def row_of(self, raw_id: str, *rights: str) -> M:
+        """The row, if the caller may see it. Raises NotFound, or Forbidden without these rights too."""
+        row = None
+        if access.may(self.actor, self.see):
+            row = self.rows().filter(pk=id_of(raw_id)).first()
+        if row is None:
+            raise NotFound(_("There is no such thing here."))
+        for right in rights:
+            access.require(self.actor, right)
+        return row
+
+    def present(self, rows: Sequence[M]) -> Iterable[Any]:
+        """The rows as they are answered."""
+        shape = self.answer_class or self.body_class
+        return [shape(row).data for row in rows]
+
+    def show(self, row: M) -> Any:
+        """The row as it is answered."""
+        return next(iter(self.present([row])))
+
+    def _write(self, row: M | None, values: Mapping[str, Any]) -> M:
+        with transaction.atomic():
+            saved = self.save(row, values)
+        return self.rows().get(pk=saved.pk)
+
+
+def take_name(rows: QuerySet[Any], values: Mapping[str, Any], *, field: str = "name") -> None:
+    """Refuse a name that another row has, whatever its case. `rows` leaves out the row itself."""
+    name = values.get(field)
+    if name and rows.filter(**{f"{field}__iexact": name}).exists():
+        raise Invalid({field: [_("“%(name)s” is taken") % {"name": name}]})
+
+
+@contextmanager
+def unique(constraints: Mapping[str, str]) -> Iterator[None]:
+    """Of two requests at once the database refuses the second: here that is the field's fault."""
+    try:
+        with transaction.atomic():
+            yield
+    except IntegrityError as fault:
+        diagnosis = getattr(fault.__cause__, "diag", None)
+        field = constraints.get(getattr(diagnosis, "constraint_name", None) or "")
+        if field is None:
+            raise
+        raise Invalid({field: [_("is taken")]}) from None

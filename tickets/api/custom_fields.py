@@ -1,0 +1,153 @@
+"""/api/custom-fields."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.db.models import Max, QuerySet
+from django.utils.translation import gettext as _
+from rest_framework import serializers, status
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from customfields import service
+from customfields.models import CustomField
+from customfields.spec import Vocabulary
+from customfields.types import TYPES
+from tessera.accounts.models import User
+from tessera.lib.api import pagination, query
+from tessera.lib.api.bodies import Body
+from tessera.lib.api.errors import flatten
+from tessera.lib.api.fields import Choice, Flag, JSONValue, Line, Number, References, Text
+from tessera.lib.api.order import BY_ID
+from tessera.lib.errors import Invalid
+from tickets.api.base import ConfigViewSet, unique
+from tickets.models import Queue, QueueField
+
+_DEFINITION = (
+    "key",
+    "name",
+    "field_type",
+    "values",
+    "max_values",
+    "pattern",
+    "required",
+    "default",
+    "help_text",
+)
+_OURS = ("queue_ids", "disabled")
+
+
+class CustomFieldBody(Body):
+    """A field that administrators define. `key` and `field_type` never change."""
+
+    id = serializers.IntegerField(read_only=True)
+    key = Line(max_length=64, allow_blank=True, required=False)
+    name = Line(max_length=service.LONGEST_NAME)
+    field_type = Choice(choices=list(TYPES))
+    values = serializers.ListField(
+        child=serializers.CharField(), max_length=service.MOST_CHOICES, required=False
+    )
+    max_values = Number(min_value=0, max_value=1000, required=False)
+    pattern = Line(max_length=service.LONGEST_PATTERN, allow_blank=True, required=False)
+    required = Flag(required=False)  # type: ignore[assignment]  # DRF takes fields out of the class
+    default = JSONValue(allow_null=True, required=False)  # type: ignore[assignment]  # the same
+    help_text = Text(max_length=service.LONGEST_HELP, allow_blank=True, required=False)  # type: ignore[assignment]  # the same
+    queue_ids = References(
+        rows=Queue.objects.all, source="queue_fields", attribute="queue_id", required=False
+    )
+    disabled = Flag(required=False)
+
+
+class CustomFieldViewSet(ConfigViewSet[CustomField]):
+    """Custom fields. A deleted one is hidden, and comes back with `{"disabled": false}`."""
+
+    see = change = "AdminCustomFields"
+    body_class = CustomFieldBody
+    parameters = {
+        "list": (
+            query.number("queue_id"),
+            query.choice("disabled", ("true", "false"), "`true` for those that were deleted."),
+            *pagination.parameters(BY_ID),
+        )
+    }
+
+    def rows(self) -> QuerySet[CustomField]:
+        """With their queues; deleted ones only for those who would bring them back."""
+        rows = CustomField.objects.prefetch_related("queue_fields")
+        return rows if self.action in {"list", "partial_update"} else rows.filter(disabled=False)
+
+    def filtered(self, rows: QuerySet[CustomField]) -> QuerySet[CustomField]:
+        """Of one queue; not the deleted ones unless they are asked for."""
+        rows = rows.filter(disabled=self.query.get("disabled") == "true")
+        if "queue_id" in self.query:
+            rows = rows.filter(queue_fields__queue=self.query["queue_id"])
+        return rows
+
+    def read(self, row: CustomField | None) -> Mapping[str, Any]:
+        """The definition complete and normalised, and what is ours of the body."""
+        body = self.body()
+        faults, ours = _ours(body)
+        definition: Mapping[str, Any] = {}
+        try:
+            given = {name: value for name, value in body.items() if name in _DEFINITION}
+            definition = service.clean(given, row, vocabulary=Vocabulary(_username))
+        except Invalid as fault:
+            faults |= fault.errors
+        if faults:
+            raise Invalid(faults)
+        return {**definition, **ours}
+
+    def save(self, row: CustomField | None, values: Mapping[str, Any]) -> CustomField:
+        """Write the definition, then the queues that have the field."""
+        own = dict(values)
+        queue_ids = own.pop("queue_ids", None)
+        field = row or CustomField()
+        for name, value in own.items():
+            setattr(field, name, value)
+        with unique({"customfields_customfield_key_key": "key"}):
+            field.save()
+        if queue_ids is not None:
+            _attach(field, queue_ids)
+        return field
+
+    def destroy(self, request: Request, id: str) -> Response:
+        """Hide the field; tickets and the log keep their values."""
+        row = self.row_of(id, self.change)
+        CustomField.objects.filter(pk=row.pk).update(disabled=True)
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+
+def _ours(body: Mapping[str, Any]) -> tuple[dict[str, list[str]], dict[str, Any]]:
+    """The faults of names and of what is no part of a definition, and what is right of the latter."""
+    faults: dict[str, list[str]] = {}
+    found: dict[str, Any] = {}
+    fields = CustomFieldBody().fields
+    for name, value in body.items():
+        if name == "id":
+            faults[name] = [_("can only be read")]
+        elif name in _OURS:
+            try:
+                found[name] = fields[name].run_validation(value)
+            except serializers.ValidationError as fault:
+                faults |= flatten(fault.detail, name)
+        elif name not in _DEFINITION:
+            faults[name[:100]] = [_("is no field of this")]
+    return faults, found
+
+
+def _username(wanted: str) -> str | None:
+    people = User.objects.filter(username__iexact=wanted, kind=User.Kind.PERSON, disabled=False)
+    return people.values_list("username", flat=True).first()
+
+
+def _attach(field: CustomField, queue_ids: list[int]) -> None:
+    """On exactly these queues; at the end of those that did not have it."""
+    QueueField.objects.filter(field=field).exclude(queue__in=queue_ids).delete()
+    held = set(QueueField.objects.filter(field=field).values_list("queue_id", flat=True))
+    for queue_id in queue_ids:
+        if queue_id in held:
+            continue
+        last = QueueField.objects.filter(queue=queue_id).aggregate(last=Max("position"))["last"]
+        QueueField.objects.create(
+            field=field, queue_id=queue_id, position=0 if last is None else last + 1
+        )

@@ -1,0 +1,82 @@
+"""/api/me and /api/tokens: one's own."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from django.utils.translation import gettext as _
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers, status
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from tessera.accounts.models import ApiToken
+from tessera.lib import clock
+from tessera.lib.api import pagination
+from tessera.lib.api.bodies import Body, read
+from tessera.lib.api.fields import Line, Moment
+from tessera.lib.api.order import NEWEST_FIRST
+from tessera.lib.api.views import id_of
+from tessera.lib.errors import Invalid, NotFound
+from tickets.api.base import RightfulViewSet
+from tickets.api.users import UserBody
+
+
+class TokenBody(Body):
+    """An API token. Nobody can be shown its key again; `hint` is how it begins."""
+
+    id = serializers.IntegerField(read_only=True)
+    name = Line(max_length=100, allow_blank=True, required=False)
+    hint = serializers.CharField(read_only=True)
+    created_at = serializers.DateTimeField(read_only=True)
+    expires_at = Moment(allow_null=True, required=False)
+    last_used_at = serializers.DateTimeField(read_only=True, allow_null=True)
+
+
+class NewTokenBody(TokenBody):
+    """A new token with its key."""
+
+    key = serializers.CharField(read_only=True)
+
+
+class MeViewSet(RightfulViewSet):
+    """The caller."""
+
+    body_class = UserBody
+
+    @extend_schema(responses={200: UserBody})
+    def list(self, request: Request) -> Response:
+        """The caller himself."""
+        return Response(UserBody(self.user).data)
+
+
+class TokenViewSet(RightfulViewSet):
+    """The caller's own API tokens."""
+
+    body_class = TokenBody
+    parameters = {"list": pagination.parameters(NEWEST_FIRST)}
+
+    def list(self, request: Request) -> Response:
+        """The caller's tokens, newest first."""
+        return Response(pagination.page_of(self, self.user.tokens.all(), NEWEST_FIRST, _shown))
+
+    @extend_schema(responses={201: NewTokenBody})
+    def create(self, request: Request) -> Response:
+        """Make a token. Only this answer holds its key."""
+        values = read(TokenBody(data=request.data))
+        expires_at = values.get("expires_at")
+        if expires_at is not None and expires_at <= clock.now():
+            raise Invalid({"expires_at": [_("has passed")]})
+        key = ApiToken.issue(self.user, name=values.get("name", ""), expires_at=expires_at)
+        token = ApiToken.objects.get(digest=ApiToken.digest_of(key))
+        return Response(TokenBody(token).data | {"key": key}, status=status.HTTP_201_CREATED)
+
+    def destroy(self, request: Request, id: str) -> Response:
+        """Revoke a token: what uses it is logged out at once."""
+        deleted, _each = self.user.tokens.filter(pk=id_of(id)).delete()
+        if not deleted:
+            raise NotFound(_("There is no such token of yours."))
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+
+def _shown(tokens: Sequence[ApiToken]) -> Iterable[Any]:
+    return [TokenBody(token).data for token in tokens]

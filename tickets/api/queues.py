@@ -1,0 +1,70 @@
+"""/api/queues."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.db.models import Prefetch, QuerySet
+from rest_framework import serializers
+
+from customfields.models import CustomField
+from lifecycles.models import Lifecycle
+from tessera.lib.api import pagination
+from tessera.lib.api.bodies import Body
+from tessera.lib.api.fields import Address, Flag, Line, Reference, References
+from tessera.lib.api.order import BY_ID
+from tickets.api.base import ConfigViewSet, take_name, unique
+from tickets.models import Queue, QueueField
+
+
+class QueueBody(Body):
+    """A queue."""
+
+    id = serializers.IntegerField(read_only=True)
+    name = Line(max_length=100)
+    description = Line(max_length=500, allow_blank=True, required=False)
+    lifecycle_id = Reference(rows=lambda: Lifecycle.objects.exclude(current=None), required=False)
+    custom_field_ids = References(
+        rows=lambda: CustomField.objects.filter(disabled=False),
+        source="queue_fields",
+        attribute="field_id",
+        required=False,
+    )
+    correspond_address = Address(allow_blank=True, required=False)
+    comment_address = Address(allow_blank=True, required=False)
+    disabled = Flag(required=False)
+
+
+class QueueViewSet(ConfigViewSet[Queue]):
+    """Queues: where tickets wait."""
+
+    see, change = "SeeQueue", "AdminQueue"
+    body_class = QueueBody
+    parameters = {"list": pagination.parameters(BY_ID)}
+
+    def rows(self) -> QuerySet[Queue]:
+        """With the ids of their fields."""
+        shown = QueueField.objects.filter(field__disabled=False)
+        return Queue.objects.prefetch_related(Prefetch("queue_fields", queryset=shown))
+
+    def save(self, row: Queue | None, values: Mapping[str, Any]) -> Queue:
+        """Write the queue, then its fields in their order."""
+        own = dict(values)
+        field_ids = own.pop("queue_fields", None)
+        queue = row or Queue(lifecycle=Lifecycle.objects.get(name="default"))
+        take_name(Queue.objects.exclude(pk=queue.pk), own)
+        for name, value in own.items():
+            setattr(queue, name, value)
+        with unique({"queue_name_unique": "name"}):
+            queue.save()
+        if field_ids is not None:
+            _attach(queue, field_ids)
+        return queue
+
+
+def _attach(queue: Queue, field_ids: list[int]) -> None:
+    """Exactly these fields, in this order. Fields that are deleted keep their place unseen."""
+    QueueField.objects.filter(queue=queue, field__disabled=False).delete()
+    QueueField.objects.bulk_create(
+        QueueField(queue=queue, field_id=field_id, position=place)
+        for place, field_id in enumerate(field_ids)
+    )

@@ -1,0 +1,117 @@
+"""/api/users and /api/groups."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
+from django.utils.translation import gettext as _
+from rest_framework import serializers
+
+from tessera.accounts.models import Group, User
+from tessera.accounts.models.user import validate_time_zone
+from tessera.lib.api import pagination
+from tessera.lib.api.bodies import Body
+from tessera.lib.api.fields import Address, Choice, Flag, Line, References, Text
+from tessera.lib.api.order import BY_ID
+from tessera.lib.errors import Invalid
+from tickets.api.base import ConfigViewSet, take_name, unique
+
+_USERNAME = User._meta.get_field("username").validators  # noqa: SLF001  # Django's own way to a field
+
+
+class UserBody(Body):
+    """A user. The password can only be written; the system user can't be changed."""
+
+    id = serializers.IntegerField(read_only=True)
+    username = Line(max_length=150, validators=[*_USERNAME])
+    email = Address(allow_blank=True, required=False)
+    first_name = Line(max_length=150, allow_blank=True, required=False)
+    last_name = Line(max_length=150, allow_blank=True, required=False)
+    time_zone = Line(max_length=64, required=False, validators=[validate_time_zone])
+    kind = Choice(choices=["person", "system"], required=False)
+    disabled = Flag(required=False)
+    is_superuser = serializers.BooleanField(read_only=True)
+    password = Text(max_length=1000, write_only=True, required=False)
+    created_at = serializers.DateTimeField(read_only=True)
+
+
+class UserViewSet(ConfigViewSet[User]):
+    """People, and the system user."""
+
+    see = change = "AdminUsers"
+    body_class = UserBody
+    parameters = {"list": pagination.parameters(BY_ID)}
+
+    def rows(self) -> QuerySet[User]:
+        """All of them."""
+        return User.objects.all()
+
+    def save(self, row: User | None, values: Mapping[str, Any]) -> User:
+        """Write the user; a password is checked by the site's rules and kept hashed."""
+        own = dict(values)
+        password = own.pop("password", None)
+        user = row or User()
+        self._refuse(user, own)
+        others = User.objects.exclude(pk=user.pk)
+        take_name(others, own, field="username")
+        take_name(others, own, field="email")
+        for name, value in own.items():
+            setattr(user, name, value)
+        if password is not None:
+            _set_password(user, password)
+        elif row is None:
+            user.set_unusable_password()
+        with unique({"user_username_unique": "username", "user_email_unique": "email"}):
+            user.save()
+        return user
+
+    def _refuse(self, user: User, values: dict[str, Any]) -> None:
+        if user.kind == User.Kind.SYSTEM:
+            raise Invalid({"id": [_("the system user can't be changed")]})
+        if values.get("kind", User.Kind.PERSON) != User.Kind.PERSON:
+            raise Invalid({"kind": [_("there is one system user; others are persons")]})
+        if values.get("disabled") and user.pk == self.user.pk:
+            raise Invalid({"disabled": [_("you can't disable yourself")]})
+
+
+def _set_password(user: User, password: str) -> None:
+    try:
+        validate_password(password, user)
+    except ValidationError as fault:
+        raise Invalid({"password": fault.messages}) from None
+    user.set_password(password)
+
+
+class GroupBody(Body):
+    """A group."""
+
+    id = serializers.IntegerField(read_only=True)
+    name = Line(max_length=150)
+    member_ids = References(
+        rows=lambda: User.objects.filter(kind=User.Kind.PERSON), source="members", required=False
+    )
+
+
+class GroupViewSet(ConfigViewSet[Group]):
+    """People who are given rights, or written to, together."""
+
+    see = change = "AdminUsers"
+    body_class = GroupBody
+    parameters = {"list": pagination.parameters(BY_ID)}
+
+    def rows(self) -> QuerySet[Group]:
+        """With their members."""
+        return Group.objects.prefetch_related("members")
+
+    def save(self, row: Group | None, values: Mapping[str, Any]) -> Group:
+        """Write the group; `member_ids` is the whole new list."""
+        group = row or Group()
+        take_name(Group.objects.exclude(pk=group.pk), values)
+        group.name = values.get("name", group.name)
+        with unique({"group_name_unique": "name"}):
+            group.save()
+        if "members" in values:
+            group.members.set(values["members"])
+        return group

@@ -1,0 +1,132 @@
+"""Moving a ticket to another queue, and with it perhaps to another lifecycle."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any, ClassVar, Self
+
+from django.utils.translation import gettext as _
+
+from tessera.lib import values
+from tessera.lib.errors import MappingNeeded
+from tickets.access import require
+from tickets.changes.base import Change, wrong
+from tickets.changes.dates import with_status
+from tickets.config import LifecycleSpec, QueueSpec
+from tickets.outcome import Entry
+from tickets.state import TicketState
+from tickets.unit import Unit
+
+
+@dataclass(frozen=True)
+class SetQueue(Change):
+    """A queue by id or by name. `status` is what the same request makes of the status, if it says so."""
+
+    keys: ClassVar = ("queue_id", "queue")
+    recorded: ClassVar = (("Set", "queue"),)
+
+    field: str
+    wanted: int | str
+    status: str | None = None
+
+    @classmethod
+    def parse(cls, raw: Mapping[str, Any]) -> Self | None:
+        given = [key for key in cls.keys if key in raw]
+        if not given:
+            return None
+        if len(given) > 1:
+            raise wrong("queue", _("give either queue or queue_id, not both"))
+        field = given[0]
+        status = raw.get("status")
+        try:
+            wanted: int | str = (
+                values.identity(raw[field])
+                if field == "queue_id"
+                else values.text(raw[field], longest=100)
+            )
+        except values.BadValue as error:
+            raise wrong(field, error) from None
+        return cls(field, wanted, status if isinstance(status, str) else None)
+
+    def target(self, unit: Unit) -> QueueSpec:
+        """The queue. Raises `Invalid` where there is none, or where it takes no tickets."""
+        config = unit.config
+        queue = (
+            config.queues.get(self.wanted)
+            if isinstance(self.wanted, int)
+            else config.queues_by_name.get(self.wanted.lower())
+        )
+        if queue is None:
+            raise wrong(self.field, _("there is no such queue"))
+        if queue.disabled:
+            raise wrong(self.field, _("the queue %(name)s is disabled") % {"name": queue.name})
+        return queue
+
+    def check(self, unit: Unit, state: TicketState) -> None:
+        queue = self.target(unit)
+        if state.last_seq == 0 or queue.id == state.queue_id:
+            return
+        require(unit.acting.actor, "CreateTicket", queue_id=queue.id)
+        here = unit.config.lifecycle(state.lifecycle_version_id)
+        if self._status_there(here, queue.lifecycle, state.status) is None:
+            raise MappingNeeded(
+                _("The queue %(queue)s has no status “%(status)s”; say in status what it becomes.")
+                % {"queue": queue.name, "status": state.status},
+                statuses=[s.name for s in queue.lifecycle.definition.statuses],
+            )
+
+    def after(self, unit: Unit, state: TicketState) -> TicketState:
+        queue = self.target(unit)
+        if queue.id == state.queue_id:
+            return state
+        here = unit.config.lifecycle(state.lifecycle_version_id)
+        if here.lifecycle_id == queue.lifecycle.lifecycle_id:
+            return replace(state, queue_id=queue.id)
+        return replace(state, queue_id=queue.id, lifecycle_version_id=queue.lifecycle.version_id)
+
+    def write(self, unit: Unit, state: TicketState) -> None:
+        moved = self.after(unit, state)
+        if moved == state:
+            return
+        old, new = state.lifecycle_version_id, moved.lifecycle_version_id
+        data = {} if old == new else {"lifecycle_version": {"old": old, "new": new}}
+        unit.record(moved, "Set", field="queue", old=state.queue_id, new=moved.queue_id, data=data)
+        if old != new:
+            self._map_status(unit, unit.state(state.id), unit.config.lifecycle(old))
+
+    def _map_status(self, unit: Unit, state: TicketState, left: LifecycleSpec) -> None:
+        """The status that the other lifecycle has for it; a move asks for no transition and no right there."""
+        entered = unit.config.lifecycle(state.lifecycle_version_id)
+        status = self._status_there(left, entered, state.status)
+        if status is None or status == state.status:
+            return
+        kinds = [left.definition.kind(state.status), entered.definition.kind(status)]
+        unit.record(
+            with_status(state, status, kinds, unit.now),
+            "StatusChange",
+            field="status",
+            old=state.status,
+            new=status,
+            data={"kinds": kinds},
+        )
+
+    def _status_there(self, here: LifecycleSpec, there: LifecycleSpec, status: str) -> str | None:
+        if here.lifecycle_id == there.lifecycle_id:
+            return status
+        if self.status is not None:
+            found = there.definition.canonical(self.status)
+            if found is None:
+                raise wrong(
+                    "status",
+                    _("%(lifecycle)s has no status “%(status)s”")
+                    % {"lifecycle": there.name, "status": self.status[:64]},
+                )
+            return found
+        mapped = here.definition.mapped(there.name, status)
+        return there.definition.canonical(mapped if mapped is not None else status)
+
+    @classmethod
+    def replay(cls, state: TicketState, entry: Entry) -> TicketState:
+        moved = replace(state, queue_id=entry.new_value)
+        if version := entry.data.get("lifecycle_version"):
+            moved = replace(moved, lifecycle_version_id=version["new"])
+        return moved

@@ -1,0 +1,168 @@
+"""A ticket's way through its lifecycle."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar, Self
+
+from django.utils.translation import gettext as _
+
+from lifecycles import machine
+from lifecycles.definition import Definition
+from tessera.lib import values
+from tessera.lib.errors import (
+    OpenDependencies,
+    Refused,
+    TransitionForbidden,
+    TransitionNotAllowed,
+)
+from tickets.access import may
+from tickets.changes.base import Change, wrong
+from tickets.changes.dates import with_status
+from tickets.models import Ticket
+from tickets.outcome import Entry
+from tickets.state import TicketState
+from tickets.unit import Unit
+
+
+@dataclass(frozen=True)
+class SetStatus(Change):
+    """A status by its name, in any case; the transition that leads there is found and asked."""
+
+    keys: ClassVar = ("status",)
+    recorded: ClassVar = (("StatusChange", "status"),)
+
+    wanted: str
+    message: str | None = None  # the type of the message that comes with it
+
+    @classmethod
+    def parse(cls, raw: Mapping[str, Any]) -> Self | None:
+        if "status" not in raw:
+            return None
+        message = raw.get("message")
+        type_ = message.get("type") if isinstance(message, Mapping) else None
+        try:
+            return cls(values.text(raw["status"], longest=64), type_)
+        except values.BadValue as error:
+            raise wrong("status", error) from None
+
+    def right(self, unit: Unit, state: TicketState) -> str | None:  # noqa: ARG002
+        return None  # each transition names its own
+
+    def check(self, unit: Unit, state: TicketState) -> None:
+        """The status exists, the transition exists, the right, open dependencies: in this order."""
+        definition = _definition(unit, state)
+        status = self._canonical(definition, unit, state)
+        if state.last_seq == 0:
+            _check_start(definition, status)
+            return
+        moves = machine.find(definition, state.status, status)
+        if status == state.status and not moves:
+            return
+        if not moves:
+            allowed = machine.allowed_targets(definition, state.status)
+            raise TransitionNotAllowed(
+                _("No transition leads from “%(from)s” to “%(to)s”; from there lead: %(allowed)s.")
+                % {
+                    "from": state.status,
+                    "to": status,
+                    "allowed": ", ".join(allowed) or _("none"),
+                },
+                **{"from": state.status, "to": status, "allowed": list(allowed)},
+            )
+        refusals = [_refusal(unit, state, move) for move in moves]
+        if all(refusals) and refusals[0] is not None:
+            raise refusals[0]
+        taken = moves[refusals.index(None)].transition
+        if taken.message and taken.message != self.message:
+            raise wrong(
+                "message",
+                _("the transition “%(name)s” needs a message of the type %(type)s with it")
+                % {"name": taken.name, "type": taken.message},
+            )
+        if definition.kind(status) == "inactive" and definition.kind(state.status) != "inactive":
+            _check_dependencies(unit, state)
+
+    def _canonical(self, definition: Definition, unit: Unit, state: TicketState) -> str:
+        found = definition.canonical(self.wanted)
+        if found is None:
+            raise wrong(
+                "status",
+                _("the lifecycle %(name)s has no status “%(status)s”; it has %(all)s")
+                % {
+                    "name": unit.config.lifecycle(state.lifecycle_version_id).name,
+                    "status": self.wanted,
+                    "all": ", ".join(s.name for s in definition.statuses),
+                },
+            )
+        return found
+
+    def after(self, unit: Unit, state: TicketState) -> TicketState:
+        definition = _definition(unit, state)
+        status = self._canonical(definition, unit, state)
+        before = None if state.last_seq == 0 else definition.kind(state.status)
+        return with_status(state, status, [before, definition.kind(status)], unit.now)
+
+    def write(self, unit: Unit, state: TicketState) -> None:
+        definition = _definition(unit, state)
+        status = self._canonical(definition, unit, state)
+        if status == state.status and not machine.find(definition, status, status):
+            return
+        unit.record(
+            self.after(unit, state),
+            "StatusChange",
+            field="status",
+            old=state.status,
+            new=status,
+            data={"kinds": [definition.kind(state.status), definition.kind(status)]},
+        )
+
+    @classmethod
+    def replay(cls, state: TicketState, entry: Entry) -> TicketState:
+        return with_status(state, entry.new_value, entry.data["kinds"], entry.created_at)
+
+
+def _definition(unit: Unit, state: TicketState) -> Definition:
+    return unit.config.lifecycle(state.lifecycle_version_id).definition
+
+
+def _check_start(definition: Definition, status: str) -> None:
+    if not machine.starts(definition, status):
+        allowed = machine.start_statuses(definition)
+        raise TransitionNotAllowed(
+            _("A ticket can't begin as “%(status)s”; it can begin as: %(allowed)s.")
+            % {"status": status, "allowed": ", ".join(allowed)},
+            **{"from": "", "to": status, "allowed": list(allowed)},
+        )
+
+
+def _refusal(unit: Unit, state: TicketState, move: machine.Move) -> Refused | None:
+    """Why the actor may not take this transition, or None. One that names only roles is a superuser's until
+    people can hold roles."""
+    right = machine.needs(move).right or "SuperUser"
+    if may(unit.acting.actor, right, queue_id=state.queue_id, ticket=state):
+        return None
+    return TransitionForbidden(
+        _("The transition “%(name)s” needs the right %(right)s.")
+        % {"name": move.transition.name, "right": right},
+        right=right,
+    )
+
+
+def _check_dependencies(unit: Unit, state: TicketState) -> None:
+    rows = Ticket.objects.filter(pk__in=state.links.get("depends_on", ()))
+    still_open = (
+        sorted(
+            row.pk
+            for row in rows
+            if unit.config.lifecycle(row.lifecycle_version_id).definition.kind(row.status)
+            != "inactive"
+        )
+        if state.links.get("depends_on")
+        else []
+    )
+    if still_open:
+        raise OpenDependencies(
+            _("This ticket depends on open ones: %(tickets)s.")
+            % {"tickets": ", ".join(map(str, still_open))},
+            tickets=still_open,
+        )

@@ -1,0 +1,143 @@
+"""The configuration that the door works with, kept in the process under the configuration's number."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from threading import Lock
+from typing import Any
+
+from customfields.spec import FieldSpec
+from django.db import connection
+
+from customfields.models import CustomField
+from lifecycles.definition import Definition, parse
+from lifecycles.models import Lifecycle, LifecycleVersion
+from tessera.accounts.models import ConfigGeneration, User
+from tessera.accounts.stock import SYSTEM_USERNAME
+from tickets.models import Queue, QueueField
+
+
+@dataclass(frozen=True, slots=True)
+class LifecycleSpec:
+    """One published version of a lifecycle, compiled."""
+
+    version_id: int
+    lifecycle_id: int
+    name: str
+    number: int
+    definition: Definition
+
+
+@dataclass(frozen=True, slots=True)
+class QueueSpec:
+    """A queue with its fields in their order; `lifecycle` is the version that new tickets take."""
+
+    id: int
+    name: str
+    description: str
+    correspond_address: str
+    comment_address: str
+    disabled: bool
+    lifecycle: LifecycleSpec
+    fields: tuple[FieldSpec, ...]
+
+    def field(self, key: str) -> FieldSpec | None:
+        """The field of this queue with that key (without regard to case), or None."""
+        return next((f for f in self.fields if f.key.lower() == key.lower()), None)
+
+
+@dataclass(frozen=True)
+class Config:
+    """All of it as of one number. Versions that no queue gives to new tickets are loaded when first asked for."""
+
+    generation: int
+    system_user_id: int
+    queues: Mapping[int, QueueSpec]
+    fields: Mapping[str, FieldSpec]
+    _versions: dict[int, LifecycleSpec] = field(repr=False)
+
+    @cached_property
+    def queues_by_name(self) -> Mapping[str, QueueSpec]:
+        """Queues by their name in lower case."""
+        return {queue.name.lower(): queue for queue in self.queues.values()}
+
+    def lifecycle(self, version_id: int) -> LifecycleSpec:
+        """A version by its id; published versions never change, so it is kept."""
+        if version_id not in self._versions:
+            row = LifecycleVersion.objects.select_related("lifecycle").get(pk=version_id)
+            self._versions[version_id] = _compile(row)
+        return self._versions[version_id]
+
+
+class _Kept:
+    """The last configuration that this process loaded. Replaced whole, so that readers need no lock."""
+
+    lock = Lock()
+    by_database: dict[str, Config] = {}
+
+
+def current() -> Config:
+    """The configuration now: one statement, and the loading where its number is new to this process.
+
+    The number is read before anything is loaded: what is loaded may be newer than its number, never older.
+    """
+    generation = ConfigGeneration.current()
+    database = str(connection.settings_dict["NAME"])
+    kept = _Kept.by_database.get(database)
+    if kept is None or kept.generation != generation:
+        kept = _load(generation)
+        with _Kept.lock:
+            _Kept.by_database[database] = kept
+    return kept
+
+
+def _load(generation: int) -> Config:
+    fields = {row.pk: FieldSpec.of(row) for row in CustomField.objects.filter(disabled=False)}
+    of_queue: dict[int, list[FieldSpec]] = {}
+    for queue_id, field_id in QueueField.objects.values_list("queue_id", "field_id"):
+        if field_id in fields:
+            of_queue.setdefault(queue_id, []).append(fields[field_id])
+    versions: dict[int, LifecycleSpec] = {}
+    current_of: dict[int, LifecycleSpec] = {}
+    for lifecycle in Lifecycle.objects.select_related("current").exclude(current=None):
+        assert lifecycle.current is not None  # noqa: S101  # the filter above, for the type checker
+        lifecycle.current.lifecycle = lifecycle
+        spec = _compile(lifecycle.current)
+        versions[spec.version_id] = current_of[lifecycle.pk] = spec
+    queues = {
+        row.pk: _queue(row, current_of[row.lifecycle_id], of_queue.get(row.pk, []))
+        for row in Queue.objects.all()
+    }
+    return Config(
+        generation=generation,
+        system_user_id=User.objects.values_list("pk", flat=True).get(username=SYSTEM_USERNAME),
+        queues=queues,
+        fields={spec.key: spec for spec in fields.values()},
+        _versions=versions,
+    )
+
+
+def _queue(row: Queue, lifecycle: LifecycleSpec, fields: list[FieldSpec]) -> QueueSpec:
+    return QueueSpec(
+        id=row.pk,
+        name=row.name,
+        description=row.description,
+        correspond_address=row.correspond_address,
+        comment_address=row.comment_address,
+        disabled=row.disabled,
+        lifecycle=lifecycle,
+        fields=tuple(fields),
+    )
+
+
+def _compile(row: LifecycleVersion) -> LifecycleSpec:
+    parsed: Any = parse(row.definition)
+    if parsed.definition is None:
+        raise ValueError(f"{row} was published with faults: {parsed.faults}")
+    return LifecycleSpec(
+        version_id=row.pk,
+        lifecycle_id=row.lifecycle_id,
+        name=row.lifecycle.name,
+        number=row.number,
+        definition=parsed.definition,
+    )

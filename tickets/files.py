@@ -1,0 +1,83 @@
+"""Files that people upload: kept once for each content, under their SHA-256."""
+
+import hashlib
+import re
+from typing import IO, Any
+
+from django.core.files.base import File
+from django.core.files.storage import default_storage
+from django.core.files.uploadedfile import UploadedFile
+from django.utils.translation import gettext as _
+
+from tessera.lib import clock
+from tessera.lib.errors import Invalid, NotFound
+from tickets.models import Attachment
+
+_FILENAME = 255
+# A media type without parameters; what else a client claims is not repeated to those who download.
+_TYPE = re.compile(r"[a-z0-9][a-z0-9!#$&^_.+-]{0,48}/[a-z0-9][a-z0-9!#$&^_.+-]{0,48}")
+
+
+def keep(upload: "UploadedFile[Any]", *, creator_id: int, field: str = "file") -> Attachment:
+    """Store an upload, for a message to take. Raises Invalid at `field` if it has no name.
+
+    The content reaches the storage before the row is committed: at worst a content without a row
+    remains, which the next upload of the same content takes.
+    """
+    name = _name(upload.name or "")
+    if not name:
+        raise Invalid({field: [_("needs a file name")]})
+    digest, size = hashlib.sha256(), 0
+    for chunk in upload.chunks():
+        digest.update(chunk)
+        size += len(chunk)
+    attachment = Attachment(
+        filename=name,
+        content_type=_media_type(upload.content_type),
+        size=size,
+        sha256=digest.hexdigest(),
+        creator_id=creator_id,
+        created_at=clock.now(),
+    )
+    _store(upload, attachment.path, size)
+    attachment.save()
+    return attachment
+
+
+def open_content(attachment: Attachment) -> IO[bytes]:
+    """The content, for reading. Raises NotFound where the storage has lost it."""
+    try:
+        return default_storage.open(attachment.path)
+    except FileNotFoundError:
+        raise NotFound(_("The file's content is gone from the storage.")) from None
+
+
+def _store(upload: "UploadedFile[Any]", path: str, size: int) -> None:
+    """Once for each content. One of another size was cut short by a crash and is replaced."""
+    if default_storage.exists(path):
+        if default_storage.size(path) == size:
+            return
+        default_storage.delete(path)
+    upload.seek(0)
+    saved = default_storage.save(path, File(upload))
+    if saved != path:  # another upload of the same content was first
+        default_storage.delete(saved)
+
+
+def _name(raw: str) -> str:
+    """Without folders and control characters; its end, which tells the type, is kept."""
+    name = raw.replace("\\", "/").rsplit("/", 1)[-1]
+    name = re.sub(
+        r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]", "", name
+    )
+    name = name.strip(". ")
+    if len(name) <= _FILENAME:
+        return name
+    stem, dot, end = name.rpartition(".")
+    tail = (dot + end)[:20] if stem else ""
+    return name[: _FILENAME - len(tail)] + tail
+
+
+def _media_type(raw: str | None) -> str:
+    given = (raw or "").split(";", 1)[0].strip().lower()
+    return given if _TYPE.fullmatch(given) else "application/octet-stream"

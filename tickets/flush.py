@@ -1,0 +1,127 @@
+"""Writing a unit of work: the projection of each ticket, the log, and whatever else was collected, table by table."""
+
+from collections import defaultdict
+
+from django.db import models
+
+from tickets.models import Attachment, Link, Message, Ticket, Transaction, Watcher
+from tickets.outcome import Entry
+from tickets.state import TicketState
+from tickets.unit import Unit
+
+
+def flush(unit: Unit) -> None:
+    """Write all of the unit's rows. What the database could refuse was checked before; the rest is a fault of ours."""
+    for ticket_id, state in unit.states.items():
+        if unit.before.get(ticket_id) != state:
+            _write_ticket(unit.before.get(ticket_id), state)
+    _write_messages(unit)
+    Transaction.objects.bulk_create([row_of(entry) for entry in unit.entries])
+    _write_watchers(unit)
+    _write_links(unit)
+    by_model: defaultdict[type[models.Model], list[models.Model]] = defaultdict(list)
+    for row in unit.rows:
+        by_model[type(row)].append(row)
+    for model, rows in by_model.items():
+        model._default_manager.bulk_create(rows)  # noqa: SLF001  # Django's name for it
+
+
+def row_of(entry: Entry) -> Transaction:
+    """The log's row for an entry."""
+    return Transaction(
+        id=entry.id,
+        ticket_id=entry.ticket_id,
+        seq=entry.seq,
+        type=entry.type,
+        field=entry.field,
+        old_value=entry.old_value,
+        new_value=entry.new_value,
+        data=dict(entry.data),
+        creator_id=entry.creator_id,
+        created_at=entry.created_at,
+        batch=entry.batch,
+        cause_scrip_id=entry.cause.scrip_id if entry.cause else None,
+        cause_transaction_id=entry.cause.transaction_id if entry.cause else None,
+        delivery_id=entry.delivery_id,
+        digest=entry.digest,
+    )
+
+
+def _write_ticket(before: TicketState | None, state: TicketState) -> None:
+    if before is None:
+        Ticket.objects.bulk_create([Ticket(pk=state.id, **state.columns())])
+    else:
+        old = before.columns()
+        changed = {name: value for name, value in state.columns().items() if old[name] != value}
+        Ticket.objects.filter(pk=state.id).update(**changed)
+
+
+def _write_messages(unit: Unit) -> None:
+    if not unit.messages:
+        return
+    by_message = {
+        entry.data["message_id"]: entry for entry in unit.entries if "message_id" in entry.data
+    }
+    Message.objects.bulk_create(
+        Message(
+            pk=number,
+            ticket_id=ticket_id,
+            content=text.content,
+            content_type=text.content_type,
+            internal=text.internal,
+            sha256=by_message[number].data["sha256"],
+            creator_id=by_message[number].creator_id,
+            created_at=unit.now,
+        )
+        for number, ticket_id, text in unit.messages
+    )
+    for number, _ticket, text in unit.messages:
+        if text.files:
+            Attachment.objects.filter(pk__in=[file.id for file in text.files]).update(
+                message_id=number
+            )
+
+
+def _write_watchers(unit: Unit) -> None:
+    gone: list[models.Q] = []
+    new: list[Watcher] = []
+    for ticket_id, state in unit.states.items():
+        before = unit.before.get(ticket_id)
+        old = dict(before.watchers) if before else {}
+        for role in old.keys() | state.watchers.keys():
+            was, now = set(old.get(role, ())), state.watchers.get(role, ())
+            if dropped := was - set(now):
+                gone.append(models.Q(ticket=ticket_id, role=role, email__in=dropped))
+            new += [
+                Watcher(ticket_id=ticket_id, role=role, email=email, address=email.lower())
+                for email in now
+                if email not in was
+            ]
+    if gone:
+        Watcher.objects.filter(_any(gone)).delete()
+    if new:
+        Watcher.objects.bulk_create(new)
+
+
+def _write_links(unit: Unit) -> None:
+    before: set[tuple[int, int, str]] = set().union(
+        *(state.link_rows() for state in unit.before.values())
+    )
+    after: set[tuple[int, int, str]] = set().union(
+        *(state.link_rows() for state in unit.states.values())
+    )
+    if gone := before - after:
+        Link.objects.filter(
+            _any([models.Q(source=s, target=t, type=type_) for s, t, type_ in gone])
+        ).delete()
+    if new := after - before:
+        Link.objects.bulk_create(
+            Link(source_id=s, target_id=t, type=type_) for s, t, type_ in sorted(new)
+        )
+
+
+def _any(parts: list[models.Q]) -> models.Q:
+    either = parts[0]
+    for part in parts[1:]:
+        either |= part
+    return either

@@ -1,0 +1,20 @@
+from tickets.models.attachment import Attachment
+from tickets.models.idempotency import IdempotencyKey
+from tickets.models.link import Link
+from tickets.models.message import Message
+from tickets.models.queue import Queue, QueueField
+from tickets.models.ticket import Ticket
+from tickets.models.transaction import Transaction
+from tickets.models.watcher import Watcher
+
+__all__ = [
+    "Attachment",
+    "IdempotencyKey",
+    "Link",
+    "Message",
+    "Queue",
+    "QueueField",
+    "Ticket",
+    "Transaction",
+    "Watcher",
+]

@@ -1,0 +1,85 @@
+from typing import Any, ClassVar
+
+from django.conf import settings
+from django.contrib.postgres.indexes import GinIndex
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from lifecycles.models import LifecycleVersion
+from tickets.models.queue import Queue
+
+
+class Ticket(models.Model):
+    """The projection of a ticket's log. Only the door (`tickets.service`) writes it.
+
+    `custom_fields` is `{key: [canonical value, …]}`, always a list and never an empty one. `version` is the `seq`
+    of the last transaction that changed the ticket or its conversation, `last_seq` that of the last transaction
+    of any kind, `head` the digest of that one.
+    """
+
+    subject = models.CharField(_("subject"), max_length=255, blank=True)
+    queue = models.ForeignKey(Queue, verbose_name=_("queue"), on_delete=models.PROTECT)
+    lifecycle_version = models.ForeignKey(LifecycleVersion, on_delete=models.PROTECT)
+    status = models.CharField(_("status"), max_length=64)
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("owner"),
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+    )
+    creator = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("creator"),
+        on_delete=models.PROTECT,
+        related_name="+",
+    )
+    updated_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
+    )
+    priority = models.PositiveSmallIntegerField(_("priority"), default=0)
+    due_at = models.DateTimeField(_("due"), null=True, blank=True)
+    started_at = models.DateTimeField(_("started"), null=True, blank=True)
+    resolved_at = models.DateTimeField(_("resolved"), null=True, blank=True)
+    created_at = models.DateTimeField(_("created"))
+    updated_at = models.DateTimeField(_("last updated"))
+    custom_fields: models.JSONField[Any, Any] = models.JSONField(default=dict)
+    version = models.PositiveIntegerField(default=1)
+    last_seq = models.PositiveIntegerField(default=1)
+    head = models.CharField(max_length=64)
+
+    class Meta:
+        verbose_name = _("ticket")
+        verbose_name_plural = _("tickets")
+        ordering: ClassVar = ["-updated_at", "id"]
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=models.Q(priority__gte=0, priority__lte=100), name="ticket_priority_range"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(version__gte=1, version__lte=models.F("last_seq")),
+                name="ticket_version_range",
+            ),
+        ]
+        indexes: ClassVar = [
+            models.Index(models.F("updated_at").desc(), models.F("id"), name="ticket_updated"),
+            models.Index(
+                "queue", "status", models.F("updated_at").desc(), "id", name="ticket_queue_status"
+            ),
+            models.Index("status", models.F("updated_at").desc(), "id", name="ticket_status"),
+            models.Index("owner", models.F("updated_at").desc(), "id", name="ticket_owner"),
+            GinIndex(fields=["custom_fields"], opclasses=["jsonb_path_ops"], name="ticket_fields"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.key} {self.subject}"
+
+    @property
+    def key(self) -> str:
+        return ticket_key(self.pk)
+
+
+def ticket_key(number: int) -> str:
+    """The key that people use: `TKT-0012`."""
+    return f"TKT-{number:04d}"

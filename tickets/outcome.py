@@ -1,0 +1,111 @@
+"""What a unit of work came to: the ticket, its new transactions, and what each scrip did or why it did not."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from tessera.lib.errors import Refused
+from tickets.state import TicketState
+
+
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """The scrip and the transaction that made something happen."""
+
+    scrip_id: int
+    transaction_id: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """A transaction as a value, stored or about to be. `data` is as the row keeps it: hashes, not texts."""
+
+    id: int
+    ticket_id: int
+    seq: int
+    type: str
+    field: str
+    old_value: Any
+    new_value: Any
+    data: Mapping[str, Any]
+    creator_id: int
+    created_at: datetime
+    batch: UUID
+    cause: Cause | None
+    delivery_id: int | None
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """What a scrip's action came to. `facts` is what the contract lists for its kind."""
+
+    kind: str
+    facts: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fired:
+    """A scrip whose condition held. `effect` is null where it failed or there was nothing to do."""
+
+    scrip_id: int
+    name: str
+    stage: str
+    condition_type: str
+    action_type: str
+    transaction_id: int
+    because: str
+    effect: Effect | None = None
+    error: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Skipped:
+    """A scrip that was asked and stayed silent."""
+
+    scrip_id: int
+    name: str
+    stage: str
+    because: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """The end of a unit of work. `texts` maps message ids to their text and attachments, for those who render it."""
+
+    ticket: TicketState
+    entries: tuple[Entry, ...]
+    fired: tuple[Fired, ...]
+    skipped: tuple[Skipped, ...]
+    texts: Mapping[int, "Text"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class File:
+    """An attachment's facts."""
+
+    id: int
+    filename: str
+    content_type: str
+    size: int
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Text:
+    """A message's text with its attachments."""
+
+    content: str
+    content_type: str
+    internal: bool
+    files: tuple[File, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Preview:
+    """What would come of it. `refusal` is what the real call would answer instead, `outcome` then what stands now."""
+
+    outcome: Outcome | None
+    refusal: Refused | None = None

@@ -1,0 +1,90 @@
+"""People as plain values: by id, or by the address that a ticket knows them under."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django.db.models import Q, Value
+from django.db.models.functions import Lower
+
+from tessera.accounts.models import User
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Person:
+    """Somebody. `id` is null and `username` empty for an address that no user has."""
+
+    id: int | None
+    username: str
+    email: str
+    first_name: str = ""
+    last_name: str = ""
+    time_zone: str = "UTC"
+    disabled: bool = False
+    superuser: bool = False
+    system: bool = False
+
+    @classmethod
+    def of(cls, user: User) -> "Person":
+        return cls(
+            id=user.pk,
+            username=user.username,
+            email=user.email,
+            first_name=user.first_name,
+            last_name=user.last_name,
+            time_zone=user.time_zone,
+            disabled=user.disabled,
+            superuser=user.is_superuser,
+            system=user.kind == User.Kind.SYSTEM,
+        )
+
+    @property
+    def name(self) -> str:
+        """First and last name, else the username, else the address."""
+        return f"{self.first_name} {self.last_name}".strip() or self.username or self.email
+
+
+class People:
+    """Those that one unit of work met: each is asked of the database once."""
+
+    def __init__(self) -> None:
+        self._by_id: dict[int, Person] = {}
+        self._by_email: dict[str, Person] = {}
+        self._strangers: set[str] = set()
+
+    def load(self, ids: Iterable[int | None], emails: Iterable[str] = ()) -> None:
+        """Fetch those not yet known: at most one statement."""
+        wanted = {i for i in ids if i is not None} - self._by_id.keys()
+        addresses = {e.lower() for e in emails} - self._by_email.keys() - self._strangers
+        if not wanted and not addresses:
+            return
+        either = Q(pk__in=wanted)
+        if addresses:
+            either |= Q(address__in=addresses) & ~Q(email=Value(""))
+        for user in User.objects.alias(address=Lower("email")).filter(either):
+            self.add(Person.of(user))
+        self._strangers |= addresses - self._by_email.keys()
+
+    def add(self, person: Person) -> None:
+        if person.id is not None:
+            self._by_id[person.id] = person
+        if person.email:
+            self._by_email[person.email.lower()] = person
+
+    def by_id(self, user_id: int | None) -> Person | None:
+        """The user of that id, or None where there is none."""
+        self.load([user_id])
+        return self._by_id.get(user_id) if user_id is not None else None
+
+    def by_email(self, email: str) -> Person:
+        """The user with that address, or a stranger who is known by it alone."""
+        self.load([], [email])
+        return self._by_email.get(email.lower()) or Person(id=None, username="", email=email)
+
+    def by_username(self, username: str) -> Person | None:
+        """The user of that name, without regard to case."""
+        user = User.objects.filter(username__iexact=username).first()
+        if user is None:
+            return None
+        person = Person.of(user)
+        self.add(person)
+        return person

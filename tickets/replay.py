@@ -1,0 +1,127 @@
+"""From the log to the ticket: what it was at any point, and whether the rows still tell the truth."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from datetime import datetime
+
+from tickets.chain import digest
+from tickets.changes import CHANGES, create
+from tickets.changes.base import Change
+from tickets.models import Ticket, Transaction
+from tickets.outcome import Cause, Entry
+from tickets.state import TicketState, states_of
+from tickets.unit import RECORDS
+
+_BY_RECORD: dict[tuple[str, str], type[Change]] = {
+    pair: change for change in CHANGES.values() for pair in change.recorded
+}
+
+
+def entry_of(row: Transaction) -> Entry:
+    """A row of the log as a value."""
+    cause = None
+    if row.cause_scrip_id is not None and row.cause_transaction_id is not None:
+        cause = Cause(row.cause_scrip_id, row.cause_transaction_id)
+    return Entry(
+        id=row.pk,
+        ticket_id=row.ticket_id,
+        seq=row.seq,
+        type=row.type,
+        field=row.field,
+        old_value=row.old_value,
+        new_value=row.new_value,
+        data=row.data,
+        creator_id=row.creator_id,
+        created_at=row.created_at,
+        batch=row.batch,
+        cause=cause,
+        delivery_id=row.delivery_id,
+        digest=row.digest,
+    )
+
+
+def step(state: TicketState | None, entry: Entry) -> TicketState:
+    """The ticket after one more entry. Raises `ValueError` for what no change writes."""
+    if entry.type == "Create":
+        state = create.replay(entry)
+    elif state is None:
+        raise ValueError(f"the log begins with {entry.type}, not with Create")
+    elif entry.type not in RECORDS:
+        change = _BY_RECORD.get((entry.type, entry.field)) or _BY_RECORD.get((entry.type, ""))
+        if change is None:
+            raise ValueError(f"nothing records {entry.type} of “{entry.field}”")
+        state = change.replay(state, entry)
+    state = replace(state, last_seq=entry.seq, head=entry.digest)
+    if entry.type in RECORDS:
+        return state
+    return replace(
+        state, version=entry.seq, updated_at=entry.created_at, updated_by_id=entry.creator_id
+    )
+
+
+def replay(entries: Iterable[Entry]) -> TicketState | None:
+    """What the entries, in the order of their seq, add up to; None for none."""
+    state: TicketState | None = None
+    for entry in entries:
+        state = step(state, entry)
+    return state
+
+
+def at(ticket_id: int, point: int | datetime) -> TicketState | None:
+    """The ticket as it was after the transaction `point`, or at that time; None where it was not yet."""
+    rows = Transaction.objects.filter(ticket=ticket_id).order_by("seq")
+    rows = (
+        rows.filter(seq__lte=point)
+        if isinstance(point, int)
+        else rows.filter(created_at__lte=point)
+    )
+    return replay(entry_of(row) for row in rows.iterator())
+
+
+def faults(ticket: Ticket, state: TicketState, rows: Iterable[Transaction]) -> Iterator[str]:
+    """What is wrong with one ticket's log: its numbering, its chain, and the row that it should add up to."""
+    replayed: TicketState | None = None
+    previous, expected = "", 1
+    for row in rows:
+        entry = entry_of(row)
+        place = f"{ticket.key} seq {entry.seq}"
+        if entry.seq != expected:
+            yield f"{place}: seq {expected} is missing"
+        if digest(previous, entry) != entry.digest:
+            yield f"{place}: the digest does not fit the row and the one before it"
+        try:
+            replayed = step(replayed, entry)
+        except (ValueError, KeyError, TypeError) as error:
+            yield f"{place}: can't be replayed: {error}"
+            return
+        previous, expected = entry.digest, entry.seq + 1
+    if replayed is None:
+        yield f"{ticket.key}: has no transaction"
+    elif replayed.head != state.head:
+        yield f"{ticket.key} seq {replayed.last_seq}: the log's last digest is not the ticket's"
+    elif differing := _differing(replayed, state):
+        yield f"{ticket.key}: the row differs from its log in {', '.join(differing)}"
+
+
+def _differing(replayed: TicketState, state: TicketState) -> list[str]:
+    def plain(held: TicketState) -> dict[str, object]:
+        watchers = {role: sorted(addresses) for role, addresses in held.watchers.items()}
+        links = {direction: sorted(ids) for direction, ids in held.links.items()}
+        return held.columns() | {"watchers": watchers, "links": links}
+
+    was, is_ = plain(replayed), plain(state)
+    return [name for name in was if was[name] != is_[name]]
+
+
+def verify(*, chunk: int = 500) -> Iterator[tuple[int, int, list[str]]]:
+    """Check every ticket. Gives (tickets, transactions, faults) a chunk, in the order of ids."""
+    last = 0
+    while tickets := list(Ticket.objects.filter(pk__gt=last).order_by("pk")[:chunk]):
+        last = tickets[-1].pk
+        log: dict[int, list[Transaction]] = {ticket.pk: [] for ticket in tickets}
+        for row in Transaction.objects.filter(ticket__in=log).order_by("ticket", "seq"):
+            log[row.ticket_id].append(row)
+        found: list[str] = []
+        for ticket, state in zip(tickets, states_of(tickets), strict=True):
+            found += faults(ticket, state, log[ticket.pk])
+        yield len(tickets), sum(map(len, log.values())), found

@@ -1,0 +1,200 @@
+"""How tickets, transactions and outcomes look as JSON, for the API, for webhooks and for whoever else shows them."""
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+from customfields.spec import to_json
+from django.conf import settings
+
+from tickets.changes.plain import iso
+from tickets.config import Config
+from tickets.models import Message
+from tickets.models.ticket import ticket_key
+from tickets.outcome import Effect, Entry, File, Fired, Outcome, Preview, Skipped, Text
+from tickets.state import INVERSE, ROLES, TicketState
+
+Shown = Callable[[int], int | None]
+
+
+def given(number: int) -> int | None:
+    """An id for the outside: those that a preview took back are null."""
+    return number if number > 0 else None
+
+
+def ticket_url(number: int) -> str:
+    """Where people read a ticket."""
+    return f"{settings.TESSERA_BASE_URL}/tickets/{ticket_key(number)}"
+
+
+def ticket_json(state: TicketState, config: Config, *, shown: Shown = given) -> dict[str, Any]:
+    """A ticket as the contract describes it. `shown` says what stands for an id that is not given yet."""
+    number = shown(state.id)
+    lifecycle = config.lifecycle(state.lifecycle_version_id)
+    return {
+        "id": number,
+        "key": None if number is None else ticket_key(number),
+        "subject": state.subject,
+        "queue_id": state.queue_id,
+        "status": state.status,
+        "owner_id": state.owner_id,
+        "creator_id": state.creator_id,
+        "priority": state.priority,
+        "due_at": iso(state.due_at),
+        "started_at": iso(state.started_at),
+        "resolved_at": iso(state.resolved_at),
+        "created_at": iso(state.created_at),
+        "updated_at": iso(state.updated_at),
+        "version": state.version,
+        "lifecycle_id": lifecycle.lifecycle_id,
+        "lifecycle_version": lifecycle.number,
+        "custom_fields": {
+            spec.key: to_json(spec, state.custom_fields.get(spec.key, ()))
+            for spec in config.queues[state.queue_id].fields
+        },
+        "watchers": {role: list(state.watchers.get(role, ())) for role in ROLES},
+        "links": {
+            direction: [shown(other) for other in state.links.get(direction, ())]
+            for direction in INVERSE
+        },
+    }
+
+
+def transaction_json(
+    entry: Entry, texts: Mapping[int, Text], *, shown: Shown = given
+) -> dict[str, Any]:
+    """A transaction as the contract describes it, with the text that its row only names."""
+    new, old = entry.new_value, entry.old_value
+    if entry.type in {"AddLink", "DeleteLink"}:
+        new, old = (None if value is None else shown(value) for value in (new, old))
+    return {
+        "id": shown(entry.id),
+        "ticket_id": shown(entry.ticket_id),
+        "seq": entry.seq,
+        "type": entry.type,
+        "field": entry.field or None,
+        "old_value": old,
+        "new_value": new,
+        "data": _data(entry, texts),
+        "creator_id": entry.creator_id,
+        "created_at": iso(entry.created_at),
+        "batch": str(entry.batch),
+        "cause": None
+        if entry.cause is None
+        else {
+            "scrip_id": entry.cause.scrip_id,
+            "transaction_id": shown(entry.cause.transaction_id),
+        },
+        "digest": entry.digest,
+    }
+
+
+def _data(entry: Entry, texts: Mapping[int, Text]) -> dict[str, Any]:
+    data = {
+        key: value
+        for key, value in entry.data.items()
+        if key not in {"message_id", "sha256", "content_type", "attachments"}
+    }
+    message_id = entry.data.get("message_id")
+    if message_id is not None:
+        text = texts[message_id]
+        data["content"] = text.content
+        data["content_type"] = text.content_type
+        data["attachments"] = [file_json(file) for file in text.files]
+    return data
+
+
+def file_json(file: File) -> dict[str, Any]:
+    """An attachment's facts, as a message shows them."""
+    return {
+        "id": file.id,
+        "filename": file.filename,
+        "content_type": file.content_type,
+        "size": file.size,
+    }
+
+
+def texts_of(entries: Iterable[Entry]) -> dict[int, Text]:
+    """The stored texts that these entries name: two statements, or none where none names one."""
+    ids = [entry.data["message_id"] for entry in entries if "message_id" in entry.data]
+    if not ids:
+        return {}
+    rows = Message.objects.filter(pk__in=ids).prefetch_related("attachments")
+    return {row.pk: text_of(row) for row in rows}
+
+
+def text_of(row: Message) -> Text:
+    """A stored message as a value."""
+    return Text(
+        content=row.content,
+        content_type=row.content_type,
+        internal=row.internal,
+        files=tuple(
+            File(
+                id=file.pk,
+                filename=file.filename,
+                content_type=file.content_type,
+                size=file.size,
+                sha256=file.sha256,
+            )
+            for file in row.attachments.all()
+        ),
+    )
+
+
+def outcome_json(outcome: Outcome, config: Config) -> dict[str, Any]:
+    """What a change answers."""
+    return {
+        "ticket": ticket_json(outcome.ticket, config),
+        "transactions": [transaction_json(entry, outcome.texts) for entry in outcome.entries],
+        "scrips_fired": [_fired_json(fired) for fired in outcome.fired],
+    }
+
+
+def preview_json(preview: Preview, config: Config) -> dict[str, Any]:
+    """What a preview answers: the outcome, whether the real call would be allowed, and who stays silent."""
+    outcome = preview.outcome
+    body: dict[str, Any] = (
+        {"ticket": None, "transactions": [], "scrips_fired": []}
+        if outcome is None
+        else outcome_json(outcome, config)
+    )
+    return body | {
+        "dry_run": True,
+        "allowed": preview.refusal is None,
+        "errors": preview.refusal.body() if preview.refusal else None,
+        "scrips_skipped": [_skipped_json(skipped) for skipped in outcome.skipped]
+        if outcome
+        else [],
+    }
+
+
+def _fired_json(fired: Fired) -> dict[str, Any]:
+    return {
+        "scrip_id": fired.scrip_id,
+        "name": fired.name,
+        "stage": fired.stage,
+        "condition_type": fired.condition_type,
+        "action_type": fired.action_type,
+        "transaction_id": given(fired.transaction_id),
+        "because": fired.because,
+        "effect": None if fired.effect is None else _effect_json(fired.effect),
+        "error": fired.error,
+    }
+
+
+def _effect_json(effect: Effect) -> dict[str, Any]:
+    facts = dict(effect.facts)
+    if "delivery_id" in facts:
+        facts["delivery_id"] = given(facts["delivery_id"])
+    if "transaction_ids" in facts:
+        facts["transaction_ids"] = [given(number) for number in facts["transaction_ids"]]
+    return {"kind": effect.kind, **facts}
+
+
+def _skipped_json(skipped: Skipped) -> dict[str, Any]:
+    return {
+        "scrip_id": skipped.scrip_id,
+        "name": skipped.name,
+        "stage": skipped.stage,
+        "because": skipped.because,
+    }

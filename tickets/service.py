@@ -1,0 +1,256 @@
+"""The door: the only place where a ticket begins or changes.
+
+Pages, API, mail, scrips and bulk edits all come through here.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.conf import settings
+from django.db import OperationalError, connection, transaction
+from django.utils.module_loading import import_string
+from django.utils.translation import gettext as _
+from psycopg.errors import LockNotAvailable
+
+from tessera.accounts.models import User
+from tessera.accounts.stock import SYSTEM_USERNAME
+from tessera.lib.errors import Busy, Invalid, NotFound, Refused, VersionConflict
+from tickets import config
+from tickets.access import Actor, may, require
+from tickets.changes import parse
+from tickets.changes.base import Change
+from tickets.changes.create import begin, target_queue
+from tickets.changes.links import SetLinks
+from tickets.flush import flush
+from tickets.ids import Ids, PreviewIds
+from tickets.models import Ticket, Transaction
+from tickets.outcome import Cause, Entry, Outcome, Preview
+from tickets.state import TicketState, lock, states_of
+from tickets.unit import Acting, NotLocked, Unit
+
+_PREVIEW_LOCK_TIMEOUT = "1s"
+_ROUNDS = 5  # how often the work begins anew because links named tickets that were not locked yet
+
+
+@dataclass(frozen=True, slots=True)
+class _Work:
+    """What one unit of work is to do: which tickets it locks, and the changes. Gives the id of its ticket."""
+
+    ids: frozenset[int]
+    do: Callable[[Unit], int]
+    prefetch: tuple[str, ...] = field(default=("transaction",))
+
+
+def create(values: Mapping[str, Any], *, actor: Actor) -> Outcome:
+    """Begin a ticket. `values` are the fields of the contract's create, as JSON.
+
+    Raises `Invalid` naming every wrong field, `Forbidden`, `TransitionNotAllowed`. Runs in a database transaction
+    of its own, or joins the caller's; locks the tickets that it links to, in the order of their ids.
+    """
+    return _carry_out(_creation(values), actor)
+
+
+def apply(
+    ticket_id: int, changes: Mapping[str, Any], *, actor: Actor, version: int | None = None
+) -> Outcome:
+    """Change a ticket. `changes` are the fields of the contract's PATCH, as JSON.
+
+    Raises `NotFound`, `VersionConflict` where `version` is given and not the current one, `Invalid`, and what the
+    single changes refuse. All of it happens, or nothing.
+    """
+    return _carry_out(_update(ticket_id, changes, version), actor)
+
+
+def preview_create(values: Mapping[str, Any], *, actor: Actor) -> Preview:
+    """What `create` would do with the same arguments. Leaves nothing behind and takes no ticket number."""
+    return _try_out(lambda: _creation(values), actor, None)
+
+
+def preview(
+    ticket_id: int, changes: Mapping[str, Any], *, actor: Actor, version: int | None = None
+) -> Preview:
+    """What `apply` would do with the same arguments. Raises `NotFound` where the actor may not see the ticket."""
+    visible(ticket_id, actor)
+    return _try_out(lambda: _update(ticket_id, changes, version), actor, ticket_id)
+
+
+def record(
+    ticket_id: int,
+    type: str,  # noqa: A002  # the log's own word
+    *,
+    data: Mapping[str, Any],
+    delivery_id: int,
+    cause: Cause,
+) -> Entry | None:
+    """Add the record of a delivery to a ticket's log, in the system's name; None where it is there already."""
+    with transaction.atomic():
+        unit = _unit(frozenset({ticket_id}), system_actor(), Ids())
+        if Transaction.objects.filter(delivery_id=delivery_id).exists():
+            return None
+        with unit.acting_as(Acting(unit.acting.actor, cause)):
+            entry = unit.record(unit.state(ticket_id), type, data=data, delivery_id=delivery_id)
+        flush(unit)
+    return entry
+
+
+def system_actor() -> Actor:
+    """The system user, in whose name deliveries are recorded and scrips act."""
+    return Actor.of(User.objects.get(username=SYSTEM_USERNAME))
+
+
+def visible(ticket_id: int, actor: Actor) -> TicketState:
+    """The ticket as it stands, unlocked. Raises `NotFound` where there is none that the actor may see."""
+    found = states_of(Ticket.objects.filter(pk=ticket_id))
+    if not found or not may(actor, "ShowTicket", ticket=found[0]):
+        raise NotFound(_("There is no such ticket."))
+    return found[0]
+
+
+def change(unit: Unit, ticket_id: int, changes: Iterable[Change]) -> list[Entry]:
+    """Make changes inside a unit of work, and give what they recorded: right, check, write, for each in turn.
+
+    Scrips' actions come in here. Raises as `apply` does; then the caller cuts the unit back to its mark.
+    """
+    first = len(unit.entries)
+    errors: dict[str, list[str]] = {}
+    for wanted in changes:
+        state = unit.state(ticket_id)
+        try:
+            _change_one(unit, state, wanted)
+        except Invalid as error:
+            errors |= error.errors
+        except Refused:
+            if errors:
+                break
+            raise
+    if errors:
+        raise Invalid(errors)
+    return unit.entries[first:]
+
+
+def _change_one(unit: Unit, state: TicketState, wanted: Change) -> None:
+    right = wanted.right(unit, state)
+    if right is not None and not may(unit.acting.actor, right, ticket=state):
+        require(unit.acting.actor, "ModifyTicket", ticket=state)
+    wanted.check(unit, state)
+    wanted.write(unit, state)
+
+
+def _creation(values: Mapping[str, Any]) -> _Work:
+    changes = parse(values, begins=True)
+    errors = {} if "subject" in values else {"subject": [_("is required")]}
+    if target_queue(changes) is None:
+        errors["queue"] = [_("is required: name it in queue, or in queue_id by its id")]
+    if errors:
+        raise Invalid(errors)
+    return _Work(_linked(changes), lambda unit: begin(unit, changes), ("ticket", "transaction"))
+
+
+def _update(ticket_id: int, raw: Mapping[str, Any], version: int | None) -> _Work:
+    changes = parse(raw)
+
+    def do(unit: Unit) -> int:
+        state = unit.states.get(ticket_id)
+        if state is None or not may(unit.acting.actor, "ShowTicket", ticket=state):
+            raise NotFound(_("There is no such ticket."))
+        if version is not None and version != state.version:
+            raise VersionConflict(
+                _("The ticket is at version %(actual)d, not %(expected)d: read it again.")
+                % {"actual": state.version, "expected": version},
+                expected=version,
+                actual=state.version,
+            )
+        change(unit, ticket_id, changes)
+        return ticket_id
+
+    return _Work(frozenset({ticket_id}) | _linked(changes), do)
+
+
+def _linked(changes: list[Change]) -> frozenset[int]:
+    return frozenset().union(*(c.targets() for c in changes if isinstance(c, SetLinks)))
+
+
+def _unit(ids: frozenset[int], actor: Actor, numbers: Ids) -> Unit:
+    """Configuration first, then the locks: what is done is done under the rules that were in force when it began."""
+    rules = config.current()
+    return Unit(config=rules, acting=Acting(actor), ids=numbers, before=lock(ids) if ids else {})
+
+
+def _carry_out(work: _Work, actor: Actor) -> Outcome:
+    ids = work.ids
+    for _round in range(_ROUNDS):
+        try:
+            with _busy_is_told(), transaction.atomic():
+                unit = _unit(ids, actor, Ids())
+                ticket_id = _perform(unit, work)
+                for call in unit.after_commit:
+                    transaction.on_commit(call, robust=True)
+                return _outcome(unit, ticket_id)
+        except NotLocked as more:
+            ids |= more.ids
+    raise Busy(_("The ticket's links keep changing; try again."))
+
+
+def _try_out(plan: Callable[[], _Work], actor: Actor, ticket_id: int | None) -> Preview:
+    """The same call in a savepoint that is rolled back, under a short lock timeout; nothing is published."""
+    try:
+        work = plan()
+        ids = work.ids
+        for _round in range(_ROUNDS):
+            try:
+                with _busy_is_told(), transaction.atomic():
+                    with connection.cursor() as cursor:
+                        cursor.execute(f"SET LOCAL lock_timeout = '{_PREVIEW_LOCK_TIMEOUT}'")
+                    unit = _unit(ids, actor, PreviewIds())
+                    done = _perform(unit, work)
+                    with connection.cursor() as cursor:
+                        # Deferred keys are checked at COMMIT, which a preview never reaches.
+                        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+                    transaction.set_rollback(True)
+                    return Preview(outcome=_outcome(unit, done))
+            except NotLocked as more:
+                ids |= more.ids
+        raise Busy(_("The ticket's links keep changing; try again."))
+    except Refused as refusal:
+        if isinstance(refusal, NotFound | Busy):
+            raise
+        return Preview(outcome=_as_it_stands(ticket_id), refusal=refusal)
+
+
+def _perform(unit: Unit, work: _Work) -> int:
+    unit.ids.prefetch(*(kind for kind in work.prefetch if kind != "ticket"))
+    ticket_id = work.do(unit)
+    unit.subject_id = ticket_id
+    for path in settings.TICKET_LISTENERS:
+        import_string(path)(unit)
+    flush(unit)
+    return ticket_id
+
+
+def _outcome(unit: Unit, ticket_id: int) -> Outcome:
+    return Outcome(
+        ticket=unit.states[ticket_id],
+        entries=tuple(unit.entries),
+        fired=tuple(unit.fired),
+        skipped=tuple(unit.skipped),
+        texts={number: text for number, _ticket, text in unit.messages},
+    )
+
+
+def _as_it_stands(ticket_id: int | None) -> Outcome | None:
+    if ticket_id is None:
+        return None
+    state = states_of(Ticket.objects.filter(pk=ticket_id))[0]
+    return Outcome(ticket=state, entries=(), fired=(), skipped=(), texts={})
+
+
+class _busy_is_told:  # noqa: N801  # used as a word in a `with`
+    """Turns the database's lock timeout into the refusal that a caller can act on."""
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, _type: object, error: BaseException | None, _trace: object) -> None:
+        if isinstance(error, OperationalError) and isinstance(error.__cause__, LockNotAvailable):
+            raise Busy(_("Another request holds the ticket; try again in a moment.")) from error

@@ -1,0 +1,164 @@
+"""A ticket at one moment, as a frozen value: what the log adds up to and what the ticket's row is written from."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from types import MappingProxyType
+from typing import Any
+
+from django.db.models import BigIntegerField, CharField, Value
+
+from tickets.models import Link, Ticket, Watcher
+from tickets.models.ticket import ticket_key
+
+ROLES = ("requestor", "cc", "admin_cc")
+# What a link is called from the other side. A row of `Link` stands for the first of each pair.
+DIRECTIONS = {
+    "depends_on": "depended_on_by",
+    "parents": "children",
+    "refers_to": "referred_to_by",
+}
+INVERSE = DIRECTIONS | {there: here for here, there in DIRECTIONS.items()}
+
+# The columns of the row that a state holds under the same name.
+COLUMNS = (
+    "subject",
+    "queue_id",
+    "lifecycle_version_id",
+    "status",
+    "owner_id",
+    "creator_id",
+    "updated_by_id",
+    "priority",
+    "due_at",
+    "started_at",
+    "resolved_at",
+    "created_at",
+    "updated_at",
+    "version",
+    "last_seq",
+    "head",
+)
+
+_EMPTY: Mapping[str, Any] = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TicketState:
+    """Every fact of a ticket. `custom_fields` maps a key to its canonical values and leaves empty ones out;
+    `watchers` maps each role to addresses, `links` each direction to ticket ids, both in the order they came."""
+
+    id: int
+    subject: str = ""
+    queue_id: int
+    lifecycle_version_id: int
+    status: str
+    owner_id: int | None = None
+    creator_id: int
+    updated_by_id: int
+    priority: int = 0
+    due_at: datetime | None = None
+    started_at: datetime | None = None
+    resolved_at: datetime | None = None
+    created_at: datetime
+    updated_at: datetime
+    custom_fields: Mapping[str, tuple[Any, ...]] = field(default_factory=lambda: _EMPTY)
+    watchers: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: _EMPTY)
+    links: Mapping[str, tuple[int, ...]] = field(default_factory=lambda: _EMPTY)
+    version: int = 0
+    last_seq: int = 0
+    head: str = ""
+
+    @property
+    def key(self) -> str:
+        return ticket_key(self.id)
+
+    def with_field(self, key: str, values: tuple[Any, ...]) -> "TicketState":
+        kept = {k: v for k, v in self.custom_fields.items() if k != key}
+        return replace(self, custom_fields=kept | ({key: values} if values else {}))
+
+    def with_watchers(self, role: str, addresses: tuple[str, ...]) -> "TicketState":
+        kept = {k: v for k, v in self.watchers.items() if k != role}
+        return replace(self, watchers=kept | ({role: addresses} if addresses else {}))
+
+    def with_links(self, direction: str, ids: tuple[int, ...]) -> "TicketState":
+        kept = {k: v for k, v in self.links.items() if k != direction}
+        return replace(self, links=kept | ({direction: ids} if ids else {}))
+
+    def columns(self) -> dict[str, Any]:
+        """The row's own columns, custom fields included."""
+        values: dict[str, Any] = {name: getattr(self, name) for name in COLUMNS}
+        values["custom_fields"] = {key: list(held) for key, held in self.custom_fields.items()}
+        return values
+
+    def link_rows(self) -> set[tuple[int, int, str]]:
+        """The rows of `Link` that this side sees: (source, target, type)."""
+        rows = set()
+        for direction, ids in self.links.items():
+            for other in ids:
+                if direction in DIRECTIONS:
+                    rows.add((self.id, other, direction))
+                else:
+                    rows.add((other, self.id, INVERSE[direction]))
+        return rows
+
+
+def states_of(tickets: Iterable[Ticket]) -> list[TicketState]:
+    """The states of rows, in their order: one statement for all watchers and links."""
+    rows = list(tickets)
+    watchers, links = _related([row.pk for row in rows]) if rows else ({}, {})
+    return [
+        TicketState(
+            id=row.pk,
+            **{name: getattr(row, name) for name in COLUMNS},
+            custom_fields={key: tuple(held) for key, held in row.custom_fields.items()},
+            watchers=watchers.get(row.pk, _EMPTY),
+            links=links.get(row.pk, _EMPTY),
+        )
+        for row in rows
+    ]
+
+
+def lock(ids: Iterable[int]) -> dict[int, TicketState]:
+    """Lock these tickets' rows in the order of their ids and read them; unknown ids are left out.
+
+    Must run inside a transaction. `FOR NO KEY UPDATE`, so that rows which point at a ticket need not wait.
+    Watchers and links are read after the lock is held, or a writer before us could be missed.
+    """
+    rows = Ticket.objects.filter(pk__in=set(ids)).order_by("pk").select_for_update(no_key=True)
+    return {state.id: state for state in states_of(rows)}
+
+
+def _related(
+    ids: list[int],
+) -> tuple[dict[int, dict[str, tuple[str, ...]]], dict[int, dict[str, tuple[int, ...]]]]:
+    watchers: dict[int, dict[str, tuple[str, ...]]] = {}
+    links: dict[int, dict[str, tuple[int, ...]]] = {}
+    for ticket_id, side, kind, email, other, _place in _related_rows(ids):
+        if side == "watcher":
+            held = watchers.setdefault(ticket_id, {})
+            held[kind] = (*held.get(kind, ()), email)
+        else:
+            direction = kind if side == "out" else DIRECTIONS[kind]
+            seen = links.setdefault(ticket_id, {})
+            seen[direction] = (*seen.get(direction, ()), other)
+    return watchers, links
+
+
+def _related_rows(ids: list[int]) -> Iterable[tuple[int, str, str, str, int, int]]:
+    """Watchers and links in one statement: (ticket, side, role or type, address, other ticket, row's id)."""
+    nobody, nothing = Value("", output_field=CharField()), Value(0, output_field=BigIntegerField())
+    watchers = Watcher.objects.filter(ticket__in=ids).order_by()
+    links = Link.objects.order_by()
+    rows: Iterable[tuple[int, str, str, str, int, int]] = watchers.values_list(
+        "ticket_id", Value("watcher"), "role", "email", nothing, "pk"
+    ).union(
+        links.filter(source__in=ids).values_list(
+            "source_id", Value("out"), "type", nobody, "target_id", "pk"
+        ),
+        links.filter(target__in=ids).values_list(
+            "target_id", Value("in"), "type", nobody, "source_id", "pk"
+        ),
+        all=True,
+    )
+    return sorted(rows, key=lambda row: row[5])
