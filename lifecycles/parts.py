@@ -26,7 +26,7 @@ class Status:
 
 @dataclass(frozen=True, slots=True)
 class Transition:
-    """A named way from some statuses to one.
+    """A named way from some statuses to one. From one status a name leads one way only.
 
     `sources` are statuses as the lifecycle spells them, `"*"` (any but the target) or `""` (the
     beginning). `right` and `guard` are empty where none is named. `message` is the kind of message

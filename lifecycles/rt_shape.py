@@ -12,7 +12,7 @@ from typing import Any, Literal, TypeVar
 from django.utils.translation import gettext as _
 
 from lifecycles import reading
-from lifecycles.faults import Faults, at, shown, under
+from lifecycles.faults import Faults, at, under
 from lifecycles.parts import ANY, BEGIN, Definition, Transition
 from lifecycles.reading import Statuses
 from tessera.lib.query.fold import fold
@@ -217,15 +217,17 @@ def _warn_unused(
 
 @dataclass
 class _Named:
-    """Transitions as they are found; those that differ in nothing but their source become one."""
+    """Transitions as they are found: one for each pair and action, so that each status keeps the
+    order in which its targets are listed."""
 
-    found: dict[Transition, list[str]] = field(default_factory=dict)
+    found: dict[Pair, Transition] = field(default_factory=dict)
     targets: dict[str, str] = field(default_factory=dict)
 
     def add(self, source: str, transition: Transition) -> None:
         word = self._free(transition.name, transition.target)
         self.targets[fold(word)] = transition.target
-        self.found.setdefault(replace(transition, name=word), []).append(source)
+        # Of two actions with the same label the first is the one that the name means.
+        self.found.setdefault((source, fold(word)), replace(transition, name=word))
 
     def _free(self, word: str, target: str) -> str:
         """A name that leads to one status only, so that it means the same from everywhere."""
@@ -247,17 +249,14 @@ def _transitions(
         for action in _actions_of(actions, source, target):
             transition = Transition(
                 name=slug(action.label) or _as_name(target),
-                label=action.label or shown(target),
-                sources=(),
+                label=action.label or target,
+                sources=(source,),
                 target=target,
                 right=right,
                 preset=action.preset,
             )
             named.add(source, transition)
-    return tuple(
-        replace(transition, sources=tuple(dict.fromkeys(sources)))
-        for transition, sources in named.found.items()
-    )
+    return tuple(named.found.values())
 
 
 def slug(label: str) -> str:

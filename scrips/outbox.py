@@ -15,7 +15,7 @@ from typing import Any
 
 from celery import current_app
 from django.conf import settings
-from django.db import DatabaseError, InterfaceError, OperationalError, connection, transaction
+from django.db import InterfaceError, OperationalError, connection, transaction
 from django.utils.translation import gettext as _
 from kombu.exceptions import OperationalError as BrokerError
 from redis import RedisError
@@ -24,7 +24,7 @@ from scrips import retry as schedule
 from scrips.channels import CHANNELS, Line, Parcel, Receipt, Verdict
 from scrips.models import Attempt, Delivery
 from tessera.lib import clock
-from tessera.lib.errors import DeliverySettled, NotFound, Refused
+from tessera.lib.errors import DeliverySettled, NotFound
 from tessera.lib.logs import log_ids
 from tickets import service
 from tickets.outcome import Cause
@@ -205,7 +205,7 @@ def release(delivery: Delivery) -> bool:
 def record(delivery: Delivery) -> bool:
     """Write the success into the ticket's log, once; whether it stands there now.
 
-    A ticket that is busy or a database that is away leaves it to the sweep.
+    What goes wrong here (a busy ticket, a database that is away) is left to the sweep.
     """
     channel = CHANNELS[delivery.kind]
     facts = channel.facts(delivery.payload, delivery.response_status)
@@ -223,8 +223,9 @@ def record(delivery: Delivery) -> bool:
                 cause=Cause(delivery.scrip_id, delivery.transaction_id),
             )
             Delivery.objects.filter(pk=delivery.pk).update(recorded=True)
-    except (DatabaseError, InterfaceError, Refused):
-        log.warning("The record of delivery %d has to wait.", delivery.pk, exc_info=True)
+    except Exception:
+        # Whatever it is, the mail is out: the next delivery must not suffer for this one's record.
+        log.exception("The record of delivery %d has to wait.", delivery.pk)
         return False
     return True
 

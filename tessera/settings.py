@@ -130,6 +130,8 @@ DATABASES: dict[str, dict[str, Any]] = {
 DATABASES["default"]["CONN_MAX_AGE"] = None
 DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
 DATABASES["default"].setdefault("OPTIONS", {})
+# Whoever waits longer for a ticket's lock is told that it is busy, instead of holding a worker up.
+DATABASES["default"]["OPTIONS"].setdefault("options", "-c lock_timeout=5s")
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 REDIS_URL: str = env.str("REDIS_URL", default=f"unix://{_run / 'valkey.sock'}")

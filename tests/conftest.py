@@ -1,5 +1,6 @@
 """The servers, the database and the clean broker that every test finds."""
 
+import importlib
 import os
 from collections.abc import Iterator
 
@@ -16,6 +17,8 @@ HERE = environment.locate()
 HERE.publish()
 os.environ["DJANGO_SETTINGS_MODULE"] = "tessera.settings"
 django.setup()
+# Names the settings too, so before the next line; what tests publish goes to this run's broker.
+importlib.import_module("tessera.celery")
 # An xdist worker that inherits it has its settings read before it comes to this line.
 del os.environ["DJANGO_SETTINGS_MODULE"]
 # Tests need no collected files and no slow hashes; what they start by itself has the real ones.

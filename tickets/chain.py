@@ -21,7 +21,7 @@ def canonical(entry: Entry) -> dict[str, Any]:
         "data": dict(entry.data),
         "creator_id": entry.creator_id,
         "created_at": entry.created_at.isoformat(timespec="microseconds"),
-        "batch": str(entry.batch),
+        "batch": entry.batch,
         "cause": [entry.cause.scrip_id, entry.cause.transaction_id] if entry.cause else None,
         "delivery_id": entry.delivery_id,
     }

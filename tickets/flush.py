@@ -59,9 +59,7 @@ def _write_ticket(before: TicketState | None, state: TicketState) -> None:
 def _write_messages(unit: Unit) -> None:
     if not unit.messages:
         return
-    by_message = {
-        entry.data["message_id"]: entry for entry in unit.entries if "message_id" in entry.data
-    }
+    by_message = {entry.text_id: entry for entry in unit.entries}
     Message.objects.bulk_create(
         Message(
             pk=number,

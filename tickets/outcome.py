@@ -4,10 +4,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
-from uuid import UUID
 
 from tessera.lib.errors import Refused
 from tickets.state import TicketState
+
+WITH_TEXT = frozenset({"Create", "Comment", "Correspond"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +21,10 @@ class Cause:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """A transaction as a value, stored or about to be. `data` is as the row keeps it: hashes, not texts."""
+    """A transaction as a value, stored or about to be. `data` is as the row keeps it: hashes, not texts.
+
+    `batch` is the id of the first transaction of its unit of work.
+    """
 
     id: int
     ticket_id: int
@@ -32,10 +36,15 @@ class Entry:
     data: Mapping[str, Any]
     creator_id: int
     created_at: datetime
-    batch: UUID
+    batch: int
     cause: Cause | None
     delivery_id: int | None
     digest: str
+
+    @property
+    def text_id(self) -> int | None:
+        """The id of the message that it brought, if it brought one."""
+        return self.data.get("message_id") if self.type in WITH_TEXT else None
 
 
 @dataclass(frozen=True, slots=True)

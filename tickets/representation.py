@@ -3,15 +3,18 @@
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from customfields.spec import to_json
 from django.conf import settings
 
+from customfields.spec import to_json
 from tickets.changes.plain import iso
 from tickets.config import Config
 from tickets.models import Message
 from tickets.models.ticket import ticket_key
 from tickets.outcome import Effect, Entry, File, Fired, Outcome, Preview, Skipped, Text
 from tickets.state import INVERSE, ROLES, TicketState
+
+# What a row holds of a text; the API fills the text itself in.
+_OF_TEXT = frozenset({"message_id", "sha256", "content_type", "attachments"})
 
 Shown = Callable[[int], int | None]
 
@@ -77,7 +80,7 @@ def transaction_json(
         "data": _data(entry, texts),
         "creator_id": entry.creator_id,
         "created_at": iso(entry.created_at),
-        "batch": str(entry.batch),
+        "batch": shown(entry.batch),
         "cause": None
         if entry.cause is None
         else {
@@ -89,18 +92,15 @@ def transaction_json(
 
 
 def _data(entry: Entry, texts: Mapping[int, Text]) -> dict[str, Any]:
-    data = {
-        key: value
-        for key, value in entry.data.items()
-        if key not in {"message_id", "sha256", "content_type", "attachments"}
+    if entry.text_id is None:
+        return dict(entry.data)
+    kept = {key: value for key, value in entry.data.items() if key not in _OF_TEXT}
+    text = texts[entry.text_id]
+    return kept | {
+        "content": text.content,
+        "content_type": text.content_type,
+        "attachments": [file_json(file) for file in text.files],
     }
-    message_id = entry.data.get("message_id")
-    if message_id is not None:
-        text = texts[message_id]
-        data["content"] = text.content
-        data["content_type"] = text.content_type
-        data["attachments"] = [file_json(file) for file in text.files]
-    return data
 
 
 def file_json(file: File) -> dict[str, Any]:
@@ -115,7 +115,7 @@ def file_json(file: File) -> dict[str, Any]:
 
 def texts_of(entries: Iterable[Entry]) -> dict[int, Text]:
     """The stored texts that these entries name: two statements, or none where none names one."""
-    ids = [entry.data["message_id"] for entry in entries if "message_id" in entry.data]
+    ids = [entry.text_id for entry in entries if entry.text_id is not None]
     if not ids:
         return {}
     rows = Message.objects.filter(pk__in=ids).prefetch_related("attachments")

@@ -5,7 +5,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
-from uuid import UUID, uuid4
 
 from django.db import models
 
@@ -62,7 +61,6 @@ class Unit:
     ids: Ids
     before: dict[int, TicketState]
     now: datetime = field(default_factory=clock.now)
-    batch: UUID = field(default_factory=uuid4)
     states: dict[int, TicketState] = field(default_factory=dict)
     entries: list[Entry] = field(default_factory=list)
     messages: list[tuple[int, int, Text]] = field(default_factory=list)  # (id, ticket, text)
@@ -98,10 +96,11 @@ class Unit:
         """Add a fact to a ticket's log; `state` is the ticket with it. Values are JSON, as the contract shows them."""
         by = self.acting
         seq = state.last_seq + 1
+        number = self.ids.take("transaction")
         entry = linked(
             state.head,
             Entry(
-                id=self.ids.take("transaction"),
+                id=number,
                 ticket_id=state.id,
                 seq=seq,
                 type=type,
@@ -111,7 +110,7 @@ class Unit:
                 data={**(data or {}), **by.marks},
                 creator_id=by.actor.id,
                 created_at=self.now,
-                batch=self.batch,
+                batch=self.entries[0].batch if self.entries else number,
                 cause=by.cause,
                 delivery_id=delivery_id,
                 digest="",
@@ -146,7 +145,7 @@ class Unit:
 
     def text_of(self, entry: Entry) -> Text | None:
         """The text that an entry of this unit brought, if it brought one."""
-        wanted = entry.data.get("message_id")
+        wanted = entry.text_id
         return next((text for number, _ticket, text in self.messages if number == wanted), None)
 
     @property

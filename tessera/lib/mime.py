@@ -69,11 +69,21 @@ _POLICY = _Policy(linesep=SMTP.linesep, cte_type="7bit", max_line_length=78)
 
 def message_id(delivery_id: int) -> str:
     """The Message-ID of a delivery: the same in every try, and another installation's differs."""
-    host = urlsplit(settings.TESSERA_BASE_URL).hostname or "localhost"
-    if ":" in host:
-        host = f"[IPv6:{host}]"
     tail = salted_hmac("tessera.lib.mime", str(delivery_id), algorithm="sha256").hexdigest()[:16]
-    return f"<tessera.{delivery_id}.{tail}@{host}>"
+    return f"<tessera.{delivery_id}.{tail}@{_site()}>"
+
+
+def thread_id(ticket_id: int) -> str:
+    """The message-id that all mails about one ticket refer to, so that they stand together.
+
+    No mail has it itself: whoever joins late has the same thread as whoever was there first.
+    """
+    return f"<tessera.ticket.{ticket_id}@{_site()}>"
+
+
+def _site() -> str:
+    host = urlsplit(settings.TESSERA_BASE_URL).hostname or "localhost"
+    return f"[IPv6:{host}]" if ":" in host else host
 
 
 def build(payload: Mapping[str, Any], *, date: datetime | None = None) -> EmailMessage:
@@ -157,14 +167,3 @@ def _strings(value: str | Sequence[str] | None) -> list[str]:
 
 def _text(text: str) -> str:
     return text.encode("utf-8", "replace").decode()
-
-
-def thread_id(ticket_id: int) -> str:
-    """The message-id that all mails about one ticket refer to, so that they stand together.
-
-    No mail has it itself: whoever joins late has the same thread as whoever was there first.
-    """
-    host = urlsplit(settings.TESSERA_BASE_URL).hostname or "localhost"
-    if ":" in host:
-        host = f"[IPv6:{host}]"
-    return f"<tessera.ticket.{ticket_id}@{host}>"

@@ -9,7 +9,7 @@ from django.db import DatabaseError, connection, transaction
 
 from lifecycles import service
 from lifecycles.definition import Fault
-from lifecycles.models import Lifecycle, LifecycleVersion
+from lifecycles.models import Lifecycle
 from lifecycles.service import DefinitionInvalid
 from tessera.accounts.models import User
 from tessera.lib import clock
@@ -47,7 +47,7 @@ def test_the_digest_is_that_of_the_json_with_sorted_keys(lifecycle: Lifecycle) -
         # printf '{"a":null,"b":["é",1]}' | sha256sum
         "419ff44f480459a5cdd6aeb75a186f36f6233aabfe4b00e778651f4001e9a9bd"
     )
-    stored = LifecycleVersion.objects.get(pk=lifecycle.current_id)
+    stored = lifecycle.versions.get()
     assert stored.sha256 == service.digest_of(stored.definition) == service.digest_of(CLASSIC)
 
 

@@ -3,7 +3,6 @@ from collections.abc import Iterator
 import pytest
 from pytest_django.fixtures import Settings
 
-import tessera.celery  # noqa: F401 -- what tests publish goes to our broker
 from tests.journeys.servers import HOST, MailServer, Receiver
 
 

@@ -1,49 +1,20 @@
-"""A ticket and deliveries of it as rows, for tests of what happens to a delivery once it exists."""
+"""Deliveries of a ticket as rows, for tests of what happens to them once they exist."""
 
 from datetime import timedelta
 from typing import Any
-from uuid import uuid4
 
-from lifecycles.models import Lifecycle, LifecycleVersion
 from scrips import outbox
 from scrips.models import Delivery
-from tessera.accounts.models import User
 from tessera.lib import clock, mime
-from tickets.models import Queue, Ticket, Transaction
+from tickets import service
+from tickets.models import Ticket
 
 
 def make_ticket() -> Ticket:
     """A ticket whose log holds its Create."""
-    now = clock.now()
-    user, _made = User.objects.get_or_create(username="ann", email="ann@example.com")
-    lifecycle, _made = Lifecycle.objects.get_or_create(name="outbox")
-    version, _made = LifecycleVersion.objects.get_or_create(
-        lifecycle=lifecycle,
-        number=1,
-        defaults={"definition": {}, "sha256": "0" * 64, "created_at": now},
-    )
-    queue, _made = Queue.objects.get_or_create(name="Outbox", lifecycle=lifecycle)
-    people = {"creator": user, "updated_by": user}
-    ticket = Ticket.objects.create(
-        subject="Printer",
-        queue=queue,
-        lifecycle_version=version,
-        status="new",
-        created_at=now,
-        updated_at=now,
-        head="0" * 64,
-        **people,
-    )
-    Transaction.objects.create(
-        ticket=ticket,
-        seq=1,
-        type="Create",
-        creator=user,
-        created_at=now,
-        batch=uuid4(),
-        digest="0" * 64,
-    )
-    return ticket
+    values = {"subject": "Printer", "queue": "General"}
+    outcome = service.create(values, actor=service.system_actor())
+    return Ticket.objects.get(pk=outcome.ticket.id)
 
 
 def make_delivery(kind: str, payload: dict[str, Any], *, ticket: Ticket | None = None) -> Delivery:

@@ -74,7 +74,8 @@ class CustomFieldViewSet(ConfigViewSet[CustomField]):
     def rows(self) -> QuerySet[CustomField]:
         """With their queues; deleted ones only for those who would bring them back."""
         rows = CustomField.objects.prefetch_related("queue_fields")
-        return rows if self.action in {"list", "partial_update"} else rows.filter(disabled=False)
+        gone = self.action in {"retrieve", "destroy"}
+        return rows.filter(disabled=False) if gone else rows
 
     def filtered(self, rows: QuerySet[CustomField]) -> QuerySet[CustomField]:
         """Of one queue; not the deleted ones unless they are asked for."""

@@ -16,12 +16,13 @@ from lifecycles.definition import Fault, parse
 from lifecycles.models import Lifecycle, LifecycleVersion
 from tessera.lib.api import pagination
 from tessera.lib.api.bodies import Body, read
+from tessera.lib.api.errors import flatten
 from tessera.lib.api.fields import Flag, JSONObject, Line
 from tessera.lib.api.order import BY_ID, Orders
 from tessera.lib.api.views import ID_SCHEMA, id_of
 from tessera.lib.errors import Invalid, NotFound
 from tickets import access
-from tickets.api.base import ConfigViewSet, take_name, unique
+from tickets.api.base import ConfigViewSet
 
 BY_NUMBER = Orders({"version": "number", "id": "pk"}, default="-version")
 
@@ -103,23 +104,35 @@ class LifecycleViewSet(ConfigViewSet[Lifecycle]):
 
     def save(self, row: Lifecycle | None, values: Mapping[str, Any]) -> Lifecycle:
         """The name, then the definition as a new version or as the draft."""
-        others = Lifecycle.objects.exclude(pk=row.pk) if row else Lifecycle.objects.all()
-        take_name(others, values)
         draft, note = values.get("draft", False), values.get("note", "")
-        if draft and (row is None or "definition" not in values):
-            raise Invalid({"draft": [_("goes with the new definition of a lifecycle there is")]})
-        with unique({"lifecycle_name_unique": "name"}):
-            if row is None:
-                return service.create(
-                    values["name"], values["definition"], actor=self.user, note=note
-                )
-            if "name" in values:
-                Lifecycle.objects.filter(pk=row.pk).update(name=values["name"])
+        if row is None:
+            return service.create(values["name"], values["definition"], actor=self.user, note=note)
+        if "name" in values:
+            service.rename(row, values["name"])
         if draft:
             service.save_draft(row, values["definition"])
         elif "definition" in values:
             service.publish(row, values["definition"], actor=self.user, note=note)
         return row
+
+    def read(self, row: Lifecycle | None) -> Mapping[str, Any]:
+        """The body with all of its faults, those inside the definition too. A draft may have some."""
+        faults: dict[str, list[str]] = {}
+        values: Mapping[str, Any] = {}
+        try:
+            values = super().read(row)
+        except serializers.ValidationError as fault:
+            faults = flatten(fault.detail)
+        body = self.body()
+        if body.get("draft") is True:
+            if row is None or "definition" not in body:
+                faults["draft"] = [_("goes with the new definition of a lifecycle there is")]
+        elif isinstance(body.get("definition"), dict) and "definition" not in faults:
+            parsed = parse(body["definition"])
+            faults |= service.DefinitionInvalid(parsed.faults).errors if parsed.faults else {}
+        if faults:
+            raise Invalid(faults)
+        return values
 
     @extend_schema(request=PublishBody, responses={200: LifecycleDetail})
     @action(detail=True, methods=["post"])

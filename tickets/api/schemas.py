@@ -117,7 +117,7 @@ class Transaction(_Written):
     data = serializers.DictField()  # type: ignore[assignment]  # the same
     creator_id = serializers.IntegerField()
     created_at = serializers.DateTimeField()
-    batch = serializers.UUIDField()
+    batch = serializers.IntegerField(allow_null=True)
     cause = Cause(allow_null=True)
     digest = serializers.CharField()
 

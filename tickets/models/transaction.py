@@ -11,7 +11,8 @@ from tickets.models.ticket import Ticket
 class Transaction(models.Model):
     """One fact about one ticket. Append-only: the database refuses UPDATE, DELETE and TRUNCATE.
 
-    `seq` counts 1, 2, … without a gap within a ticket; `digest` chains each row to the one before. `data` holds
+    `seq` counts 1, 2, … without a gap within a ticket, `batch` is the id of the first transaction of the same
+    unit of work, `digest` chains each row to the one before. `data` holds
     `{"message_id", "sha256", …}` where there is a text: the text itself is a `Message`. `cause_scrip_id` is a
     plain number because the log outlives the rules that wrote in it.
     """
@@ -30,7 +31,7 @@ class Transaction(models.Model):
         related_name="+",
     )
     created_at = models.DateTimeField(_("created"))
-    batch = models.UUIDField(_("batch"))
+    batch = models.BigIntegerField(_("batch"))
     cause_scrip_id = models.BigIntegerField(null=True)
     cause_transaction = models.ForeignKey(
         "self", on_delete=models.PROTECT, null=True, related_name="+", db_index=False

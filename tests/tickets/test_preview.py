@@ -1,0 +1,267 @@
+"""A preview is the real call, rolled back: it says the same and leaves nothing."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import orjson
+import pytest
+from django.apps import apps
+from django.db import connection, transaction
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from scrips.models import Scrip
+from scrips.service import save_scrip, save_template
+from tests.office import Office
+from tests.tickets.test_door import create, faults
+from tickets import config, service
+from tickets.access import Actor
+from tickets.outcome import Outcome
+from tickets.representation import outcome_json, preview_json
+
+# What the contract lets differ: times, digests, and the envelope's own id.
+TIMES = {"created_at", "updated_at", "started_at", "resolved_at", "digest"}
+
+
+def tables() -> dict[str, list[tuple[Any, ...]]]:
+    """Every row of every table."""
+    found = {}
+    with connection.cursor() as cursor:
+        for model in apps.get_models(include_auto_created=True):
+            cursor.execute(f'SELECT * FROM "{model._meta.db_table}" ORDER BY 1')
+            found[model._meta.db_table] = cursor.fetchall()
+    return found
+
+
+def next_ticket() -> int:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT last_value + is_called::int FROM tickets_ticket_id_seq")
+        return int(cursor.fetchone()[0])
+
+
+def comparable(body: Any, *, real: set[int], text: bool = False) -> Any:
+    """The answer without what may differ; ids that this call gave are null, as a preview has them."""
+    if isinstance(body, dict):
+        plain = {key: comparable(value, real=real) for key, value in body.items()}
+        for key in TIMES & plain.keys():
+            plain[key] = plain[key] is not None
+        for key in ("id", "key", "transaction_id", "delivery_id", "batch"):
+            if isinstance(body.get(key), int) and body[key] in real:
+                plain[key] = None
+        if "transaction_ids" in body:
+            plain["transaction_ids"] = len(body["transaction_ids"])
+        if isinstance(body.get("body"), str) and body["body"].startswith("{"):
+            envelope = orjson.loads(body["body"])
+            envelope["id"] = None
+            plain["body"] = comparable(envelope, real=set())
+        return plain
+    if isinstance(body, list):
+        return [comparable(value, real=real) for value in body]
+    return body
+
+
+def new_ids(outcome: Outcome) -> set[int]:
+    deliveries = {
+        fired.effect.facts["delivery_id"]
+        for fired in outcome.fired
+        if fired.effect and "delivery_id" in fired.effect.facts
+    }
+    return {entry.id for entry in outcome.entries} | deliveries
+
+
+@contextmanager
+def undone() -> Iterator[None]:
+    """Configuration and tickets of one example, gone before the next."""
+    mark = transaction.savepoint()
+    try:
+        yield
+    finally:
+        transaction.savepoint_rollback(mark)
+
+
+CONDITIONS: list[tuple[str, dict[str, Any]]] = [
+    ("OnCreate", {}),
+    ("OnTransaction", {}),
+    ("OnTransaction", {"types": ["CustomField", "Comment"]}),
+    ("OnStatusChange", {"to": ["open", "resolved"]}),
+    ("OnResolve", {}),
+    ("OnComment", {}),
+    ("OnCorrespond", {}),
+    ("OnOwnerChange", {}),
+    ("OnCustomFieldChange", {"field": "severity", "to": "high"}),
+    ("UserDefined", {"rules": {"any": [{"field": "Priority", "op": ">", "value": 40}]}}),
+]
+TEXT = "{$ticket.key} {$ticket.id} {$ticket.url} {$transaction.id} {{ transactions|length }} {$ticket.version}"
+ACTIONS: list[tuple[str, dict[str, Any]]] = [
+    ("SendEmail", {"to": ["requestor"], "cc": ["owner", "boss@example.com"], "skip_actor": True}),
+    (
+        "Webhook",
+        {"url": "https://hooks.example.com/{$ticket.id}", "headers": {"X-Key": "{$ticket.key}"}},
+    ),
+    ("Webhook", {"url": "https://hooks.example.com/", "body": TEXT}),
+    ("SetCustomField", {"field": "severity", "value": "high"}),
+    ("SetCustomField", {"field": "tags", "value": ["a", "{$ticket.subject}"]}),
+    ("SetStatus", {"status": "stalled"}),
+    ("AddComment", {"content": TEXT}),
+]
+SCRIPS = st.lists(
+    st.tuples(
+        st.sampled_from(CONDITIONS),
+        st.sampled_from(ACTIONS),
+        st.sampled_from(Scrip.Stage.values),
+        st.integers(0, 3),
+    ),
+    max_size=4,
+)
+CHANGES = st.fixed_dictionaries(
+    {},
+    optional={
+        "subject": st.sampled_from(["", "Printer", "b", "Ünï"]),
+        "priority": st.integers(0, 100),
+        "status": st.sampled_from(["new", "open", "stalled", "resolved", "deleted"]),
+        "custom_fields": st.sampled_from(
+            [
+                {"severity": "low"},
+                {"severity": "high", "tags": ["c"]},
+                {"tags": []},
+                {"severity": "x"},
+            ]
+        ),
+        "requestors": st.sampled_from([[], ["bob@example.com"], ["bob@example.com", "c@x.org"]]),
+        "message": st.sampled_from(
+            [
+                {"type": "comment", "content": "psst"},
+                {"type": "correspond", "content": "hello", "skip_recipients": ["bob@example.com"]},
+            ]
+        ),
+        "queue": st.sampled_from(["Support", "Other", "Incidents"]),
+    },
+)
+
+
+def configure(office: Office, scrips: list[Any]) -> None:
+    mail = save_template(
+        None,
+        {"name": "Mail", "subject_template": "{$ticket.subject}", "body_template": TEXT},
+        actor=office.admin,
+    )
+    for number, ((condition, when), (action, do), stage, order) in enumerate(scrips):
+        given_ = {
+            "name": f"s{number}",
+            "condition_type": condition,
+            "condition_config": when,
+            "action_type": action,
+            "action_config": do,
+            "stage": stage,
+            "sort_order": order,
+            "template_id": mail.pk if action == "SendEmail" else None,
+        }
+        save_scrip(None, given_, actor=office.admin)
+
+
+@given(scrips=SCRIPS, changes=CHANGES)
+@settings(
+    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+def test_preview_of_an_update_equals_reality_and_leaves_nothing(
+    office: Office, scrips: list[Any], changes: dict[str, Any]
+) -> None:
+    with undone():
+        ticket = create(office, requestors=["bob@example.com"], owner_id=office.ann.pk).ticket
+        configure(office, scrips)
+        before = tables()
+        preview = service.preview(ticket.id, changes, actor=office.admin)
+        assert tables() == before
+        foreseen = preview_json(preview, config.current())
+        try:
+            outcome = service.apply(ticket.id, changes, actor=office.admin)
+        except service.Refused as refusal:
+            assert foreseen["errors"] == refusal.body()
+            assert not foreseen["allowed"]
+            assert tables() == before
+            return
+        assert foreseen["allowed"]
+        happened = outcome_json(outcome, config.current())
+        for part in ("ticket", "transactions", "scrips_fired"):
+            assert comparable(foreseen[part], real=set()) == comparable(
+                happened[part], real=new_ids(outcome)
+            )
+        assert faults() == []
+
+
+@given(scrips=SCRIPS, changes=CHANGES)
+@settings(
+    max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+def test_preview_of_a_create_equals_reality_and_takes_no_number(
+    office: Office, scrips: list[Any], changes: dict[str, Any]
+) -> None:
+    message = {"content": "It burns"} if "message" in changes else None
+    values = {"subject": "Printer", "queue": "Support", "status": "new"} | {
+        key: value for key, value in changes.items() if key not in {"message", "status"}
+    }
+    if message:
+        values["message"] = message
+    with undone():
+        configure(office, scrips)
+        before, number = tables(), next_ticket()
+        preview = service.preview_create(values, actor=office.admin)
+        assert (tables(), next_ticket()) == (before, number)
+        foreseen = preview_json(preview, config.current())
+        try:
+            outcome = service.create(values, actor=office.admin)
+        except service.Refused as refusal:
+            assert foreseen["errors"] == refusal.body()
+            return
+        happened = outcome_json(outcome, config.current())
+        assert happened["ticket"]["id"] == number
+        assert foreseen["ticket"]["id"] is None
+        given_ids = new_ids(outcome) | {number}
+        for part in ("ticket", "transactions", "scrips_fired"):
+            mine, theirs = foreseen[part], happened[part]
+            assert nulled(comparable(mine, real=set())) == nulled(
+                comparable(theirs, real=given_ids)
+            )
+
+
+def nulled(body: Any) -> Any:
+    """Keys and the ticket's id as a preview of a create has them."""
+    if isinstance(body, dict):
+        plain = {key: nulled(value) for key, value in body.items()}
+        if "subject" in plain and "version" in plain:
+            plain["id"] = plain["key"] = None
+        if "seq" in plain:
+            plain["ticket_id"] = None
+        return plain
+    return [nulled(value) for value in body] if isinstance(body, list) else body
+
+
+def test_every_enabled_scrip_of_the_queue_fired_or_says_why_not(office: Office) -> None:
+    ticket = create(office).ticket
+    configure(
+        office, [(c, ACTIONS[6], stage, 0) for c in CONDITIONS for stage in Scrip.Stage.values]
+    )
+    preview = service.preview(ticket.id, {"status": "open"}, actor=office.admin)
+    assert preview.outcome is not None
+    told = {fired.scrip_id for fired in preview.outcome.fired}
+    told |= {skipped.scrip_id for skipped in preview.outcome.skipped}
+    assert told == set(Scrip.objects.values_list("pk", flat=True))
+
+
+def test_a_preview_of_what_is_refused_carries_the_refusal(office: Office) -> None:
+    ticket = create(office, queue_id=office.incidents.pk).ticket
+    preview = service.preview(ticket.id, {"status": "closed"}, actor=office.admin)
+    body = preview_json(preview, config.current())
+    assert (body["allowed"], body["dry_run"], body["errors"]["code"]) == (
+        False,
+        True,
+        "transition_not_allowed",
+    )
+    assert body["ticket"]["status"] == "new"
+
+
+def test_a_stranger_may_not_even_preview(office: Office) -> None:
+    ticket = create(office).ticket
+    with pytest.raises(service.NotFound):
+        service.preview(ticket.id, {}, actor=Actor.of(office.ann))
