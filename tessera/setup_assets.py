@@ -18,7 +18,7 @@ FOLDER = Path(__file__).resolve().parent.parent / "static" / "fonts"
 _NOTE = ".made"
 
 # Latin with its extensions, marks that combine, punctuation, currencies, arrows, mathematical and box signs.
-# What else a text holds the reader's system draws: `unicode-range` in css/fonts.css names the same blocks.
+# What else a text holds, the reader's system draws.
 _BLOCKS = (
     (0x20, 0x7E),
     (0xA0, 0x17F),

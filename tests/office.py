@@ -24,6 +24,12 @@ class Office:
 
 @pytest.fixture
 def office(db: None) -> Office:
+    """The office, undone after the test."""
+    return make_office()
+
+
+def make_office() -> Office:
+    """Make its rows."""
     default = Lifecycle.objects.get(name="default")
     support = Queue.objects.create(
         name="Support", lifecycle=default, correspond_address="support@example.com"

@@ -1,6 +1,7 @@
 """Uploads and downloads."""
 
 import hashlib
+from typing import Any
 
 import pytest
 from django.conf import LazySettings
@@ -70,7 +71,7 @@ def test_content_that_a_crash_cut_short_is_replaced_by_the_next_upload(api: Call
     ],
 )
 def test_a_file_name_is_made_harmless(api: Caller, sent: str, kept: str) -> None:
-    upload = SimpleUploadedFile("a", b"x")
+    upload: Any = SimpleUploadedFile("a", b"x")
     upload._name = sent  # what a browser of today would not send, another program may
 
     made = api.upload("/api/attachments", {"file": upload})

@@ -75,7 +75,7 @@ def test_an_empty_body_names_what_is_missing(api: Caller, resource: str) -> None
     assert set(errors) >= needed.get(resource, {"name"})
 
 
-WRONG = [
+WRONG: list[Any] = [
     1,
     -1,
     2**70,

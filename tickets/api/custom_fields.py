@@ -50,7 +50,7 @@ class CustomFieldBody(Body):
     max_values = Number(min_value=0, max_value=1000, required=False)
     pattern = Line(max_length=service.LONGEST_PATTERN, allow_blank=True, required=False)
     required = Flag(required=False)  # type: ignore[assignment]  # DRF takes fields out of the class
-    default = JSONValue(allow_null=True, required=False)  # type: ignore[assignment]  # the same
+    default = JSONValue(allow_null=True, required=False)
     help_text = Text(max_length=service.LONGEST_HELP, allow_blank=True, required=False)  # type: ignore[assignment]  # the same
     queue_ids = References(
         rows=Queue.objects.all, source="queue_fields", attribute="queue_id", required=False

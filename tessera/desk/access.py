@@ -1,0 +1,37 @@
+"""Who is reading, and what of it: the first line of every page goes through here."""
+
+import re
+
+from django.http import Http404, HttpRequest
+
+from tessera.accounts.models import User
+from tessera.lib.errors import NotFound
+from tickets import service
+from tickets.access import Actor
+from tickets.state import TicketState
+
+_KEY = re.compile(r"(?:TKT-)?0*([1-9][0-9]{0,17})", re.IGNORECASE)
+
+
+def reader(request: HttpRequest) -> Actor:
+    """The person at the other end. Only for pages that ask for a login."""
+    user = request.user
+    assert isinstance(user, User)  # noqa: S101  # login_required came first
+    return Actor.of(user)
+
+
+def ticket_number(key: str) -> int | None:
+    """The id that `TKT-0012`, `tkt-12` or `12` names; None for anything else."""
+    found = _KEY.fullmatch(key.strip())
+    return int(found[1]) if found else None
+
+
+def ticket_or_404(request: HttpRequest, key: str) -> TicketState:
+    """The ticket, if the reader may see it; a stranger learns nothing of it, not even that it is there."""
+    number = ticket_number(key)
+    if number is None:
+        raise Http404
+    try:
+        return service.visible(number, reader(request))
+    except NotFound:
+        raise Http404 from None

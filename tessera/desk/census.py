@@ -1,0 +1,89 @@
+"""How much there is of what, for the administration's start. Tables that grow are counted up to a limit."""
+
+from dataclasses import dataclass
+
+from django.db.models import Model, QuerySet
+from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from customfields.models import CustomField
+from lifecycles.models import Lifecycle
+from scrips.models import Delivery, Scrip, Template
+from tessera.accounts.models import User
+from tickets.models import Queue, Ticket
+
+CAP = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One place to go: what it is for, and how much there is. `capped` means: or more."""
+
+    label: str | Promise
+    told: str | Promise
+    url: str
+    count: int
+    capped: bool
+
+
+def steps() -> tuple[Step, ...]:
+    """The places in the order in which one sets up a process. One statement for each."""
+    return tuple(
+        Step(label, told, reverse(f"admin:{name}_changelist"), *_count(rows))
+        for label, told, name, rows in (
+            (
+                _("Lifecycles"),
+                _("Which statuses there are, and how one leads to another."),
+                "lifecycles_lifecycle",
+                Lifecycle.objects.all(),
+            ),
+            (
+                _("Custom fields"),
+                _("What else you want to know of a ticket."),
+                "customfields_customfield",
+                CustomField.objects.filter(disabled=False),
+            ),
+            (
+                _("Queues"),
+                _("Where tickets wait: a lifecycle, fields, addresses."),
+                "tickets_queue",
+                Queue.objects.all(),
+            ),
+            (
+                _("Templates"),
+                _("What mails say."),
+                "scrips_template",
+                Template.objects.all(),
+            ),
+            (
+                _("Scrips"),
+                _("When something happens and a condition holds, do this."),
+                "scrips_scrip",
+                Scrip.objects.filter(disabled=False),
+            ),
+            (
+                _("People"),
+                _("Who may log in, and programs' keys."),
+                "accounts_user",
+                User.objects.filter(kind=User.Kind.PERSON, disabled=False),
+            ),
+            (
+                _("Tickets"),
+                _("Every ticket with its whole log."),
+                "tickets_ticket",
+                Ticket.objects.all(),
+            ),
+            (
+                _("Deliveries"),
+                _("Mails and web hooks on their way out; counted are those that gave up."),
+                "scrips_delivery",
+                Delivery.objects.filter(status=Delivery.Status.DEAD),
+            ),
+        )
+    )
+
+
+def _count(rows: QuerySet[Model]) -> tuple[int, bool]:
+    found = rows.order_by()[: CAP + 1].count()
+    return min(found, CAP), found > CAP

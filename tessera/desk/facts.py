@@ -1,0 +1,75 @@
+"""What stands at a ticket's side: people, fields, dates, links."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from tessera.desk import words
+from tessera.desk.listing import status_kind
+from tickets.access import Actor, visible_to
+from tickets.config import Config
+from tickets.people import People, Person
+from tickets.state import INVERSE, ROLES, TicketState, states_of
+
+
+@dataclass(frozen=True, slots=True)
+class Watching:
+    """The people of one role."""
+
+    role: str
+    people: tuple[Person, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """A custom field of the ticket's queue with its values as text; none where it is not set."""
+
+    name: str
+    values: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Linked:
+    """A ticket at the other end of a link, where the reader may see it."""
+
+    direction: str
+    state: TicketState
+    kind: str
+
+
+def watching(state: TicketState, people: People) -> tuple[Watching, ...]:
+    """Requestors, Cc and AdminCc, empty roles too. The addresses must be loaded for one statement in all."""
+    names = words.roles()
+    return tuple(
+        Watching(names[role], tuple(people.by_email(e) for e in state.watchers.get(role, ())))
+        for role in ROLES
+    )
+
+
+def fields(state: TicketState, config: Config) -> tuple[Field, ...]:
+    """The fields of the queue in its order."""
+    return tuple(
+        Field(spec.name, tuple(words.plain(value) for value in state.custom_fields.get(spec.key, ())))
+        for spec in config.queues[state.queue_id].fields
+    )
+
+
+def links(state: TicketState, actor: Actor, config: Config) -> tuple[Linked, ...]:
+    """The linked tickets that the actor may see, by direction."""
+    ids = {other for held in state.links.values() for other in held}
+    if not ids:
+        return ()
+    others = {each.id: each for each in states_of(visible_to(actor).filter(pk__in=ids))}
+    return tuple(_in_order(state, others, config))
+
+
+def _in_order(
+    state: TicketState, others: dict[int, TicketState], config: Config
+) -> Iterable[Linked]:
+    names = words.directions()
+    for direction in INVERSE:
+        held: Sequence[int] = state.links.get(direction, ())
+        for other in held:
+            if other in others:
+                found = others[other]
+                yield Linked(names[direction], found, status_kind(found, config))
+

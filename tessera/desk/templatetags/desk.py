@@ -1,0 +1,39 @@
+"""What the templates of the pages say more than once."""
+
+from datetime import datetime
+
+from django import template
+from django.utils.safestring import SafeString
+
+from tessera.lib import clock, moments
+
+register = template.Library()
+
+
+@register.filter
+def initials(name: str) -> str:
+    """One or two letters for an avatar: `IC` for Ines Carvalho."""
+    words = [word for word in name.replace("@", " ").split() if word[0].isalnum()]
+    if not words:
+        return "?"
+    letters = words[0][0] + (words[-1][0] if len(words) > 1 else words[0][1:2])
+    return letters.upper()
+
+
+@register.simple_tag
+def moment(value: datetime | None, form: str = "short", css: str = "") -> SafeString:
+    """`<time>`; `form` is `short` (the date), `ago` (3 h ago) or `span` (3 h)."""
+    if value is None:
+        return SafeString("")
+    words = {"ago": moments.ago, "span": _span, "short": moments.short}[form](value)
+    return moments.element(value, words, css=css)
+
+
+def _span(value: datetime) -> str:
+    return moments.span(clock.now() - value)
+
+
+@register.filter
+def tiles(priority: int) -> int:
+    """How many of five tiles a priority of 0 to 100 lays."""
+    return 0 if priority <= 0 else min(5, max(1, round(priority / 20)))
