@@ -74,7 +74,7 @@ INSTALLED_APPS = [
     "tickets",
     "scrips",
     "tessera.desk",
-    "tessera.desk.administration.AdminConfig",
+    "tessera.desk.adminapp.AdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",

@@ -9,6 +9,7 @@ class TicketsConfig(AppConfig):
     def ready(self) -> None:
         from django.db.models.signals import post_migrate
 
+        from tickets import checks  # noqa: F401  # registers itself
         from tickets.stock import make_general_queue
 
         post_migrate.connect(make_general_queue, sender=self)

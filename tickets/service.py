@@ -18,10 +18,11 @@ from tessera.accounts.stock import SYSTEM_USERNAME
 from tessera.lib.errors import Busy, Invalid, NotFound, Refused, VersionConflict
 from tickets import config
 from tickets.access import Actor, may, require
-from tickets.changes import parse
+from tickets.changes import parse, place
 from tickets.changes.base import Change
 from tickets.changes.create import begin, target_queue
 from tickets.changes.links import SetLinks
+from tickets.changes.status import SetStatus
 from tickets.flush import flush
 from tickets.ids import Ids, PreviewIds
 from tickets.models import Ticket, Transaction
@@ -52,14 +53,20 @@ def create(values: Mapping[str, Any], *, actor: Actor) -> Outcome:
 
 
 def apply(
-    ticket_id: int, changes: Mapping[str, Any], *, actor: Actor, version: int | None = None
+    ticket_id: int,
+    changes: Mapping[str, Any],
+    *,
+    actor: Actor,
+    version: int | None = None,
+    transition: str | None = None,
 ) -> Outcome:
-    """Change a ticket. `changes` are the fields of the contract's PATCH, as JSON.
+    """Change a ticket. `changes` are the fields of the contract's PATCH, as JSON; `transition` names the one to
+    take, instead of a `status` in them.
 
     Raises `NotFound`, `VersionConflict` where `version` is given and not the current one, `Invalid`, and what the
     single changes refuse. All of it happens, or nothing.
     """
-    return _carry_out(_update(ticket_id, changes, version), actor)
+    return _carry_out(_update(ticket_id, changes, version, transition), actor)
 
 
 def preview_create(values: Mapping[str, Any], *, actor: Actor) -> Preview:
@@ -147,8 +154,12 @@ def _creation(values: Mapping[str, Any]) -> _Work:
     return _Work(_linked(changes), lambda unit: begin(unit, changes), ("ticket", "transaction"))
 
 
-def _update(ticket_id: int, raw: Mapping[str, Any], version: int | None) -> _Work:
+def _update(
+    ticket_id: int, raw: Mapping[str, Any], version: int | None, transition: str | None = None
+) -> _Work:
     changes = parse(raw)
+    if transition is not None and "status" in raw:
+        raise Invalid({"status": [_("is what the transition sets: leave it out")]})
 
     def do(unit: Unit) -> int:
         state = unit.states.get(ticket_id)
@@ -161,7 +172,8 @@ def _update(ticket_id: int, raw: Mapping[str, Any], version: int | None) -> _Wor
                 expected=version,
                 actual=state.version,
             )
-        change(unit, ticket_id, changes)
+        named = [] if transition is None else [SetStatus.by(transition, unit, state, raw)]
+        change(unit, ticket_id, sorted([*changes, *named], key=place))
         return ticket_id
 
     return _Work(frozenset({ticket_id}) | _linked(changes), do)

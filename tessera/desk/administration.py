@@ -3,12 +3,13 @@
 from typing import Any
 
 from django.contrib.admin import AdminSite as DjangoAdminSite
-from django.contrib.admin.apps import AdminConfig as DjangoAdminConfig
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.translation import gettext_lazy as _
+
+from tessera.desk.census import steps
 
 
 class AdminSite(DjangoAdminSite):
@@ -27,12 +28,4 @@ class AdminSite(DjangoAdminSite):
 
     def index(self, request: HttpRequest, extra_context: Any = None) -> Any:
         """The start: where to begin, and how much there is of it."""
-        from tessera.desk.census import steps
-
         return super().index(request, {"steps": steps(), **(extra_context or {})})
-
-
-class AdminConfig(DjangoAdminConfig):
-    """Puts our site in the place of Django's."""
-
-    default_site = "tessera.desk.administration.AdminSite"

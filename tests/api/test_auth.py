@@ -5,7 +5,8 @@ from io import StringIO
 
 import pytest
 from django.core.management import CommandError, call_command
-from django.test import Client
+from django.middleware.csrf import get_token
+from django.test import Client, RequestFactory
 
 from tessera.accounts.models import ApiToken, User
 from tessera.lib import clock
@@ -71,8 +72,9 @@ def test_last_used_is_written_once_a_minute(admin: User) -> None:
 
 def test_a_session_needs_a_csrf_token_to_write(admin: User) -> None:
     client = Client(enforce_csrf_checks=True)
-    client.get("/admin/login/")
-    csrf = client.cookies["csrftoken"].value
+    page = RequestFactory().get("/")
+    csrf = get_token(page)
+    client.cookies["csrftoken"] = page.META["CSRF_COOKIE"]
     client.force_login(admin)
 
     read = client.get("/api/me")

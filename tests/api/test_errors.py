@@ -4,7 +4,9 @@ from io import BytesIO
 from typing import Any
 
 import pytest
+from django.db import OperationalError
 from django.test import RequestFactory
+from psycopg.errors import AdminShutdown, DeadlockDetected, LockNotAvailable
 from rest_framework.exceptions import Throttled
 
 from tessera.lib.api.errors import exception_handler, server_error
@@ -129,6 +131,18 @@ def test_too_many_requests_say_when_to_come_back() -> None:
     assert response is not None
     assert (response.status_code, response.data["code"]) == (429, "throttled")
     assert response["Retry-After"] == "42"
+
+
+@pytest.mark.parametrize("cause", [None, LockNotAvailable(), DeadlockDetected(), AdminShutdown()])
+def test_a_database_that_is_away_or_locked_is_busy(cause: Exception | None) -> None:
+    fault = OperationalError("…")
+    fault.__cause__ = cause
+
+    response = exception_handler(fault, {})
+
+    assert response is not None
+    assert (response.status_code, response.data["code"]) == (503, "busy")
+    assert response["Retry-After"] == "1"
 
 
 def test_a_fault_of_the_server_is_json_without_its_reason() -> None:

@@ -75,7 +75,6 @@ class Stack:
         self._app.conf.task_default_queue = app.conf.task_default_queue
         self._app.conf["broker_url"] = f"redis+socket://{valkey.address}"
         self._environment = {
-            **os.environ,
             "REDIS_URL": f"unix://{valkey.address}",
             "TESSERA_LOG_LEVEL": "INFO",
             **environment,
@@ -83,9 +82,10 @@ class Stack:
         self.worker = Child(self._worker_spec(), folder / "worker.log")
 
     def _worker_spec(self) -> Spec:
+        spec = Services(read_config(), "journey").worker()
         return replace(
-            Services(read_config(), "journey").worker(),
-            env=self._environment,
+            spec,
+            env={**(spec.env or {}), **self._environment},
             ready=lambda: True,  # what it is to do waits for it in the broker
         )
 
@@ -108,7 +108,15 @@ class Stack:
                 self.tick()
             return claim()
 
-        wait_until(ticking, what)
+        self.wait(ticking, what)
+
+    def wait(self, claim: Callable[[], bool], what: str) -> None:
+        """Until `claim` holds, without any tick; a failure shows what the worker said last."""
+        try:
+            wait_until(claim, what)
+        except AssertionError as error:
+            said = (self.folder / "worker.log").read_text(errors="replace")[-4000:]
+            raise AssertionError(f"{error}\nThe worker's last words:\n{said}") from None
 
     def tick(self) -> None:
         """One round of the sweeper in the worker; without a broker beat's message is lost."""
@@ -140,7 +148,11 @@ class OwnDatabase:
         subprocess.run(
             [sys.executable, "manage.py", "migrate", "--skip-checks", "--verbosity=0"],
             cwd=BASE_DIR,
-            env={**os.environ, "DATABASE_URL": self.url},
+            env={
+                **os.environ,
+                "DATABASE_URL": self.url,
+                "DJANGO_SETTINGS_MODULE": "tessera.settings",
+            },
             check=True,
         )
         connection.close()

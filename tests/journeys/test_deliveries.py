@@ -12,7 +12,7 @@ from scrips import service as rules
 from scrips.models import Attempt, Delivery
 from tests.journeys.conftest import environment
 from tests.journeys.servers import HOST, MailServer, Receiver, Reply, Silent
-from tests.journeys.stack import OwnDatabase, Stack, wait_until
+from tests.journeys.stack import OwnDatabase, Stack
 from tests.scrips.deliveries import make_hook, make_mail, make_ticket
 from tickets import service as door
 from tickets.models import Transaction
@@ -40,7 +40,7 @@ def test_mail_and_webhook_leave_and_are_recorded(
     ticket = make_ticket()
     mail, hook = make_mail(ticket=ticket), make_hook(receiver.url, ticket=ticket)
     publish(mail, hook)
-    wait_until(lambda: all_recorded(2), "both sent and recorded")
+    stack.wait(lambda: all_recorded(2), "both sent and recorded")
     assert [r.mail["Message-ID"] for r in mail_server.received] == [mail.payload["message_id"]]
     assert len(receiver.requests) == 1
     log = ticket.transactions.values_list("type", flat=True)
@@ -190,7 +190,7 @@ def test_mail_that_was_confirmed_while_the_database_restarts_is_not_repeated(
         assert mail_server.waiting.wait(30)
         database.stop()
         mail_server.gate.set()
-        wait_until(lambda: len(mail_server.received) == 1, "the server confirms the first")
+        stack.wait(lambda: len(mail_server.received) == 1, "the server confirms the first")
         database.server.start()
         stack.until(lambda: all_recorded(2), "both sent and recorded")
         assert len(mail_server.received) == 2
@@ -212,7 +212,7 @@ def test_redirect_is_not_followed(stack: Stack, receiver: Receiver) -> None:
 def test_address_that_is_not_public_is_not_called(stack: Stack, host: str) -> None:
     hook = make_hook(f"http://{host}/")
     publish(hook)
-    wait_until(lambda: Attempt.objects.exists(), "one try")
+    stack.wait(lambda: Attempt.objects.exists(), "one try")
     hook.refresh_from_db()
     assert hook.status == "failed"
     assert "public" in hook.last_error or "unusual" in hook.last_error
@@ -225,7 +225,7 @@ def test_slow_receiver_delays_no_other(
     slow = [make_hook(f"http://{HOST}:{silent.port}/") for _ in range(3)]
     quick = [make_hook(receiver.url) for _ in range(20)]
     publish(*slow, *quick, make_mail())
-    wait_until(lambda: statuses()["sent"] == 21, "the others sent")
+    stack.wait(lambda: statuses()["sent"] == 21, "the others sent")
     assert statuses() == {"sent": 21, "sending": 3}
     silent.close()
     stack.until(lambda: statuses()["sending"] == 0, "the slow ones failed")

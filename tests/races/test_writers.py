@@ -10,7 +10,7 @@ import pytest
 from django.db import connection, transaction
 
 from scrips.service import save_scrip
-from tessera.lib.errors import Busy
+from tessera.lib.errors import Busy, VersionConflict
 from tests.office import Office, make_office
 from tests.tickets.test_door import create, faults
 from tests.tickets.test_preview import tables
@@ -86,7 +86,7 @@ def test_one_of_two_with_the_same_version_wins(open_office: Office) -> None:
         def act() -> str:
             try:
                 service.apply(ticket.id, {"priority": value}, actor=office.admin, version=1)
-            except service.VersionConflict:
+            except VersionConflict:
                 return "conflict"
             return "done"
 

@@ -31,7 +31,7 @@ from tickets.api.transactions import BY_SEQ, TYPES
 from tickets.models import Ticket, Transaction
 from tickets.outcome import Outcome
 from tickets.state import TicketState
-from tickets.transitions import enabled_transitions, target_of
+from tickets.transitions import enabled_transitions
 
 _KEY = re.compile(r"TKT-0*([1-9][0-9]{0,18})", re.IGNORECASE)
 _IF_MATCH = re.compile(r'"([1-9][0-9]{0,18})"|([1-9][0-9]{0,18})')
@@ -189,18 +189,15 @@ class TicketViewSet(RightfulViewSet):
     @action(detail=True, methods=["post"], url_path="transitions/(?P<name>[^/]+)")
     def transition(self, request: Request, id: str, name: str) -> Response:
         """Take a transition by its name, with what an update takes besides `status`."""
-        number = ticket_id(id)
-        body = self.body()
-        if "status" in body:
-            raise Invalid({"status": [_("follows from the transition")]})
-        found = service.visible(number, self.actor)
-        target = target_of(found, config.current(), name)
-        return self._apply(str(number), body | {"status": target})
+        return self._apply(id, self.body(), transition=name)
 
-    def _apply(self, raw_id: str, body: dict[str, Any]) -> Response:
+    def _apply(self, raw_id: str, body: dict[str, Any], transition: str | None = None) -> Response:
         version = self._version(body)
         number = ticket_id(raw_id)
-        return _answer(service.apply(number, body, actor=self.actor, version=version))
+        outcome = service.apply(
+            number, body, actor=self.actor, version=version, transition=transition
+        )
+        return _answer(outcome)
 
     def _note(self, raw_id: str, kind: str) -> Response:
         """A comment or reply. Uploads and message are one: a refused reply leaves no file behind."""

@@ -40,6 +40,14 @@ READ_ONLY = frozenset(
 )
 
 
+_PLACES = {change: number for number, change in enumerate(CHANGES.values())}
+
+
+def place(change: Change) -> int:
+    """Where a change stands in the order of one request's changes."""
+    return _PLACES[type(change)]
+
+
 def parse(raw: Mapping[str, Any], *, begins: bool = False) -> list[Change]:
     """The changes that a request asks for, in the order of CHANGES.
 

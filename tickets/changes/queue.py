@@ -94,7 +94,7 @@ class SetQueue(Change):
             self._map_status(unit, unit.state(state.id), unit.config.lifecycle(old))
 
     def _map_status(self, unit: Unit, state: TicketState, left: LifecycleSpec) -> None:
-        """The status that the other lifecycle has for it; a move asks for no transition and no right there."""
+        """The other lifecycle's status for it; a move asks for no transition and no right there."""
         entered = unit.config.lifecycle(state.lifecycle_version_id)
         status = self._status_there(left, entered, state.status)
         if status is None or status == state.status:
@@ -110,8 +110,11 @@ class SetQueue(Change):
         )
 
     def _status_there(self, here: LifecycleSpec, there: LifecycleSpec, status: str) -> str | None:
+        """One of the same name, else what the request says, else what maps say; None where nothing does."""
         if here.lifecycle_id == there.lifecycle_id:
             return status
+        if kept := there.definition.canonical(status):
+            return kept
         if self.status is not None:
             found = there.definition.canonical(self.status)
             if found is None:
@@ -122,7 +125,7 @@ class SetQueue(Change):
                 )
             return found
         mapped = here.definition.mapped(there.name, status)
-        return there.definition.canonical(mapped if mapped is not None else status)
+        return None if mapped is None else there.definition.canonical(mapped)
 
     @classmethod
     def replay(cls, state: TicketState, entry: Entry) -> TicketState:

@@ -21,6 +21,7 @@ from tickets.changes.dates import with_status
 from tickets.models import Ticket
 from tickets.outcome import Entry
 from tickets.state import TicketState
+from tickets.transitions import move_by, right_for
 from tickets.unit import Unit
 
 
@@ -33,6 +34,7 @@ class SetStatus(Change):
 
     wanted: str
     message: str | None = None  # the type of the message that comes with it
+    transition: str | None = None  # the name of the one that must be taken
 
     @classmethod
     def parse(cls, raw: Mapping[str, Any]) -> Self | None:
@@ -45,6 +47,19 @@ class SetStatus(Change):
         except values.BadValue as error:
             raise wrong("status", error) from None
 
+    @classmethod
+    def by(
+        cls, transition: str, unit: Unit, state: TicketState, raw: Mapping[str, Any]
+    ) -> "SetStatus":
+        """The change that takes the transition of that name from where the ticket is now.
+
+        Raises `NotFound` where its lifecycle has none of that name, `TransitionNotAllowed` from here.
+        """
+        move = move_by(state, unit.config, transition)
+        message = raw.get("message")
+        type_ = message.get("type") if isinstance(message, Mapping) else None
+        return cls(move.target, type_, move.transition.name)
+
     def right(self, unit: Unit, state: TicketState) -> str | None:  # noqa: ARG002
         return None  # each transition names its own
 
@@ -55,7 +70,7 @@ class SetStatus(Change):
         if state.last_seq == 0:
             _check_start(definition, status)
             return
-        moves = machine.find(definition, state.status, status)
+        moves = self._moves(definition, state, status)
         if status == state.status and not moves:
             return
         if not moves:
@@ -81,6 +96,15 @@ class SetStatus(Change):
             )
         if definition.kind(status) == "inactive" and definition.kind(state.status) != "inactive":
             _check_dependencies(unit, state)
+
+    def _moves(
+        self, definition: Definition, state: TicketState, status: str
+    ) -> tuple[machine.Move, ...]:
+        """The moves that the request may mean: all that lead there, or the one that it names."""
+        moves = machine.find(definition, state.status, status)
+        if self.transition is None:
+            return moves
+        return tuple(move for move in moves if move.transition.name == self.transition)
 
     def _canonical(self, definition: Definition, unit: Unit, state: TicketState) -> str:
         found = definition.canonical(self.wanted)
@@ -136,9 +160,8 @@ def _check_start(definition: Definition, status: str) -> None:
 
 
 def _refusal(unit: Unit, state: TicketState, move: machine.Move) -> Refused | None:
-    """Why the actor may not take this transition, or None. One that names only roles is a superuser's until
-    people can hold roles."""
-    right = machine.needs(move).right or "SuperUser"
+    """Why the actor may not take this transition, or None."""
+    right = right_for(move)
     if may(unit.acting.actor, right, queue_id=state.queue_id, ticket=state):
         return None
     return TransitionForbidden(

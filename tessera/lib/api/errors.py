@@ -1,5 +1,6 @@
 """Every error as the one JSON shape: `{"code", "detail", "errors"?}`, whoever raised it."""
 
+import logging
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -8,7 +9,7 @@ from django.core.exceptions import (
     RequestDataTooBig,
     SuspiciousOperation,
 )
-from django.db import OperationalError
+from django.db import InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse, UnreadablePostError
 from django.utils.translation import gettext_lazy as _
 from django.views import defaults
@@ -18,6 +19,8 @@ from rest_framework.response import Response
 
 from tessera.lib.api.rendering import dump
 from tessera.lib.errors import Busy, Invalid, NotFound, Refused
+
+log = logging.getLogger(__name__)
 
 
 class Malformed(Refused):
@@ -73,7 +76,7 @@ def exception_handler(exc: Exception, context: Mapping[str, Any]) -> Response | 
     refusal = as_refusal(exc)
     if refusal is None:
         return None
-    return Response(refusal.body(), status=refusal.status, headers=_headers(exc))
+    return Response(refusal.body(), status=refusal.status, headers=_headers(exc, refusal))
 
 
 def as_refusal(exc: Exception) -> Refused | None:
@@ -90,8 +93,8 @@ def as_refusal(exc: Exception) -> Refused | None:
         return TooLarge(_("The body is too large."))
     if isinstance(exc, SuspiciousOperation | UnreadablePostError):
         return Malformed(_("The body can't be read."))
-    if isinstance(exc, OperationalError) and _waited_too_long(exc):
-        return Busy(_("Another request holds this for too long; try again."))
+    if isinstance(exc, OperationalError | InterfaceError):
+        return _of_database(exc)
     return None
 
 
@@ -113,20 +116,27 @@ def _of_rest_framework(exc: exceptions.APIException) -> Refused | None:
     return refused(str(exc.detail)) if refused else None
 
 
-def _headers(exc: Exception) -> dict[str, str]:
+def _headers(exc: Exception, refusal: Refused) -> dict[str, str]:
     headers = {}
     if challenge := getattr(exc, "auth_header", None):
         headers["WWW-Authenticate"] = str(challenge)
     if (wait := getattr(exc, "wait", None)) is not None:
         headers["Retry-After"] = str(int(wait))
-    if isinstance(exc, Busy):
+    if isinstance(refusal, Busy):
         headers["Retry-After"] = "1"
     return headers
 
 
-def _waited_too_long(exc: OperationalError) -> bool:
-    """Whether the database gave up waiting for a lock, or broke a deadlock."""
-    return getattr(exc.__cause__, "sqlstate", None) in {"55P03", "40P01"}
+def _of_database(exc: OperationalError | InterfaceError) -> Refused | None:
+    """A lock that was waited for too long or a broken deadlock; a database that went away."""
+    state = getattr(exc.__cause__, "sqlstate", None)
+    if state in {"55P03", "40P01"}:
+        return Busy(_("Another request holds this for too long; try again."))
+    # Without a state, or with one of these classes, it is the connection that failed.
+    if state is None or state[:2] in {"08", "57"}:
+        log.error("The database does not answer: %s", exc)
+        return Busy(_("The database does not answer; try again in a moment."))
+    return None
 
 
 def flatten(detail: Any, path: str = "") -> dict[str, list[str]]:

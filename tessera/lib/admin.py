@@ -1,0 +1,183 @@
+"""What the admin pages of every room have in common."""
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from functools import cached_property
+from typing import Any, Generic, TypeVar
+
+from django import forms
+from django.contrib import admin
+from django.core.paginator import Paginator
+from django.db import transaction
+from django.db.models import Model, QuerySet
+from django.http import HttpRequest
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from tessera.lib import moments
+from tessera.lib.errors import Invalid
+
+M = TypeVar("M", bound=Model)
+
+COUNT_CAP = 10_000
+
+
+class CappedPaginator(Paginator[Any]):
+    """Counts no further than `COUNT_CAP`: a table of a million rows opens as fast as one of a hundred.
+
+    What lies beyond is found by searching and filtering, not by leafing through two hundred pages.
+    """
+
+    @cached_property
+    def count(self) -> int:
+        rows = self.object_list
+        if isinstance(rows, QuerySet):
+            return rows.order_by()[:COUNT_CAP].count()
+        return len(rows)
+
+
+class SiteAdmin(admin.ModelAdmin[M], Generic[M]):
+    """The base of all: capped counts, no counts of facets, and the times of the reader."""
+
+    paginator = CappedPaginator
+    show_full_result_count = False
+    show_facets = admin.ShowFacets.NEVER
+    list_per_page = 50
+    list_max_show_all = 0
+    # The page without it has a style of its own inline, which our policy refuses.
+    actions_on_top = True
+
+
+class ReadOnlyAdmin(SiteAdmin[M], Generic[M]):
+    """A table that is looked at and never written here."""
+
+    actions = None
+    list_display_links: Sequence[str] | None = None
+
+    def has_add_permission(self, request: HttpRequest) -> bool:  # noqa: ARG002  # Django's signature
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:  # noqa: ARG002
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:  # noqa: ARG002
+        return False
+
+
+class ReadOnlyInline(admin.TabularInline[Any, Any]):
+    """Rows of another table under their owner, never written here."""
+
+    extra = 0
+    can_delete = False
+    show_change_link = False
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:  # noqa: ARG002
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:  # noqa: ARG002
+        return False
+
+
+class JSONArea(forms.Textarea):
+    """JSON as an indented text that can be edited; what does not parse is given back as it was written."""
+
+    def __init__(self, attrs: dict[str, Any] | None = None) -> None:
+        super().__init__({"rows": 12, "spellcheck": "false", "class": "vLargeTextField code", **(attrs or {})})
+
+
+class PrettyEncoder(json.JSONEncoder):
+    """Indents, and leaves letters as they are."""
+
+    def __init__(self, **given: Any) -> None:
+        super().__init__(**{**given, "indent": 2, "ensure_ascii": False, "sort_keys": False})
+
+
+class PlainJSONField(forms.JSONField):
+    """A form's field for JSON: null and empty lists are values like others."""
+
+    widget = JSONArea
+
+    def __init__(self, **given: Any) -> None:
+        super().__init__(**{"encoder": PrettyEncoder, "required": False, **given})
+
+
+def faults_of(save: Callable[[], object]) -> Mapping[str, Sequence[str]]:
+    """The faults by field that a save would be refused for; none where it would go through. Nothing is kept.
+
+    A form asks the judge himself this way, and needs no rules of its own beside his.
+    """
+    try:
+        with transaction.atomic():
+            save()
+            transaction.set_rollback(True)
+    except Invalid as refusal:
+        return refusal.errors
+    return {}
+
+
+def show_faults(
+    form: forms.BaseForm, faults: Mapping[str, Sequence[str]], names: Mapping[str, str] | None = None
+) -> None:
+    """Put each fault at its field of the form; the rest of its path (`.url`, `[3].to`) begins the sentence.
+
+    `names` says which field stands for another name. A fault of no field goes to the top.
+    """
+    for path, texts in faults.items():
+        first = path.replace("[", ".").partition(".")[0]
+        field = (names or {}).get(first, first)
+        rest = path[len(first) :].lstrip(".")
+        known = field in form.fields
+        for text in texts:
+            told = f"{rest}: {text}" if rest else str(text)
+            form.add_error(field if known else None, told if known else f"{path}: {text}")
+
+
+class UniqueNames:
+    """For a form: names that must differ without regard to case say so at their field."""
+
+    unique_names: Sequence[str] = ("name",)
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or self.cleaned_data  # type: ignore[misc]  # mixed into a ModelForm
+        for name in self.unique_names:
+            value = cleaned.get(name)
+            others = self._meta.model._default_manager.exclude(pk=self.instance.pk)  # type: ignore[attr-defined]  # noqa: SLF001
+            if value and others.filter(**{f"{name}__iexact": value}).exists():
+                self.add_error(name, _("“%(name)s” is taken.") % {"name": value})  # type: ignore[attr-defined]
+        return cleaned
+
+
+def when(field: str, label: Any) -> Callable[[Any, Any], SafeString]:
+    """A column for a moment: the date in the reader's zone, as `<time>`. Sorts as the field does."""
+
+    @admin.display(description=label, ordering=field, empty_value="–")
+    def column(_admin: Any, row: Any) -> SafeString:
+        moment: datetime | None = getattr(row, field)
+        return moments.element(moment) if moment else SafeString("–")
+
+    return column
+
+
+def code(value: Any) -> SafeString:
+    """A value as it stands in JSON, in a box of its own."""
+    text = json.dumps(value, indent=2, ensure_ascii=False)
+    return format_html('<pre class="codebox" tabindex="0">{}</pre>', text)
+
+
+def lines(text: str) -> SafeString:
+    """A text that users wrote, with its lines, escaped."""
+    return format_html('<pre class="codebox" tabindex="0">{}</pre>', text)
+
+
+def note_field() -> forms.CharField:
+    """The field of a form that asks why a version is made."""
+    return forms.CharField(
+        label=gettext_lazy("Why"),
+        max_length=500,
+        required=False,
+        widget=admin.widgets.AdminTextInputWidget,
+        help_text=gettext_lazy("Kept with this version, for those who ask later."),
+    )
