@@ -1,15 +1,13 @@
 """Scrips, templates and deliveries in the administration. `scrips.service` judges and saves; the forms ask it."""
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Callable, Mapping
+from typing import Any, ClassVar
 
 from django import forms
 from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest
-from django.urls import reverse
-from django.utils.functional import lazystr
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.text import format_lazy
 from django.utils.translation import gettext as _
@@ -23,26 +21,51 @@ from scrips.models.scrip import ScripVersion
 from scrips.models.template import TemplateVersion
 from tessera.accounts.models import User
 from tessera.lib import admin as site
+from tessera.lib import moments
 from tessera.lib.admin import PlainJSONField, ReadOnlyInline, SiteAdmin, when
 from tessera.lib.errors import Refused
 from tickets.access import Actor
 from tickets.admin import OfTicketAdmin
 
+# What settings look like, for the types that take any.
+_CONDITION_SETTINGS = {
+    "OnTransaction": '{"types": ["Comment", "Correspond"]}',
+    "OnStatusChange": '{"from": ["new", "open"], "to": "resolved"}',
+    "OnCustomFieldChange": '{"field": "severity", "to": "high"}',
+    "UserDefined": '{"rules": {"all": [{"field": "Priority", "op": ">", "value": 50}]}}',
+}
+_ACTION_SETTINGS = {
+    "SendEmail": '{"to": ["requestor"], "cc": ["owner", "boss@example.com"], "skip_actor": true}',
+    "Webhook": '{"url": "https://example.com/hook/{{ ticket.key }}", "secret": "whsec_…"}',
+    "SetCustomField": '{"field": "severity", "value": "high"}',
+    "SetStatus": '{"status": "open"}',
+    "AddComment": '{"content": "{{ actor }} did that."}',
+}
+
 
 def _choices(registry: Mapping[str, Any]) -> list[tuple[str, Any]]:
-    return [(key, format_lazy("{key}: {label}", key=key, label=kind.label)) for key, kind in registry.items()]
+    words = gettext_lazy("{key}: {label}")
+    return [(key, format_lazy(words, key=key, label=kind.label)) for key, kind in registry.items()]
 
 
-_HELP = gettext_lazy("As JSON; {{}} where there is nothing to say. <a href=\"{url}\">What each type takes</a>.")
+def _examples(settings: Mapping[str, str]) -> SafeString:
+    rows = format_html_join("", "<dt>{}</dt><dd><code>{}</code></dd>", settings.items())
+    told = _("Examples, by type; types that are not here take no settings")
+    return format_html("<details><summary>{}</summary><dl>{}</dl></details>", told, rows)
 
 
 class VersionedForm(forms.ModelForm[Any]):
     """Tries the very save that would follow: what the service refuses stands at its field."""
 
-    def __init__(self, *args: Any, **given: Any) -> None:
-        super().__init__(*args, **given)
-        self.actor: Actor | None = None
+    # Set on the class that the admin makes for each request.
+    actor: ClassVar[Actor]
 
+    @property
+    def held(self) -> Any:
+        """The row that is being changed, or None for a new one."""
+        return self.instance if self.instance.pk else None
+
+    @property
     def given(self) -> dict[str, Any]:
         """The fields as the service takes them."""
         values = {name: value for name, value in self.cleaned_data.items() if name != "note"}
@@ -52,14 +75,308 @@ class VersionedForm(forms.ModelForm[Any]):
                 values[f"{name}_id"] = None if row is None else row.pk
         return values
 
-    def save_version(self, actor: Actor) -> Any:
+    def save_version(self) -> Any:
         """Save by the service. Raises `Invalid`."""
         raise NotImplementedError
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
-        if not self.errors and self.actor is not None:
-            actor = self.actor
-            faults = site.faults_of(lambda: self.save_version(actor))
-            site.show_faults(self, faults, {"queue_id": "queue", "template_id": "template"})
+        if not self.errors:
+            names = {"queue_id": "queue", "template_id": "template"}
+            site.show_faults(self, site.faults_of(self.save_version), names)
         return cleaned
+
+
+class VersionedAdmin(SiteAdmin[Any]):
+    """Each save is a version, with the name of who saved and his reason."""
+
+    def get_form(
+        self, request: HttpRequest, obj: Any = None, change: bool = False, **given: Any
+    ) -> Any:
+        form: Any = super().get_form(request, obj, change=change, **given)
+        assert isinstance(request.user, User)  # noqa: S101  # the administration asks for a login
+        form.actor = Actor.of(request.user)
+        return form
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:  # noqa: ARG002, FBT001
+        """By the service, never by the row itself."""
+        obj.pk = form.save_version().pk
+        obj.refresh_from_db()
+
+
+class ScripForm(VersionedForm):
+    """A rule. Secrets are never shown; one that is left as it is shown is kept."""
+
+    condition_type = forms.ChoiceField(
+        label=gettext_lazy("Condition"), choices=_choices(CONDITIONS)
+    )
+    condition_config = PlainJSONField(label=gettext_lazy("Condition's settings"))
+    action_type = forms.ChoiceField(label=gettext_lazy("Action"), choices=_choices(ACTIONS))
+    action_config = PlainJSONField(label=gettext_lazy("Action's settings"))
+    note = site.note_field()
+
+    class Meta:
+        model = Scrip
+        fields = (
+            "name",
+            "description",
+            "queue",
+            "condition_type",
+            "condition_config",
+            "action_type",
+            "action_config",
+            "template",
+            "stage",
+            "sort_order",
+            "disabled",
+            "shadow",
+        )
+
+    def __init__(self, *args: Any, **given: Any) -> None:
+        super().__init__(*args, **given)
+        if self.instance.pk:
+            self.initial["action_config"] = service.public_action_config(
+                self.instance.action_config
+            )
+        for name, settings in (
+            ("condition_config", _CONDITION_SETTINGS),
+            ("action_config", _ACTION_SETTINGS),
+        ):
+            if name in self.fields:
+                self.fields[name].widget.attrs["rows"] = 8
+                self.fields[name].help_text = _examples(settings)
+
+    def save_version(self) -> Scrip:
+        note = self.cleaned_data["note"]
+        return service.save_scrip(self.held, self.given, actor=self.actor, note=note)
+
+    def clean_condition_config(self) -> Any:
+        """Left empty it means: no settings."""
+        return (
+            {}
+            if self.cleaned_data["condition_config"] is None
+            else self.cleaned_data["condition_config"]
+        )
+
+    def clean_action_config(self) -> Any:
+        """The same."""
+        return (
+            {} if self.cleaned_data["action_config"] is None else self.cleaned_data["action_config"]
+        )
+
+
+@admin.register(Scrip)
+class ScripAdmin(VersionedAdmin):
+    """Rules, in the order in which they run."""
+
+    form = ScripForm
+    list_display = (
+        "name",
+        "queue",
+        "condition_type",
+        "action_type",
+        "stage",
+        "sort_order",
+        "state",
+    )
+    list_select_related = ("queue",)
+    list_filter = ("queue", "disabled")
+    search_fields = ("name__icontains",)
+    ordering = ("sort_order", "id")
+    readonly_fields = ("history",)
+    fieldsets = (
+        (None, {"fields": ("name", "description", "queue")}),
+        (gettext_lazy("When"), {"fields": ("condition_type", "condition_config")}),
+        (gettext_lazy("Then"), {"fields": ("action_type", "action_config", "template")}),
+        (gettext_lazy("How"), {"fields": ("stage", "sort_order", "disabled", "shadow", "note")}),
+        (gettext_lazy("Versions"), {"fields": ("history",), "classes": ("wide",)}),
+    )
+
+    @admin.display(description=gettext_lazy("state"))
+    def state(self, scrip: Scrip) -> str:
+        """On, in shadow or off."""
+        if scrip.disabled:
+            return _("off")
+        return _("in shadow") if scrip.shadow else _("on")
+
+    @admin.display(description=gettext_lazy("versions"))
+    def history(self, scrip: Scrip) -> SafeString | str:
+        """Who saved it when and why, newest first."""
+        rows = ScripVersion.objects.filter(scrip_id=scrip.pk).select_related("creator")
+        return _history(rows.order_by("-version")) if scrip.pk else "–"
+
+
+class TemplateForm(VersionedForm):
+    """A mail's texts."""
+
+    note = site.note_field()
+
+    class Meta:
+        model = Template
+        fields = ("name", "queue", "content_type", "subject_template", "body_template")
+        widgets = {
+            "subject_template": admin.widgets.AdminTextInputWidget(
+                {"class": "vLargeTextField code"}
+            ),
+            "body_template": forms.Textarea({"rows": 18, "class": "vLargeTextField code"}),
+        }
+        help_texts = {
+            "body_template": gettext_lazy(
+                "Names: ticket, transaction, transactions, actor, queue, now; as in"
+                " {{ ticket.key }} or {$ticket.subject}."
+            )
+        }
+
+    def save_version(self) -> Template:
+        note = self.cleaned_data["note"]
+        return service.save_template(self.held, self.given, actor=self.actor, note=note)
+
+
+@admin.register(Template)
+class TemplateAdmin(VersionedAdmin):
+    """What mails say. One that a scrip uses can't be deleted."""
+
+    form = TemplateForm
+    list_display = ("name", "queue", "subject_template", "content_type")
+    list_select_related = ("queue",)
+    list_filter = ("queue",)
+    search_fields = ("name__icontains",)
+    readonly_fields = ("history",)
+    fieldsets = (
+        (None, {"fields": ("name", "queue", "content_type")}),
+        (gettext_lazy("Texts"), {"fields": ("subject_template", "body_template", "note")}),
+        (gettext_lazy("Versions"), {"fields": ("history",), "classes": ("wide",)}),
+    )
+
+    @admin.display(description=gettext_lazy("versions"))
+    def history(self, template: Template) -> SafeString | str:
+        """Who saved it when and why, newest first."""
+        rows = TemplateVersion.objects.filter(template=template.pk).select_related("creator")
+        return _history(rows.order_by("-version")) if template.pk else "–"
+
+
+def _history(rows: QuerySet[Any]) -> SafeString:
+    items = format_html_join(
+        "",
+        "<tr><td>{}</td><td>{}</td><td>{}</td><td>{}</td></tr>",
+        (
+            (row.version, moments.element(row.created_at), row.creator, row.note or "–")
+            for row in rows[:100]
+        ),
+    )
+    heads = format_html_join(
+        "",
+        '<th scope="col">{}</th>',
+        ((head,) for head in (_("Version"), _("Saved"), _("By"), _("Why"))),
+    )
+    return format_html("<table><thead><tr>{}</tr></thead><tbody>{}</tbody></table>", heads, items)
+
+
+class AttemptInline(ReadOnlyInline):
+    """Each try."""
+
+    model = Attempt
+    verbose_name_plural = gettext_lazy("Tries")
+    ordering = ("number",)
+    fields = readonly_fields = (
+        "number",
+        "at",
+        "duration_ms",
+        "ok",
+        "response_status",
+        "error",
+        "said",
+    )
+    at = when("started_at", gettext_lazy("started"))
+
+    @admin.display(description=gettext_lazy("answer"))
+    def said(self, attempt: Attempt) -> SafeString | str:
+        """The first 4 KiB of it, escaped."""
+        return site.lines(attempt.answer) if attempt.answer else "–"
+
+
+class KindFilter(admin.SimpleListFilter):
+    """By kind: there are two."""
+
+    title = gettext_lazy("kind")
+    parameter_name = "kind"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:  # noqa: ARG002
+        return list(Delivery.Kind.choices)
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:  # noqa: ARG002
+        return queryset.filter(kind=self.value()) if self.value() else queryset
+
+
+@admin.register(Delivery)
+class DeliveryAdmin(OfTicketAdmin[Delivery]):
+    """Mails and web hooks. They can be tried again and given up, nothing else."""
+
+    inlines = (AttemptInline,)
+    actions = ("try_again", "give_up")
+    list_display = ("id", "kind", "status", "ticket_link", "target", "attempts", "next_try", "at")
+    list_display_links = ("id",)
+    list_filter = ("status", KindFilter)
+    sortable_by = ("id",)
+    fields = (
+        "kind",
+        "status",
+        "ticket_link",
+        "transaction",
+        "scrip_id",
+        "scrip_version",
+        "target",
+        "content",
+        "attempts",
+        "next_try",
+        "last_error",
+        "response_status",
+        "at",
+        "sent",
+    )
+    readonly_fields = fields
+    at = when("created_at", gettext_lazy("created"))
+    sent = when("sent_at", gettext_lazy("sent"))
+    next_try = when("next_attempt_at", gettext_lazy("next try"))
+
+    @admin.display(description=gettext_lazy("to"))
+    def target(self, delivery: Delivery) -> str:
+        """Its receivers, or its address."""
+        if delivery.kind == Delivery.Kind.WEBHOOK:
+            return str(delivery.payload.get("url", ""))
+        return ", ".join(delivery.payload.get("to", []))
+
+    @admin.display(description=gettext_lazy("content"))
+    def content(self, delivery: Delivery) -> SafeString:
+        """All that is sent, but for the secret that signs it."""
+        shown = {name: value for name, value in delivery.payload.items() if name != "secret"}
+        return site.code(shown)
+
+    @admin.action(description=gettext_lazy("Try again now"))
+    def try_again(self, request: HttpRequest, queryset: QuerySet[Delivery]) -> None:
+        """Those that were not sent."""
+        done = self._each(request, queryset, lambda delivery: outbox.retry(delivery.pk))
+        told = ngettext("%d delivery is due now.", "%d deliveries are due now.", done) % done
+        self.message_user(request, told)
+
+    @admin.action(description=gettext_lazy("Give up"))
+    def give_up(self, request: HttpRequest, queryset: QuerySet[Delivery]) -> None:
+        """Those that were neither sent nor given up."""
+        done = self._each(request, queryset, lambda delivery: outbox.cancel(delivery.pk))
+        told = ngettext("%d delivery is cancelled.", "%d deliveries are cancelled.", done) % done
+        self.message_user(request, told)
+
+    def _each(
+        self,
+        request: HttpRequest,
+        queryset: QuerySet[Delivery],
+        act: Callable[[Delivery], object],
+    ) -> int:
+        done = 0
+        for delivery in queryset:
+            try:
+                act(delivery)
+                done += 1
+            except Refused as refusal:
+                self.message_user(request, f"{delivery.pk}: {refusal}", messages.WARNING)
+        return done

@@ -107,7 +107,7 @@ class OfTicketAdmin(ReadOnlyAdmin[M], Generic[M]):
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[M], search_term: str
-    ) -> tuple[QuerySet[M], bool]:  # noqa: ARG002  # Django's signature
+    ) -> tuple[QuerySet[M], bool]:  # Django's signature
         if not search_term.strip():
             return queryset, False
         number = number_of(search_term)
@@ -266,7 +266,7 @@ class LinkAdmin(ReadOnlyAdmin[Link]):
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Link], search_term: str
-    ) -> tuple[QuerySet[Link], bool]:  # noqa: ARG002  # Django's signature
+    ) -> tuple[QuerySet[Link], bool]:  # Django's signature
         if not search_term.strip():
             return queryset, False
         number = number_of(search_term)

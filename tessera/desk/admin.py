@@ -10,7 +10,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from scrips.models import Delivery
-from tessera.desk import facts, listing, timeline
+from tessera.desk import facts, timeline
 from tessera.desk.access import reader, ticket_number
 from tessera.lib.admin import ReadOnlyAdmin, when
 from tickets import config as configuration
@@ -115,7 +115,9 @@ class TicketAdmin(ReadOnlyAdmin[Ticket]):
         """The fields, and below them what belongs to the ticket."""
         found = ticket_number(object_id)
         context = self._surroundings(request, found) if found else {}
-        return super().change_view(request, object_id, form_url, {**context, **(extra_context or {})})
+        return super().change_view(
+            request, object_id, form_url, {**context, **(extra_context or {})}
+        )
 
     def _surroundings(self, request: HttpRequest, number: int) -> dict[str, Any]:
         rows = states_of(Ticket.objects.filter(pk=number))

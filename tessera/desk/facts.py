@@ -48,7 +48,9 @@ def watching(state: TicketState, people: People) -> tuple[Watching, ...]:
 def fields(state: TicketState, config: Config) -> tuple[Field, ...]:
     """The fields of the queue in its order."""
     return tuple(
-        Field(spec.name, tuple(words.plain(value) for value in state.custom_fields.get(spec.key, ())))
+        Field(
+            spec.name, tuple(words.plain(value) for value in state.custom_fields.get(spec.key, ()))
+        )
         for spec in config.queues[state.queue_id].fields
     )
 
@@ -72,4 +74,3 @@ def _in_order(
             if other in others:
                 found = others[other]
                 yield Linked(names[direction], found, status_kind(found, config))
-

@@ -8,6 +8,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from scrips.models import Delivery, Scrip
+from tessera.desk import words
 from tessera.lib import plaintext
 from tickets import representation
 from tickets.config import Config
@@ -15,7 +16,6 @@ from tickets.models import Transaction
 from tickets.outcome import Entry, File
 from tickets.people import People, Person
 from tickets.replay import entry_of
-from tessera.desk import words
 
 PAGE = 100
 
@@ -141,9 +141,7 @@ def _sent_of(number: int, kind: str, payload: Mapping[str, Any]) -> Sent:
         body = payload["body"]
         if payload.get("content_type") == "text/html":
             body = plaintext.from_html(body)
-        return Sent(
-            delivery_id=number, kind=kind, to=to, subject=payload["subject"], body=body
-        )
+        return Sent(delivery_id=number, kind=kind, to=to, subject=payload["subject"], body=body)
     subject = f"{payload['method']} {payload['url']}"
     return Sent(
         delivery_id=number, kind=kind, to=(), subject=subject, body=payload.get("body") or ""

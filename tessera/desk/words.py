@@ -113,7 +113,9 @@ class Reading:
         }.get(entry.field, entry.field)
         show = {"queue": self._queue, "owner": self._person, "due_at": _moment}
         read = show.get(entry.field, _value)
-        return Phrase(_("set %(name)s") % {"name": name}, read(entry.old_value), read(entry.new_value))
+        return Phrase(
+            _("set %(name)s") % {"name": name}, read(entry.old_value), read(entry.new_value)
+        )
 
     def _field(self, entry: Entry) -> Phrase:
         spec = self.config.fields.get(entry.field)

@@ -85,7 +85,9 @@ class JSONArea(forms.Textarea):
     """JSON as an indented text that can be edited; what does not parse is given back as it was written."""
 
     def __init__(self, attrs: dict[str, Any] | None = None) -> None:
-        super().__init__({"rows": 12, "spellcheck": "false", "class": "vLargeTextField code", **(attrs or {})})
+        super().__init__(
+            {"rows": 12, "spellcheck": "false", "class": "vLargeTextField code", **(attrs or {})}
+        )
 
 
 class PrettyEncoder(json.JSONEncoder):
@@ -119,7 +121,9 @@ def faults_of(save: Callable[[], object]) -> Mapping[str, Sequence[str]]:
 
 
 def show_faults(
-    form: forms.BaseForm, faults: Mapping[str, Sequence[str]], names: Mapping[str, str] | None = None
+    form: forms.BaseForm,
+    faults: Mapping[str, Sequence[str]],
+    names: Mapping[str, str] | None = None,
 ) -> None:
     """Put each fault at its field of the form; the rest of its path (`.url`, `[3].to`) begins the sentence.
 

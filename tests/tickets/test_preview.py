@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Any
 
 import orjson
@@ -42,34 +43,43 @@ def next_ticket() -> int:
         return int(cursor.fetchone()[0])
 
 
-def comparable(body: Any, *, real: set[int], text: bool = False) -> Any:
+@dataclass(frozen=True)
+class Known:
+    """The ids that the real call gave: a preview has null for them."""
+
+    transactions: frozenset[int] = frozenset()
+    deliveries: frozenset[int] = frozenset()
+
+    @classmethod
+    def by(cls, outcome: Outcome) -> "Known":
+        facts = [fired.effect.facts for fired in outcome.fired if fired.effect]
+        return cls(
+            frozenset(entry.id for entry in outcome.entries),
+            frozenset(each["delivery_id"] for each in facts if "delivery_id" in each),
+        )
+
+
+def comparable(body: Any, known: Known) -> Any:
     """The answer without what may differ; ids that this call gave are null, as a preview has them."""
-    if isinstance(body, dict):
-        plain = {key: comparable(value, real=real) for key, value in body.items()}
-        for key in TIMES & plain.keys():
-            plain[key] = plain[key] is not None
-        for key in ("id", "key", "transaction_id", "delivery_id", "batch"):
-            if isinstance(body.get(key), int) and body[key] in real:
-                plain[key] = None
-        if "transaction_ids" in body:
-            plain["transaction_ids"] = len(body["transaction_ids"])
-        if isinstance(body.get("body"), str) and body["body"].startswith("{"):
-            envelope = orjson.loads(body["body"])
-            envelope["id"] = None
-            plain["body"] = comparable(envelope, real=set())
-        return plain
     if isinstance(body, list):
-        return [comparable(value, real=real) for value in body]
-    return body
-
-
-def new_ids(outcome: Outcome) -> set[int]:
-    deliveries = {
-        fired.effect.facts["delivery_id"]
-        for fired in outcome.fired
-        if fired.effect and "delivery_id" in fired.effect.facts
-    }
-    return {entry.id for entry in outcome.entries} | deliveries
+        return [comparable(value, known) for value in body]
+    if not isinstance(body, dict):
+        return body
+    plain = {key: comparable(value, known) for key, value in body.items()}
+    for key in TIMES & plain.keys():
+        plain[key] = plain[key] is not None
+    for key in ("transaction_id", "batch", *(("id",) if "seq" in body else ())):
+        if plain.get(key) in known.transactions:
+            plain[key] = None
+    if plain.get("delivery_id") in known.deliveries:
+        plain["delivery_id"] = None
+    if "transaction_ids" in body:
+        plain["transaction_ids"] = len(body["transaction_ids"])
+    if isinstance(body.get("body"), str) and body["body"].startswith("{"):
+        envelope = orjson.loads(body["body"])
+        envelope["id"] = None
+        plain["body"] = comparable(envelope, Known())
+    return plain
 
 
 def attempt(act: Callable[[], Outcome]) -> Outcome | Refused:
@@ -192,8 +202,8 @@ def test_preview_of_an_update_equals_reality_and_leaves_nothing(
             return
         happened = outcome_json(outcome, config.current())
         for part in ("ticket", "transactions", "scrips_fired"):
-            assert comparable(foreseen[part], real=set()) == comparable(
-                happened[part], real=new_ids(outcome)
+            assert comparable(foreseen[part], Known()) == comparable(
+                happened[part], Known.by(outcome)
             )
         assert faults() == []
 
@@ -224,12 +234,10 @@ def test_preview_of_a_create_equals_reality_and_takes_no_number(
         happened = outcome_json(outcome, config.current())
         assert happened["ticket"]["id"] == number
         assert foreseen["ticket"]["id"] is None
-        given_ids = new_ids(outcome) | {number}
         for part in ("ticket", "transactions", "scrips_fired"):
-            mine, theirs = foreseen[part], happened[part]
-            assert nulled(comparable(mine, real=set())) == nulled(
-                comparable(theirs, real=given_ids)
-            )
+            mine = comparable(foreseen[part], Known())
+            theirs = comparable(happened[part], Known.by(outcome))
+            assert nulled(mine) == nulled(theirs)
 
 
 def nulled(body: Any) -> Any:
