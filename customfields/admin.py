@@ -97,10 +97,10 @@ class CustomFieldAdmin(SiteAdmin[CustomField]):
     search_help_text = gettext_lazy("The beginning of a name or key")
     ordering = ("name", "key")
 
-    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:  # noqa: ARG002
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
         return () if obj is None else ("key", "field_type")
 
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:  # noqa: ARG002
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """A key is never given twice: fields are disabled."""
         return False
 

@@ -109,13 +109,13 @@ class LifecycleAdmin(SiteAdmin[Lifecycle]):
     def get_inlines(self, request: HttpRequest, obj: Any) -> Any:
         return () if obj is None else self.inlines
 
-    def save_model(self, request: HttpRequest, obj: Lifecycle, form: Any, change: bool) -> None:  # noqa: ARG002, FBT001
+    def save_model(self, request: HttpRequest, obj: Lifecycle, form: Any, change: bool) -> None:
         """By the service, never by the row itself."""
         assert isinstance(request.user, User)  # noqa: S101  # the administration asks for a login
         obj.pk = save(form, actor=request.user).pk
         obj.refresh_from_db()
 
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:  # noqa: ARG002
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
 
 

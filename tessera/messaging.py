@@ -9,6 +9,7 @@ from kombu import Queue
 # killed worker had taken is given to another. Waits of more than seconds are rows, never messages.
 _VISIBILITY_SECONDS = 180
 _SWEEP_SECONDS = 10.0
+_PURGE_SECONDS = 3600.0
 
 CELERY: dict[str, Any] = {
     "broker_url": settings.CELERY_BROKER_URL,
@@ -44,6 +45,10 @@ CELERY: dict[str, Any] = {
     "worker_send_task_events": False,
     "beat_schedule": {
         # A tick that nobody took in time is worth nothing: the next one does the same.
+        "purge-idempotency-keys": {
+            "task": "tickets.tasks.purge_idempotency_keys",
+            "schedule": _PURGE_SECONDS,
+        },
         "sweep": {
             "task": "scrips.tasks.sweep",
             "schedule": _SWEEP_SECONDS,

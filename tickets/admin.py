@@ -92,7 +92,7 @@ class QueueAdmin(SiteAdmin[Queue]):
     list_filter = ("disabled",)
     search_fields = ("name__istartswith",)
 
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:  # noqa: ARG002
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
 
 
@@ -133,12 +133,12 @@ class TypeFilter(admin.SimpleListFilter):
     title = _("type")
     parameter_name = "type"
 
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:  # noqa: ARG002
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
         names = "Create StatusChange Set CustomField Comment Correspond AddWatcher DelWatcher"
         more = "AddLink DeleteLink EmailRecord WebhookDelivery ScripError"
         return [(name, name) for name in f"{names} {more}".split()]
 
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:  # noqa: ARG002
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         return queryset.filter(type=self.value()) if self.value() else queryset
 
 

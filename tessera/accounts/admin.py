@@ -86,7 +86,7 @@ class UserAdmin(SiteAdmin[User], DjangoUserAdmin[User]):
         link = reverse("admin:auth_user_password_change", args=[user.pk])
         return format_html('{} <a href="{}">{}</a>', told, link, _("Set another"))
 
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:  # noqa: ARG002
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
@@ -153,7 +153,7 @@ class ApiTokenAdmin(SiteAdmin[ApiToken]):
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
         return () if obj is None else ("begins_with", "user", "made", "used")
 
-    def save_model(self, request: HttpRequest, obj: ApiToken, form: Any, change: bool) -> None:  # noqa: FBT001
+    def save_model(self, request: HttpRequest, obj: ApiToken, form: Any, change: bool) -> None:
         """A new one is issued; its key lives in this request and nowhere else."""
         if change:
             obj.save(update_fields=["name", "expires_at"])

@@ -57,13 +57,13 @@ class ReadOnlyAdmin(SiteAdmin[M], Generic[M]):
     actions = None
     list_display_links: Sequence[str] | None = None
 
-    def has_add_permission(self, request: HttpRequest) -> bool:  # noqa: ARG002  # Django's signature
+    def has_add_permission(self, request: HttpRequest) -> bool:  # Django's signature
         return False
 
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:  # noqa: ARG002
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
 
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:  # noqa: ARG002
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
 
 
@@ -74,10 +74,10 @@ class ReadOnlyInline(admin.TabularInline[Any, Any]):
     can_delete = False
     show_change_link = False
 
-    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:  # noqa: ARG002
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
 
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:  # noqa: ARG002
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
 
 

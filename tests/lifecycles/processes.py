@@ -34,9 +34,23 @@ CLASSIC: dict[str, Any] = {
 }
 
 
+# The same without its guard, as it can be published.
+PUBLISHED: dict[str, Any] = CLASSIC | {
+    "transitions": [
+        {key: value for key, value in transition.items() if key != "guard"}
+        for transition in CLASSIC["transitions"]
+    ]
+}
+
+
 def classic(**changed: Any) -> dict[str, Any]:
     """The classic process with some of its keys replaced."""
     return {**CLASSIC, **changed}
+
+
+def published(**changed: Any) -> dict[str, Any]:
+    """What can be published, with some of its keys replaced."""
+    return {**PUBLISHED, **changed}
 
 
 def parsed(raw: object) -> Definition:

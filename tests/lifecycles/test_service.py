@@ -14,10 +14,10 @@ from lifecycles.service import DefinitionInvalid
 from tessera.accounts.models import User
 from tessera.lib import clock
 from tessera.lib.errors import Invalid
-from tests.lifecycles.processes import CLASSIC, classic
+from tests.lifecycles.processes import CLASSIC, PUBLISHED, published
 
-FAULTY = classic(defaults={"on_create": "open"})
-OTHER = classic(maps={})
+FAULTY = published(defaults={"on_create": "open"})
+OTHER = published(maps={})
 
 
 @pytest.fixture
@@ -27,18 +27,18 @@ def ada(db: None) -> User:
 
 @pytest.fixture
 def lifecycle(ada: User) -> Lifecycle:
-    return service.create("Orders", CLASSIC, actor=ada, note="first")
+    return service.create("Orders", PUBLISHED, actor=ada, note="first")
 
 
 def test_a_lifecycle_begins_with_version_1(ada: User) -> None:
     moment = datetime(2026, 3, 31, 9, tzinfo=UTC)
     with clock.at(moment):
-        made = service.create(" Orders ", CLASSIC, actor=ada, note="first")
+        made = service.create(" Orders ", PUBLISHED, actor=ada, note="first")
     made.refresh_from_db()
     version = made.current
     assert version is not None
     assert (made.name, made.draft) == ("Orders", None)
-    assert (version.lifecycle, version.number, version.definition) == (made, 1, CLASSIC)
+    assert (version.lifecycle, version.number, version.definition) == (made, 1, PUBLISHED)
     assert (version.note, version.creator, version.created_at) == ("first", ada, moment)
 
 
@@ -48,7 +48,7 @@ def test_the_digest_is_that_of_the_json_with_sorted_keys(lifecycle: Lifecycle) -
         "419ff44f480459a5cdd6aeb75a186f36f6233aabfe4b00e778651f4001e9a9bd"
     )
     stored = lifecycle.versions.get()
-    assert stored.sha256 == service.digest_of(stored.definition) == service.digest_of(CLASSIC)
+    assert stored.sha256 == service.digest_of(stored.definition) == service.digest_of(PUBLISHED)
 
 
 def test_publishing_makes_the_next_version_current_and_keeps_the_last(
@@ -60,7 +60,7 @@ def test_publishing_makes_the_next_version_current_and_keeps_the_last(
     lifecycle.refresh_from_db()
     assert lifecycle.current == second
     assert list(lifecycle.versions.values_list("number", "definition")) == [
-        (1, CLASSIC),
+        (1, PUBLISHED),
         (2, OTHER),
     ]
     assert first is not None
@@ -68,14 +68,14 @@ def test_publishing_makes_the_next_version_current_and_keeps_the_last(
 
 
 def test_what_is_current_already_makes_no_new_version(lifecycle: Lifecycle, ada: User) -> None:
-    again = service.publish(lifecycle, dict(reversed(CLASSIC.items())), actor=ada)
+    again = service.publish(lifecycle, dict(reversed(PUBLISHED.items())), actor=ada)
     assert again == lifecycle.current
     assert lifecycle.versions.count() == 1
 
 
 def test_an_older_definition_can_be_published_again(lifecycle: Lifecycle, ada: User) -> None:
     service.publish(lifecycle, OTHER, actor=ada)
-    assert service.publish(lifecycle, CLASSIC, actor=ada).number == 3
+    assert service.publish(lifecycle, PUBLISHED, actor=ada).number == 3
 
 
 def test_a_faulty_definition_is_refused_and_changes_nothing(
@@ -95,8 +95,14 @@ def test_a_faulty_definition_is_refused_and_changes_nothing(
 
 def test_a_guard_is_given_to_whoever_can_read_it(lifecycle: Lifecycle, ada: User) -> None:
     with pytest.raises(DefinitionInvalid) as refusal:
-        service.publish(lifecycle, OTHER, actor=ada, check_guard=lambda guard: f"no {guard[:3]}")
+        service.publish(lifecycle, CLASSIC, actor=ada, check_guard=lambda guard: f"no {guard[:3]}")
     assert refusal.value.errors == {"definition.transitions[3].guard": ["no CF."]}
+
+
+def test_a_guard_that_nobody_would_evaluate_is_refused(lifecycle: Lifecycle, ada: User) -> None:
+    with pytest.raises(DefinitionInvalid) as refusal:
+        service.publish(lifecycle, CLASSIC, actor=ada)
+    assert set(refusal.value.errors) == {"definition.transitions[3].guard"}
 
 
 @pytest.mark.parametrize(
@@ -112,9 +118,9 @@ def test_a_name_is_a_line_that_no_other_lifecycle_has(
     lifecycle: Lifecycle, name: Any, errors: dict[str, list[str]]
 ) -> None:
     with pytest.raises(Invalid) as refusal:
-        service.create(name, CLASSIC, actor=None)
+        service.create(name, PUBLISHED, actor=None)
     assert refusal.value.errors == errors
-    other = service.create("Other", CLASSIC, actor=None)
+    other = service.create("Other", PUBLISHED, actor=None)
     with pytest.raises(Invalid) as refusal:
         service.rename(other, name)
     assert refusal.value.errors == errors
@@ -193,7 +199,7 @@ def test_the_database_refuses_to_change_a_version(lifecycle: Lifecycle, change: 
 
 @pytest.mark.django_db(transaction=True)
 def test_two_who_publish_at_once_get_two_numbers() -> None:
-    lifecycle = service.create("Race", CLASSIC, actor=None)
+    lifecycle = service.create("Race", PUBLISHED, actor=None)
     together = Barrier(2, timeout=20)
     numbers: list[int] = []
 
@@ -203,7 +209,7 @@ def test_two_who_publish_at_once_get_two_numbers() -> None:
         numbers.append(service.publish(mine, raw, actor=None).number)
         connection.close()
 
-    threads = [Thread(target=publish, args=(raw,)) for raw in (OTHER, classic(responsible={}))]
+    threads = [Thread(target=publish, args=(raw,)) for raw in (OTHER, published(responsible={}))]
     for thread in threads:
         thread.start()
     for thread in threads:

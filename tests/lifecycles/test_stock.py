@@ -10,7 +10,7 @@ from lifecycles.definition import parse
 from lifecycles.models import Lifecycle
 from lifecycles.service import create, publish
 from lifecycles.stock import DEFAULT, STOCK, SUPPORT_TICKET, make_stock_lifecycles
-from tests.lifecycles.processes import CLASSIC, parsed
+from tests.lifecycles.processes import PUBLISHED, parsed
 
 CLASSIC_STATUSES = ("new", "open", "stalled", "resolved", "rejected", "deleted")
 
@@ -76,7 +76,7 @@ def test_migrating_makes_them_once_with_their_first_version() -> None:
 @pytest.mark.django_db
 def test_what_an_administrator_published_over_one_stays() -> None:
     default = Lifecycle.objects.get(name="default")
-    mine = publish(default, CLASSIC, actor=None, note="ours")
+    mine = publish(default, PUBLISHED, actor=None, note="ours")
     make_stock_lifecycles()
     default.refresh_from_db()
     assert default.current == mine
@@ -85,6 +85,6 @@ def test_what_an_administrator_published_over_one_stays() -> None:
 @pytest.mark.django_db
 def test_an_administrators_lifecycle_of_that_name_is_left_alone() -> None:
     Lifecycle.objects.filter(name="incident").update(name="old incident")
-    create("Incident", CLASSIC, actor=None)
+    create("Incident", PUBLISHED, actor=None)
     make_stock_lifecycles()
     assert Lifecycle.objects.filter(name__iexact="incident").count() == 1

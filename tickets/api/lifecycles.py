@@ -128,7 +128,7 @@ class LifecycleViewSet(ConfigViewSet[Lifecycle]):
             if row is None or "definition" not in body:
                 faults["draft"] = [_("goes with the new definition of a lifecycle there is")]
         elif isinstance(body.get("definition"), dict) and "definition" not in faults:
-            parsed = parse(body["definition"])
+            parsed = parse(body["definition"], check_guard=service.refuse_guard)
             faults |= service.DefinitionInvalid(parsed.faults).errors if parsed.faults else {}
         if faults:
             raise Invalid(faults)
@@ -165,7 +165,9 @@ class LifecycleViewSet(ConfigViewSet[Lifecycle]):
     def validate(self, request: Request) -> Response:
         """Check a definition; nothing is kept."""
         access.require(self.actor, self.see)
-        parsed = parse(read(ValidateBody(data=request.data))["definition"])
+        parsed = parse(
+            read(ValidateBody(data=request.data))["definition"], check_guard=service.refuse_guard
+        )
         return Response(
             {
                 "valid": parsed.definition is not None,
