@@ -6,10 +6,10 @@ from functools import cached_property
 from threading import Lock
 from typing import Any
 
-from customfields.spec import FieldSpec
 from django.db import connection
 
 from customfields.models import CustomField
+from customfields.spec import FieldSpec
 from lifecycles.definition import Definition, parse
 from lifecycles.models import Lifecycle, LifecycleVersion
 from tessera.accounts.models import ConfigGeneration, User

@@ -1,7 +1,6 @@
 """What rooms that know no ticket are told of the rest: here, which users a field may name."""
 
 from customfields.spec import Vocabulary
-
 from tickets.unit import Unit
 
 

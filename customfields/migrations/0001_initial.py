@@ -52,15 +52,11 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "pattern",
-                    models.CharField(
-                        blank=True, max_length=500, verbose_name="pattern"
-                    ),
+                    models.CharField(blank=True, max_length=500, verbose_name="pattern"),
                 ),
                 (
                     "required",
-                    models.BooleanField(
-                        default=False, verbose_name="required on create"
-                    ),
+                    models.BooleanField(default=False, verbose_name="required on create"),
                 ),
                 (
                     "default",
@@ -68,9 +64,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "help_text",
-                    models.CharField(
-                        blank=True, max_length=500, verbose_name="help text"
-                    ),
+                    models.CharField(blank=True, max_length=500, verbose_name="help text"),
                 ),
                 (
                     "disabled",

@@ -70,9 +70,7 @@ class Migration(migrations.Migration):
                 ("last_error", models.TextField(blank=True, verbose_name="last error")),
                 (
                     "response_status",
-                    models.PositiveSmallIntegerField(
-                        null=True, verbose_name="response status"
-                    ),
+                    models.PositiveSmallIntegerField(null=True, verbose_name="response status"),
                 ),
                 ("created_at", models.DateTimeField(verbose_name="created")),
                 ("sent_at", models.DateTimeField(null=True, verbose_name="sent")),
@@ -182,9 +180,7 @@ class Migration(migrations.Migration):
                 ("name", models.CharField(max_length=100, verbose_name="name")),
                 (
                     "subject_template",
-                    models.CharField(
-                        blank=True, max_length=500, verbose_name="subject"
-                    ),
+                    models.CharField(blank=True, max_length=500, verbose_name="subject"),
                 ),
                 ("body_template", models.TextField(blank=True, verbose_name="body")),
                 (
@@ -198,9 +194,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "version",
-                    models.PositiveIntegerField(
-                        default=1, editable=False, verbose_name="version"
-                    ),
+                    models.PositiveIntegerField(default=1, editable=False, verbose_name="version"),
                 ),
                 (
                     "queue",
@@ -235,9 +229,7 @@ class Migration(migrations.Migration):
                 ("name", models.CharField(max_length=200, verbose_name="name")),
                 (
                     "description",
-                    models.CharField(
-                        blank=True, max_length=500, verbose_name="description"
-                    ),
+                    models.CharField(blank=True, max_length=500, verbose_name="description"),
                 ),
                 (
                     "condition_type",
@@ -245,16 +237,12 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "condition_config",
-                    models.JSONField(
-                        blank=True, default=dict, verbose_name="condition's settings"
-                    ),
+                    models.JSONField(blank=True, default=dict, verbose_name="condition's settings"),
                 ),
                 ("action_type", models.CharField(max_length=40, verbose_name="action")),
                 (
                     "action_config",
-                    models.JSONField(
-                        blank=True, default=dict, verbose_name="action's settings"
-                    ),
+                    models.JSONField(blank=True, default=dict, verbose_name="action's settings"),
                 ),
                 (
                     "stage",
@@ -283,9 +271,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "version",
-                    models.PositiveIntegerField(
-                        default=1, editable=False, verbose_name="version"
-                    ),
+                    models.PositiveIntegerField(default=1, editable=False, verbose_name="version"),
                 ),
                 (
                     "queue",
@@ -441,9 +427,7 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="scrip",
             constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("stage__in", ["TransactionCreate", "TransactionBatch"])
-                ),
+                condition=models.Q(("stage__in", ["TransactionCreate", "TransactionBatch"])),
                 name="scrip_stage_known",
             ),
         ),

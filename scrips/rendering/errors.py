@@ -16,11 +16,11 @@ class TemplateTextError(Exception):
         return gettext("line %(line)d: %(reason)s") % {"line": self.line, "reason": self.reason}
 
 
-class TemplateInvalid(TemplateTextError):  # noqa: N818 (says what the template is)
+class TemplateInvalid(TemplateTextError):
     """The template does not parse, asks for too much, or names what does not exist."""
 
 
-class RenderFailed(TemplateTextError):  # noqa: N818 (says what happened)
+class RenderFailed(TemplateTextError):
     """The template could not be rendered with these values within its bounds."""
 
 

@@ -28,9 +28,13 @@ class Invalid(Refused):
     def __init__(self, errors: Mapping[str, Sequence[object]]) -> None:
         self.errors = {field: [str(text) for text in texts] for field, texts in errors.items()}
         first, texts = next(iter(self.errors.items()))
-        detail = f"{first}: {texts[0]}" if len(self.errors) == 1 else (
-            _("%(count)d fields are wrong; the first is %(field)s: %(text)s")
-            % {"count": len(self.errors), "field": first, "text": texts[0]}
+        detail = (
+            f"{first}: {texts[0]}"
+            if len(self.errors) == 1
+            else (
+                _("%(count)d fields are wrong; the first is %(field)s: %(text)s")
+                % {"count": len(self.errors), "field": first, "text": texts[0]}
+            )
         )
         super().__init__(detail, errors=self.errors)
 

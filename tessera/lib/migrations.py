@@ -1,4 +1,4 @@
-"""What migrations say about tables in SQL: append-only logs, and the number that each change of configuration raises."""
+"""What migrations say in SQL: append-only tables, and the number that each change of configuration raises."""
 
 from django.db.migrations.operations import RunSQL
 

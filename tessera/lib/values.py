@@ -47,9 +47,7 @@ def integer(raw: object, *, least: int, most: int) -> int:
     if isinstance(raw, bool) or not isinstance(raw, int):
         raise BadValue(_("must be a whole number"))
     if not least <= raw <= most:
-        raise BadValue(
-            _("must be from %(least)d to %(most)d") % {"least": least, "most": most}
-        )
+        raise BadValue(_("must be from %(least)d to %(most)d") % {"least": least, "most": most})
     return raw
 
 

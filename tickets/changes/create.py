@@ -5,7 +5,6 @@ from dataclasses import replace
 from typing import Any
 
 from customfields.spec import to_json
-
 from tessera.lib.errors import Invalid
 from tickets.access import require
 from tickets.changes.base import Change

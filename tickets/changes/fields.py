@@ -4,10 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar, Self
 
-from customfields.spec import FieldSpec, check, to_json
-from customfields.types import ValueInvalid
 from django.utils.translation import gettext as _
 
+from customfields.spec import FieldSpec, check, to_json
+from customfields.types import ValueInvalid
 from tessera.lib import values
 from tessera.lib.errors import Invalid
 from tickets.changes.base import Change, wrong

@@ -117,9 +117,7 @@ class Migration(migrations.Migration):
                 ("name", models.CharField(max_length=100, verbose_name="name")),
                 (
                     "description",
-                    models.CharField(
-                        blank=True, max_length=500, verbose_name="description"
-                    ),
+                    models.CharField(blank=True, max_length=500, verbose_name="description"),
                 ),
                 (
                     "correspond_address",
@@ -129,9 +127,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "comment_address",
-                    models.EmailField(
-                        blank=True, max_length=254, verbose_name="comment address"
-                    ),
+                    models.EmailField(blank=True, max_length=254, verbose_name="comment address"),
                 ),
                 (
                     "disabled",
@@ -215,16 +211,12 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "subject",
-                    models.CharField(
-                        blank=True, max_length=255, verbose_name="subject"
-                    ),
+                    models.CharField(blank=True, max_length=255, verbose_name="subject"),
                 ),
                 ("status", models.CharField(max_length=64, verbose_name="status")),
                 (
                     "priority",
-                    models.PositiveSmallIntegerField(
-                        default=0, verbose_name="priority"
-                    ),
+                    models.PositiveSmallIntegerField(default=0, verbose_name="priority"),
                 ),
                 (
                     "due_at",
@@ -236,9 +228,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "resolved_at",
-                    models.DateTimeField(
-                        blank=True, null=True, verbose_name="resolved"
-                    ),
+                    models.DateTimeField(blank=True, null=True, verbose_name="resolved"),
                 ),
                 ("created_at", models.DateTimeField(verbose_name="created")),
                 ("updated_at", models.DateTimeField(verbose_name="last updated")),
@@ -481,21 +471,15 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
-                "indexes": [
-                    models.Index(fields=["created_at"], name="idempotency_created")
-                ],
+                "indexes": [models.Index(fields=["created_at"], name="idempotency_created")],
                 "constraints": [
-                    models.UniqueConstraint(
-                        fields=("user", "key"), name="idempotency_key_unique"
-                    )
+                    models.UniqueConstraint(fields=("user", "key"), name="idempotency_key_unique")
                 ],
             },
         ),
         migrations.AddConstraint(
             model_name="queuefield",
-            constraint=models.UniqueConstraint(
-                fields=("queue", "field"), name="queue_field_once"
-            ),
+            constraint=models.UniqueConstraint(fields=("queue", "field"), name="queue_field_once"),
         ),
         migrations.AddConstraint(
             model_name="queue",
@@ -557,9 +541,7 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="ticket",
             constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("version__gte", 1), ("version__lte", models.F("last_seq"))
-                ),
+                condition=models.Q(("version__gte", 1), ("version__lte", models.F("last_seq"))),
                 name="ticket_version_range",
             ),
         ),
@@ -579,9 +561,7 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="link",
             constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("type__in", ["depends_on", "parents", "refers_to"])
-                ),
+                condition=models.Q(("type__in", ["depends_on", "parents", "refers_to"])),
                 name="link_type_known",
             ),
         ),

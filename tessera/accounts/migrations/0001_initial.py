@@ -3,9 +3,10 @@
 import django.core.validators
 import django.db.models.deletion
 import django.db.models.functions.text
-import tessera.accounts.models.user
 from django.conf import settings
 from django.db import migrations, models
+
+import tessera.accounts.models.user
 
 
 class Migration(migrations.Migration):
@@ -29,9 +30,7 @@ class Migration(migrations.Migration):
                 ("password", models.CharField(max_length=128, verbose_name="password")),
                 (
                     "last_login",
-                    models.DateTimeField(
-                        blank=True, null=True, verbose_name="last login"
-                    ),
+                    models.DateTimeField(blank=True, null=True, verbose_name="last login"),
                 ),
                 (
                     "username",
@@ -57,15 +56,11 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "first_name",
-                    models.CharField(
-                        blank=True, max_length=150, verbose_name="first name"
-                    ),
+                    models.CharField(blank=True, max_length=150, verbose_name="first name"),
                 ),
                 (
                     "last_name",
-                    models.CharField(
-                        blank=True, max_length=150, verbose_name="last name"
-                    ),
+                    models.CharField(blank=True, max_length=150, verbose_name="last name"),
                 ),
                 (
                     "time_zone",
@@ -141,9 +136,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "hint",
-                    models.CharField(
-                        editable=False, max_length=8, verbose_name="begins with"
-                    ),
+                    models.CharField(editable=False, max_length=8, verbose_name="begins with"),
                 ),
                 (
                     "created_at",

@@ -31,7 +31,7 @@ class Fault:
     reason: str
 
 
-class RulesInvalid(ValueError):  # noqa: N818 (says what the rules are)
+class RulesInvalid(ValueError):
     """The rules are not understood; `faults` names every place, in the order of the text."""
 
     def __init__(self, faults: tuple[Fault, ...]) -> None:
