@@ -8,12 +8,13 @@ from typing import Any
 from celery import Celery, signals
 from django.conf import settings
 
-from tessera.liveness import LivenessStep
-from tessera.messaging import CELERY
-
+# Before anything that reads the settings: `celery -A tessera.celery` comes here first.
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tessera.settings")
 
-app = Celery("tessera", include=["scrips.tasks"])
+from tessera.liveness import LivenessStep  # noqa: E402
+from tessera.messaging import CELERY  # noqa: E402
+
+app = Celery("tessera", include=["scrips.tasks", "tickets.tasks"])
 app.conf.update(CELERY)
 # Of every thread, not of this one alone: web threads publish too.
 app.set_default()

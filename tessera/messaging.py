@@ -8,7 +8,7 @@ from kombu import Queue
 # Longer than the longest task, shorter than people's patience: after this time a message that a
 # killed worker had taken is given to another. Waits of more than seconds are rows, never messages.
 _VISIBILITY_SECONDS = 180
-_SWEEP_SECONDS = 10.0
+_SWEEP_SECONDS = 5.0
 _PURGE_SECONDS = 3600.0
 
 CELERY: dict[str, Any] = {

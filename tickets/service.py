@@ -16,11 +16,12 @@ from psycopg.errors import LockNotAvailable
 from tessera.accounts.models import User
 from tessera.accounts.stock import SYSTEM_USERNAME
 from tessera.lib.errors import Busy, Invalid, NotFound, Refused, VersionConflict
+from tessera.lib.logs import log_ids
 from tickets import config
 from tickets.access import Actor, may, require
 from tickets.changes import parse, place
 from tickets.changes.base import Change
-from tickets.changes.create import begin, target_queue
+from tickets.changes.create import begin
 from tickets.changes.links import SetLinks
 from tickets.changes.status import SetStatus
 from tickets.flush import flush
@@ -145,10 +146,16 @@ def _change_one(unit: Unit, state: TicketState, wanted: Change) -> None:
 
 
 def _creation(values: Mapping[str, Any]) -> _Work:
-    changes = parse(values, begins=True)
-    errors = {} if "subject" in values else {"subject": [_("is required")]}
-    if target_queue(changes) is None:
+    changes: list[Change] = []
+    errors: dict[str, list[str]] = {}
+    if "subject" not in values:
+        errors["subject"] = [_("is required")]
+    if not {"queue", "queue_id"} & values.keys():
         errors["queue"] = [_("is required: name it in queue, or in queue_id by its id")]
+    try:
+        changes = parse(values, begins=True)
+    except Invalid as error:
+        errors |= error.errors
     if errors:
         raise Invalid(errors)
     return _Work(_linked(changes), lambda unit: begin(unit, changes), ("ticket", "transaction"))
@@ -234,9 +241,10 @@ def _perform(unit: Unit, work: _Work) -> int:
     unit.ids.prefetch(*(kind for kind in work.prefetch if kind != "ticket"))
     ticket_id = work.do(unit)
     unit.subject_id = ticket_id
-    for path in settings.TICKET_LISTENERS:
-        import_string(path)(unit)
-    flush(unit)
+    with log_ids(batch_id=unit.entries[0].batch if unit.entries else None):
+        for path in settings.TICKET_LISTENERS:
+            import_string(path)(unit)
+        flush(unit)
     return ticket_id
 
 

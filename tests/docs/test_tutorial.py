@@ -49,7 +49,7 @@ def test_the_command_that_the_tutorial_starts_with_starts_tessera_up() -> None:
     command = start_command(PAGE)[1]
     assert command == "make up"
     planned = subprocess.run(
-        [*command.split(), "--dry-run"],
+        [*command.split(), "--dry-run", "--no-print-directory"],
         cwd=CHECKOUT,
         capture_output=True,
         text=True,

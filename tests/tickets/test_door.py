@@ -184,6 +184,7 @@ def test_every_wrong_field_is_named_at_once_and_nothing_happens(office: Office) 
     ("values", "fields"),
     [
         ({}, {"subject", "queue"}),
+        ({"priority": -1}, {"subject", "queue", "priority"}),
         ({"subject": None, "queue_id": 1}, {"subject"}),
         ({"subject": "x", "queue_id": True}, {"queue_id"}),
         ({"subject": "x", "queue": "Nowhere"}, {"queue"}),
