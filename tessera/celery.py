@@ -11,8 +11,8 @@ from django.conf import settings
 # Before anything that reads the settings: `celery -A tessera.celery` comes here first.
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tessera.settings")
 
-from tessera.liveness import LivenessStep  # noqa: E402
-from tessera.messaging import CELERY  # noqa: E402
+from tessera.liveness import LivenessStep
+from tessera.messaging import CELERY
 
 app = Celery("tessera", include=["scrips.tasks", "tickets.tasks"])
 app.conf.update(CELERY)
