@@ -8,7 +8,9 @@ import logging
 import random
 import time
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -38,12 +40,26 @@ _TASKS = {"email": "scrips.tasks.deliver_mail", "webhook": "scrips.tasks.deliver
 _BATCH_S = 60.0
 _LOST = "the worker that was sending this ended before it could say what came of it"
 
+_holding: ContextVar[bool] = ContextVar("holding_deliveries", default=False)
+
 WAITING = (Delivery.Status.PENDING, Delivery.Status.FAILED)
 
 
 def first_attempt_at() -> datetime:
     """When a delivery that is made now is due: the `next_attempt_at` of a new row, never null."""
     return schedule.first_try(clock.now(), settings.TESSERA_RETRY_SCHEDULE)
+
+
+@contextmanager
+def held() -> Iterator[None]:
+    """Within the block no worker is told of anything: whoever holds settles the deliveries itself, and what it
+    leaves the sweep finds.
+    """
+    token = _holding.set(True)
+    try:
+        yield
+    finally:
+        _holding.reset(token)
 
 
 def publish(deliveries: Sequence[tuple[int, str]]) -> list[int]:
@@ -53,6 +69,8 @@ def publish(deliveries: Sequence[tuple[int, str]]) -> list[int]:
     left to `sweeper.sweep`.
     """
     told: list[int] = []
+    if _holding.get():
+        return told
     by_kind: defaultdict[str, list[int]] = defaultdict(list)
     for delivery_id, kind in deliveries:
         by_kind[kind].append(delivery_id)
@@ -207,27 +225,28 @@ def record(delivery: Delivery) -> bool:
 
     What goes wrong here (a busy ticket, a database that is away) is left to the sweep.
     """
-    channel = CHANNELS[delivery.kind]
-    facts = channel.facts(delivery.payload, delivery.response_status)
     try:
         with transaction.atomic(durable=True):
-            service.record(
-                ticket_id=delivery.ticket_id,
-                type=channel.record_type,
-                data={
-                    "delivery_id": delivery.pk,
-                    **facts,
-                    "scrip_version": delivery.scrip_version,
-                },
-                delivery_id=delivery.pk,
-                cause=Cause(delivery.scrip_id, delivery.transaction_id),
-            )
+            write_record(delivery)
             Delivery.objects.filter(pk=delivery.pk).update(recorded=True)
     except Exception:
         # Whatever it is, the mail is out: the next delivery must not suffer for this one's record.
         log.exception("The record of delivery %d has to wait.", delivery.pk)
         return False
     return True
+
+
+def write_record(delivery: Delivery) -> None:
+    """Add the record of a sent delivery to its ticket's log, once, inside the caller's transaction."""
+    channel = CHANNELS[delivery.kind]
+    facts = channel.facts(delivery.payload, delivery.response_status)
+    service.record(
+        ticket_id=delivery.ticket_id,
+        type=channel.record_type,
+        data={"delivery_id": delivery.pk, **facts, "scrip_version": delivery.scrip_version},
+        delivery_id=delivery.pk,
+        cause=Cause(delivery.scrip_id, delivery.transaction_id),
+    )
 
 
 def _carry_out(claimed: Claimed, line: Line) -> None:

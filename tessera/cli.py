@@ -12,10 +12,18 @@ def main() -> int:
         return up(sys.argv[2:])
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tessera.settings")
     from django.core.management import execute_from_command_line
+    from django.db import OperationalError, connection
 
     import tessera.celery  # noqa: F401 -- what a command publishes goes to our broker
 
-    execute_from_command_line(sys.argv)
+    try:
+        execute_from_command_line(sys.argv)
+    except OperationalError as error:
+        if connection.connection is not None:
+            raise  # the database is there and refused what it was asked
+        why = str(error).splitlines()[0]
+        sys.stderr.write(f"tessera: The database does not answer; is Tessera running? {why}\n")
+        return 2
     return 0
 
 

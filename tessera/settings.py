@@ -74,6 +74,7 @@ INSTALLED_APPS = [
     "tickets",
     "scrips",
     "tessera.desk",
+    "tessera.demo",
     "tessera.desk.adminapp.AdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",

@@ -60,10 +60,26 @@ class QueueForm(UniqueNames, forms.ModelForm[Queue]):
             self.initial.setdefault("lifecycle", published.filter(name="default").first())
 
 
+class FieldFormSet(forms.BaseInlineFormSet[QueueField, Queue, Any]):
+    """Each box has a name: in a table the column's heading alone does not give it one."""
+
+    def add_fields(self, form: Any, index: int | None) -> None:
+        super().add_fields(form, index)
+        for name, label in (
+            ("position", _("Position")),
+            ("field", _("Custom field")),
+            ("DELETE", _("Take it off the queue")),
+        ):
+            widget = form.fields[name].widget
+            # The admin wraps the box of a foreign key with links.
+            getattr(widget, "widget", widget).attrs["aria-label"] = label
+
+
 class FieldInline(admin.TabularInline[QueueField, Queue]):
     """The queue's custom fields in their order."""
 
     model = QueueField
+    formset = FieldFormSet
     extra = 0
     fields = ("position", "field")
     ordering = ("position", "pk")

@@ -15,6 +15,7 @@ from lifecycles.models import Lifecycle, LifecycleVersion
 from tessera.accounts.models import ConfigGeneration, User
 from tessera.accounts.stock import SYSTEM_USERNAME
 from tickets.models import Queue, QueueField
+from tickets.people import Person
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +52,7 @@ class Config:
     """All of it as of one number. Versions that no queue gives to new tickets are loaded when first asked for."""
 
     generation: int
-    system_user_id: int
+    system: Person
     queues: Mapping[int, QueueSpec]
     fields: Mapping[str, FieldSpec]
     _versions: dict[int, LifecycleSpec] = field(repr=False)
@@ -110,7 +111,7 @@ def _load(generation: int) -> Config:
     }
     return Config(
         generation=generation,
-        system_user_id=User.objects.values_list("pk", flat=True).get(username=SYSTEM_USERNAME),
+        system=Person.of(User.objects.get(username=SYSTEM_USERNAME)),
         queues=queues,
         fields={spec.key: spec for spec in fields.values()},
         _versions=versions,

@@ -13,8 +13,6 @@ from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
 from psycopg.errors import LockNotAvailable
 
-from tessera.accounts.models import User
-from tessera.accounts.stock import SYSTEM_USERNAME
 from tessera.lib.errors import Busy, Invalid, NotFound, Refused, VersionConflict
 from tessera.lib.logs import log_ids
 from tickets import config
@@ -24,6 +22,7 @@ from tickets.changes.base import Change
 from tickets.changes.create import begin
 from tickets.changes.links import SetLinks
 from tickets.changes.status import SetStatus
+from tickets.config import Config
 from tickets.flush import flush
 from tickets.ids import Ids, PreviewIds
 from tickets.models import Ticket, Transaction
@@ -93,7 +92,8 @@ def record(
 ) -> Entry | None:
     """Add the record of a delivery to a ticket's log, in the system's name; None where it is there already."""
     with transaction.atomic():
-        unit = _unit(frozenset({ticket_id}), system_actor(), Ids())
+        rules = config.current()
+        unit = _unit(rules, frozenset({ticket_id}), Actor(rules.system), Ids())
         if Transaction.objects.filter(delivery_id=delivery_id).exists():
             return None
         with unit.acting_as(Acting(unit.acting.actor, cause)):
@@ -104,7 +104,7 @@ def record(
 
 def system_actor() -> Actor:
     """The system user, in whose name deliveries are recorded and scrips act."""
-    return Actor.of(User.objects.get(username=SYSTEM_USERNAME))
+    return Actor(config.current().system)
 
 
 def visible(ticket_id: int, actor: Actor) -> TicketState:
@@ -190,9 +190,8 @@ def _linked(changes: list[Change]) -> frozenset[int]:
     return frozenset().union(*(c.targets() for c in changes if isinstance(c, SetLinks)))
 
 
-def _unit(ids: frozenset[int], actor: Actor, numbers: Ids) -> Unit:
-    """Configuration first, then the locks: what is done is done under the rules that were in force when it began."""
-    rules = config.current()
+def _unit(rules: Config, ids: frozenset[int], actor: Actor, numbers: Ids) -> Unit:
+    """A unit of work that holds its locks. `rules` were read before: it is done under those in force when it began."""
     return Unit(config=rules, acting=Acting(actor), ids=numbers, before=lock(ids) if ids else {})
 
 
@@ -201,7 +200,7 @@ def _carry_out(work: _Work, actor: Actor) -> Outcome:
     for _round in range(_ROUNDS):
         try:
             with _busy_is_told(), transaction.atomic():
-                unit = _unit(ids, actor, Ids())
+                unit = _unit(config.current(), ids, actor, Ids())
                 ticket_id = _perform(unit, work)
                 for call in unit.after_commit:
                     transaction.on_commit(call, robust=True)
@@ -221,7 +220,7 @@ def _try_out(plan: Callable[[], _Work], actor: Actor, ticket_id: int | None) -> 
                 with _busy_is_told(), transaction.atomic():
                     with connection.cursor() as cursor:
                         cursor.execute(f"SET LOCAL lock_timeout = '{_PREVIEW_LOCK_TIMEOUT}'")
-                    unit = _unit(ids, actor, PreviewIds())
+                    unit = _unit(config.current(), ids, actor, PreviewIds())
                     done = _perform(unit, work)
                     with connection.cursor() as cursor:
                         # Deferred keys are checked at COMMIT, which a preview never reaches.

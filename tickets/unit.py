@@ -14,7 +14,7 @@ from tickets.chain import linked
 from tickets.config import Config
 from tickets.ids import Ids
 from tickets.outcome import Cause, Entry, Fired, Skipped, Text
-from tickets.people import People, Person
+from tickets.people import People
 from tickets.state import TicketState
 
 # Facts about deliveries and rules: they change neither the ticket nor its conversation.
@@ -75,6 +75,7 @@ class Unit:
     def __post_init__(self) -> None:
         self.states = dict(self.before)
         self.people.add(self.acting.actor.person)
+        self.people.add(self.config.system)
 
     def state(self, ticket_id: int) -> TicketState:
         """The ticket as it stands now. Raises `NotLocked` for one that this unit may not write."""
@@ -151,6 +152,4 @@ class Unit:
     @property
     def system(self) -> Actor:
         """The system user, in whose name scrips act."""
-        person = self.people.by_id(self.config.system_user_id)
-        assert isinstance(person, Person)  # noqa: S101  # made with the first migration, never deleted
-        return Actor(person)
+        return Actor(self.config.system)

@@ -205,4 +205,6 @@ class Sandbox(ImmutableSandboxedEnvironment):
         )
 
     def _named(self, obj: Any) -> str:
+        if isinstance(obj, Mapping):
+            return "mapping"  # of whatever class
         return type(obj).__name__.removesuffix("Facts").lower()

@@ -127,10 +127,26 @@ class GroupAdmin(SiteAdmin[Group]):
         return super().get_queryset(request).prefetch_related("members")
 
 
+class TokenForm(forms.ModelForm[ApiToken]):
+    """A token before it is issued."""
+
+    expires_at = forms.DateTimeField(
+        label=gettext_lazy("Expires"),
+        required=False,
+        widget=forms.DateTimeInput({"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
+        help_text=gettext_lazy("Empty: never."),
+    )
+
+    class Meta:
+        model = ApiToken
+        fields = ("user", "name", "expires_at")
+
+
 @admin.register(ApiToken)
 class ApiTokenAdmin(SiteAdmin[ApiToken]):
     """Keys for programs. A key is shown once, when it is made; deleting it revokes it."""
 
+    form = TokenForm
     list_display = ("begins_with", "user", "name", "made", "expires", "used")
     list_select_related = ("user",)
     ordering = ("-created_at",)

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.contrib import admin
+from django.contrib.admin.views.main import ChangeList
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils.html import format_html
@@ -10,7 +11,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from scrips.models import Delivery
-from tessera.desk import facts, timeline
+from tessera.desk import facts, listing, timeline
 from tessera.desk.access import reader, ticket_number
 from tessera.lib.admin import ReadOnlyAdmin, when
 from tickets import config as configuration
@@ -38,6 +39,22 @@ class StatusFilter(admin.SimpleListFilter):
         return queryset.filter(status=self.value()) if self.value() else queryset
 
 
+class TicketList(ChangeList):
+    """A page of tickets: the configuration is asked once, not by every row."""
+
+    def get_results(self, request: HttpRequest) -> None:
+        """The rows as usual, each with the kind of its status."""
+        super().get_results(request)
+        config, rows = configuration.current(), list(self.result_list)
+        for row in rows:
+            row.kind = _kind(row, config)
+        self.result_list = rows
+
+
+def _kind(row: Ticket, config: Config) -> str:
+    return listing.kind_of(row.status, row.lifecycle_version_id, config)
+
+
 @admin.register(Ticket)
 class TicketAdmin(ReadOnlyAdmin[Ticket]):
     """All tickets, newest activity first."""
@@ -45,36 +62,35 @@ class TicketAdmin(ReadOnlyAdmin[Ticket]):
     change_form_template = "admin/tickets/ticket/change_form.html"
     list_display = ("number", "subject", "queue", "state", "owner", "priority", "updated")
     list_display_links = ("number", "subject")
-    list_select_related = ("queue", "owner", "lifecycle_version")
+    list_select_related = ("queue", "owner")
     list_filter = (StatusFilter, "queue")
     # Whole columns are not sorted for one page: these have indexes.
-    sortable_by = ("number", "updated")
+    sortable_by = ("updated",)
     ordering = ("-updated_at", "id")
     search_fields = ("subject",)
     search_help_text = _("A key such as TKT-0012, an id, or the beginning of a subject")
     fields = (
-        "number",
+        ("number", "state"),
         "subject",
-        "queue",
-        "state",
-        "owner",
-        "creator",
-        "priority",
-        "due",
-        "started",
-        "resolved",
-        "created",
-        "updated",
-        "lifecycle_version",
-        "version",
-        "head",
+        ("queue", "lifecycle"),
+        ("owner", "creator"),
+        ("priority", "due"),
+        ("started", "resolved"),
+        ("created", "updated"),
+        ("version", "head"),
     )
-    readonly_fields = fields
+    readonly_fields = (
+        *("number", "state", "subject", "queue", "lifecycle", "owner", "creator", "priority"),
+        *("due", "started", "resolved", "created", "updated", "version", "head"),
+    )
     updated = when("updated_at", _("last updated"))
     created = when("created_at", _("created"))
     due = when("due_at", _("due"))
     started = when("started_at", _("started"))
     resolved = when("resolved_at", _("resolved"))
+
+    def get_changelist(self, request: HttpRequest, **given: Any) -> type[ChangeList]:
+        return TicketList
 
     @admin.display(description=_("key"), ordering="id")
     def number(self, row: Ticket) -> SafeString:
@@ -84,15 +100,15 @@ class TicketAdmin(ReadOnlyAdmin[Ticket]):
     @admin.display(description=_("status"))
     def state(self, row: Ticket) -> SafeString:
         """As the pages show it."""
-        config = self._config()
-        definition = config.lifecycle(row.lifecycle_version_id).definition
-        deleted = row.status.casefold() == "deleted"
-        kind = "danger" if deleted else definition.kind(row.status)
+        kind = getattr(row, "kind", None) or _kind(row, configuration.current())
         svg = format_html('<svg aria-hidden="true"><use href="#k-{}"/></svg>', kind)
         return format_html('<span class="pill {}">{}{}</span>', kind, svg, row.status)
 
-    def _config(self) -> Config:
-        return configuration.current()
+    @admin.display(description=_("lifecycle"))
+    def lifecycle(self, row: Ticket) -> str:
+        """The version that the ticket lives by."""
+        spec = configuration.current().lifecycle(row.lifecycle_version_id)
+        return f"{spec.name}, {spec.number}"
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Ticket], search_term: str

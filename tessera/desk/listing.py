@@ -54,10 +54,15 @@ def newest(actor: Actor, *, after: str | None = None, size: int = PAGE) -> Listi
 
 
 def status_kind(state: TicketState, config: Config) -> str:
-    """The colour of a status: by its kind, never by its name; deleted tickets alone stand out."""
-    if state.status.casefold() == "deleted":
+    """The colour of a ticket's status: by its kind, never by its name; deleted tickets alone stand out."""
+    return kind_of(state.status, state.lifecycle_version_id, config)
+
+
+def kind_of(status: str, lifecycle_version_id: int, config: Config) -> str:
+    """The same of a status under a version of a lifecycle."""
+    if status.casefold() == "deleted":
         return "danger"
-    return config.lifecycle(state.lifecycle_version_id).definition.kind(state.status)
+    return config.lifecycle(lifecycle_version_id).definition.kind(status)
 
 
 def _lines(rows: Sequence[Ticket]) -> tuple[Line, ...]:

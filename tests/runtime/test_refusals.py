@@ -83,3 +83,10 @@ def test_database_that_does_not_answer(tmp_path: Path) -> None:
 def test_host_that_is_not_ours(tmp_path: Path) -> None:
     said = refusal(tmp_path / "data", TESSERA_HOST="192.0.2.1", TESSERA_PORT="8000")
     assert said == "Can't listen on 192.0.2.1:8000: Cannot assign requested address."
+
+
+def test_command_without_a_running_database(tmp_path: Path) -> None:
+    answer = tessera(tmp_path / "data", "token", "admin")
+    said, _newline, rest = answer.stderr.partition("\n")
+    assert said.startswith("tessera: The database does not answer; is Tessera running? ")
+    assert (answer.returncode, rest) == (2, "")

@@ -140,7 +140,7 @@ def test_a_name_that_the_template_redefines_is_not_held_to_its_class() -> None:
     [
         ("\n{{ nobody }}", 2, "'nobody' is undefined"),
         ("\n\n{{ ticket.nope }}", 3, "ticket has no 'nope'"),
-        ("{{ ticket.cf.nope }}", 1, "mappingproxy has no 'nope'"),
+        ("{{ ticket.cf.nope }}", 1, "mapping has no 'nope'"),
         ("{% for i in range(2) %}\n{{ 1 / i }}\n{% endfor %}", 2, "division by zero"),
         ("{% macro m() %}\n{{ nobody }}{% endmacro %}\n\n{{ m() }}", 2, "'nobody' is undefined"),
         ("{{ ticket() }}", 1, "this is no function: ticket"),

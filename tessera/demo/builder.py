@@ -1,0 +1,135 @@
+"""Brightwell's configuration and people, made as an administrator would make them."""
+
+from typing import Any
+
+from django.db import connection
+
+from customfields import service as fields
+from customfields.models import CustomField
+from lifecycles.models import Lifecycle
+from scrips.models import Scrip, Template
+from scrips.service import save_scrip, save_template
+from tessera.accounts.models import Group, User
+from tessera.demo.company import AGENTS, CUSTOMERS, DOMAIN, FIELDS, QUEUES, SCRIPS, TEMPLATES
+from tessera.demo.historian import Cast
+from tickets.access import Actor
+from tickets.models import Queue, QueueField
+from tickets.service import system_actor
+
+
+def empty() -> None:
+    """Remove all tickets with their log, and all configuration but lifecycles. People and tokens stay.
+
+    The log refuses TRUNCATE; this transaction alone carries the setting that allows it.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL tessera.allow_truncate = 'on'")
+        cursor.execute(
+            "TRUNCATE tickets_ticket, tickets_queue, customfields_customfield,"
+            " scrips_scrip, scrips_scripversion, scrips_template RESTART IDENTITY CASCADE"
+        )
+
+
+def build() -> Cast:
+    """Make what is missing and give the cast. Must run inside a database transaction."""
+    agents = {username: Actor.of(_agent(username)) for username in AGENTS}
+    customers = tuple(_customer(name) for name in CUSTOMERS)
+    for team in QUEUES:
+        group, _made = Group.objects.get_or_create(name=team["name"])
+        members = [user for user, (_name, queues) in AGENTS.items() if team["name"] in queues]
+        group.members.set(User.objects.filter(username__in=members))
+    by_key = {definition["key"]: _field(definition) for definition in FIELDS}
+    lifecycle = Lifecycle.objects.get(name="default")
+    for definition in QUEUES:
+        _queue(definition, by_key, lifecycle)
+    _automate()
+    return Cast(agents=agents, desk=agents["desk"], customers=customers)
+
+
+def _agent(username: str) -> User:
+    """Someone who works tickets. Nobody knows the password: an administrator sets one."""
+    first, _space, last = AGENTS[username][0].partition(" ")
+    user, made = User.objects.get_or_create(
+        username=username,
+        defaults={
+            "first_name": first,
+            "last_name": last,
+            "email": f"{username}@{DOMAIN}",
+            "time_zone": "Europe/Lisbon",
+            "is_superuser": True,
+        },
+    )
+    if made:
+        user.set_unusable_password()
+        user.save(update_fields=["password"])
+    return user
+
+
+def _customer(name: str) -> tuple[str, str]:
+    first, _space, last = name.partition(" ")
+    username = f"{first}.{last.split()[-1]}".lower()
+    ascii_name = username.encode("ascii", "ignore").decode()
+    User.objects.get_or_create(
+        username=ascii_name,
+        defaults={
+            "first_name": first,
+            "last_name": last,
+            "email": f"{ascii_name}@{DOMAIN}",
+            "time_zone": "Europe/Lisbon",
+            "password": "!",
+        },
+    )
+    return first, f"{ascii_name}@{DOMAIN}"
+
+
+def _field(definition: dict[str, Any]) -> CustomField:
+    return CustomField.objects.create(**fields.clean(definition))
+
+
+def _queue(
+    definition: dict[str, Any], by_key: dict[str, CustomField], lifecycle: Lifecycle
+) -> None:
+    queue = Queue.objects.create(
+        name=definition["name"],
+        description=definition["description"],
+        lifecycle=lifecycle,
+        correspond_address=f"{definition['address']}@{DOMAIN}",
+        comment_address=f"{definition['address']}-internal@{DOMAIN}",
+    )
+    for position, key in enumerate(definition["fields"]):
+        QueueField.objects.create(queue=queue, field=by_key[key], position=position)
+
+
+def _automate() -> None:
+    """Templates and scrips, checked like everybody's. Their deferred triggers count before the first ticket."""
+    author = system_actor()
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS raises_generation IMMEDIATE")
+    templates: dict[str, Template] = {}
+    for name, (subject, body) in TEMPLATES.items():
+        texts = {"name": name, "subject_template": subject, "body_template": body}
+        templates[name] = save_template(None, texts, actor=author)
+    queues = {queue.name: queue.pk for queue in Queue.objects.all()}
+    for written in SCRIPS:
+        _scrip(written, templates, queues, author)
+
+
+def _scrip(
+    written: dict[str, Any], templates: dict[str, Template], queues: dict[str, int], author: Actor
+) -> Scrip:
+    condition = {"rules": written["rules"]} if "rules" in written else written.get("condition", {})
+    template = templates.get(written.get("template", ""))
+    return save_scrip(
+        None,
+        {
+            "name": written["name"],
+            "queue_id": queues.get(written.get("queue", "")),
+            "condition_type": written["when"],
+            "condition_config": condition,
+            "action_type": written["do"],
+            "action_config": written["config"],
+            "template_id": template.pk if template else None,
+            "sort_order": written.get("sort_order", 0),
+        },
+        actor=author,
+    )

@@ -1,0 +1,132 @@
+"""The reference names everything that there is, and nothing that there is not."""
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+from customfields.types import TYPES
+from lifecycles.definition import parse
+from lifecycles.stock import STOCK
+from scrips.actions import ACTIONS
+from scrips.conditions import CONDITIONS
+from scrips.conditions.user_defined import vocabulary_of
+from scrips.facts import PersonFacts, QueueFacts, TicketFacts, TransactionFacts
+from scrips.recipients import ROLES
+from scrips.rendering.filters import FILTERS
+from scrips.rendering.lists import LIST_FILTERS, TESTS
+from scrips.rendering.values import visible
+from tessera.lib.query.fields import FIELDS, OPERATORS, Kind
+from tessera.lib.query.rules import parse_rules
+from tests.office import Office
+from tickets import config
+
+REFERENCE = Path(__file__).resolve().parents[2] / "docs" / "reference"
+SCRIPS = (REFERENCE / "scrips.md").read_text()
+FIELDS_PAGE = (REFERENCE / "custom-fields.md").read_text()
+LIFECYCLES = (REFERENCE / "lifecycles.md").read_text()
+
+
+def section(page: str, title: str) -> str:
+    """What stands under a heading, up to the next of its rank."""
+    marks = title.split(" ", 1)[0]
+    found = re.search(rf"^{re.escape(title)}\n(.*?)(?=^#{{1,{len(marks)}}} |\Z)", page, re.M | re.S)
+    assert found, title
+    return found[1]
+
+
+def code(text: str) -> set[str]:
+    """What stands between single backticks."""
+    return set(re.findall(r"`([^`\n]+)`", text))
+
+
+def first_cells(text: str) -> set[str]:
+    """What the rows of the tables have in backticks in their first column."""
+    rows = re.findall(r"^\| (`.*?) \|", text, re.M)
+    return set().union(*map(code, rows))
+
+
+def json_blocks(text: str) -> list[str]:
+    return re.findall(r"^```json\n(.*?)^```$", text, re.M | re.S)
+
+
+def test_conditions_of_the_page_are_those_of_the_engine() -> None:
+    table = section(SCRIPS, "## Conditions").split("### Rules")[0]
+    assert first_cells(table) - {"condition_type"} == set(CONDITIONS)
+
+
+def test_actions_of_the_page_are_those_of_the_engine() -> None:
+    text = section(SCRIPS, "## Actions")
+    assert first_cells(text) - {"action_type"} == set(ACTIONS)
+    assert set(ROLES) <= code(text)
+
+
+def test_rules_of_the_page_name_every_field_that_conditions_know() -> None:
+    named = code(section(SCRIPS, "### Rules"))
+    log = {name for name, field in FIELDS.items() if field.log} | {"UpdatedBy"}
+    assert set(FIELDS) - log <= named
+
+
+@pytest.mark.parametrize(
+    ("row", "kinds"),
+    [
+        ("text, what a transaction changed", (Kind.TEXT, Kind.VALUE)),
+        ("numbers, dates", (Kind.NUMBER, Kind.DATE, Kind.DAY)),
+        ("booleans", (Kind.BOOLEAN,)),
+        ("links", (Kind.LINKS,)),
+    ],
+)
+def test_operators_of_the_page_are_those_of_the_kind(row: str, kinds: tuple[Kind, ...]) -> None:
+    found = re.search(rf"^\| {row} \| (`[<=!].*) \|$", SCRIPS, re.M)
+    assert found
+    for kind in kinds:
+        assert code(found[1]) == {op.value for op in OPERATORS[kind]}
+
+
+def test_the_example_of_rules_is_one_that_can_be_saved(office: Office) -> None:
+    del office
+    example = json.loads(json_blocks(section(SCRIPS, "### Rules"))[0])
+    parse_rules(example["rules"], vocabulary_of(config.current()))
+
+
+def test_filters_and_tests_of_the_page_are_those_of_the_sandbox() -> None:
+    text = section(SCRIPS, "### Filters")
+    rows = "\n".join(line for line in text.splitlines() if line.startswith("| "))
+    names = {name for name in code(rows) if re.fullmatch(r"\w+", name)}
+    assert names == {*FILTERS, *LIST_FILTERS}
+    told = code(text.split("There are the tests")[1].split("the functions")[0])
+    assert {name for name in told if name.isidentifier()} - {"eq"} == {
+        name for name in TESTS if name.isidentifier() and name not in _COMPARISONS
+    }
+
+
+# The page says: by sign and by name.
+_COMPARISONS = {"eq", "equalto", "ne", "gt", "greaterthan", "ge", "lt", "lessthan", "le"}
+
+
+@pytest.mark.parametrize("kind", [TicketFacts, QueueFacts, PersonFacts, TransactionFacts])
+def test_names_of_the_page_are_what_templates_see(
+    kind: type[TicketFacts | QueueFacts | PersonFacts | TransactionFacts],
+) -> None:
+    beginning = {
+        TicketFacts: "| `ticket` ",
+        QueueFacts: "| `queue`, ",
+        PersonFacts: "| `actor`, ",
+        TransactionFacts: "| `transaction`, ",
+    }[kind]
+    row = next(line for line in SCRIPS.splitlines() if line.startswith(beginning))
+    cell = row.split("|")[2].split(";")[0].replace("(= `cf`)", "")
+    assert code(cell) == visible(kind)
+
+
+def test_types_of_the_page_are_those_of_custom_fields() -> None:
+    assert first_cells(section(FIELDS_PAGE, "## Types")) - {"field_type"} == set(TYPES)
+
+
+def test_lifecycles_of_the_page_are_sound_and_the_stock_is_named() -> None:
+    own, rt, _answer = json_blocks(LIFECYCLES)
+    for example in (own, rt):
+        parsed = parse(json.loads(example))
+        assert (parsed.faults, parsed.warnings) == ((), ())
+    assert set(STOCK) <= code(section(LIFECYCLES, "## The stock lifecycles"))
