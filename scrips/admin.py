@@ -5,6 +5,7 @@ from typing import Any, ClassVar
 
 from django import forms
 from django.contrib import admin, messages
+from django.contrib.admin.widgets import AdminTextInputWidget
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.html import format_html, format_html_join
@@ -215,9 +216,7 @@ class TemplateForm(VersionedForm):
         model = Template
         fields = ("name", "queue", "content_type", "subject_template", "body_template")
         widgets = {
-            "subject_template": admin.widgets.AdminTextInputWidget(
-                {"class": "vLargeTextField code"}
-            ),
+            "subject_template": AdminTextInputWidget({"class": "vLargeTextField code"}),
             "body_template": forms.Textarea({"rows": 18, "class": "vLargeTextField code"}),
         }
         help_texts = {

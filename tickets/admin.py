@@ -1,7 +1,7 @@
 """Queues in the administration, and the rows of tickets to look at. A ticket itself is shown by `tessera.desk`."""
 
 import re
-from typing import Any, Generic, TypeVar
+from typing import Any, ClassVar, Generic, TypeVar
 
 from django import forms
 from django.contrib import admin
@@ -118,7 +118,7 @@ class OfTicketAdmin(ReadOnlyAdmin[M], Generic[M]):
     ordering = ("-id",)
     search_fields = ("id",)  # shows the box; `get_search_results` reads it
     search_help_text = _("A ticket's key, such as TKT-0012")
-    list_select_related: Any = False
+    list_select_related: ClassVar[Any] = False
     ticket_path = "ticket"
 
     def get_search_results(

@@ -27,7 +27,7 @@ from tickets.flush import flush
 from tickets.ids import Ids, PreviewIds
 from tickets.models import Ticket, Transaction
 from tickets.outcome import Cause, Entry, Outcome, Preview
-from tickets.state import TicketState, lock, states_of
+from tickets.state import TicketState, lock, lock_log, states_of
 from tickets.unit import Acting, NotLocked, Unit
 
 _PREVIEW_LOCK_TIMEOUT = "1s"
@@ -93,11 +93,14 @@ def record(
     """Add the record of a delivery to a ticket's log, in the system's name; None where it is there already."""
     with transaction.atomic():
         rules = config.current()
-        unit = _unit(rules, frozenset({ticket_id}), Actor(rules.system), Ids())
-        if Transaction.objects.filter(delivery_id=delivery_id).exists():
+        state = lock_log(ticket_id)
+        if state is None or Transaction.objects.filter(delivery_id=delivery_id).exists():
             return None
+        unit = Unit(
+            config=rules, acting=Acting(Actor(rules.system)), ids=Ids(), before={ticket_id: state}
+        )
         with unit.acting_as(Acting(unit.acting.actor, cause)):
-            entry = unit.record(unit.state(ticket_id), type, data=data, delivery_id=delivery_id)
+            entry = unit.record(state, type, data=data, delivery_id=delivery_id)
         flush(unit)
     return entry
 

@@ -6,9 +6,10 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import Any
 
-from django.db.models import BigIntegerField, CharField, Value
+from django.db import connection
+from django.db.models import QuerySet
 
-from tickets.models import Link, Ticket, Watcher
+from tickets.models import Ticket
 from tickets.models.ticket import ticket_key
 
 ROLES = ("requestor", "cc", "admin_cc")
@@ -107,16 +108,19 @@ def states_of(tickets: Iterable[Ticket]) -> list[TicketState]:
     """The states of rows, in their order: one statement for all watchers and links."""
     rows = list(tickets)
     watchers, links = _related([row.pk for row in rows]) if rows else ({}, {})
-    return [
-        TicketState(
-            id=row.pk,
-            **{name: getattr(row, name) for name in COLUMNS},
-            custom_fields={key: tuple(held) for key, held in row.custom_fields.items()},
-            watchers=watchers.get(row.pk, _EMPTY),
-            links=links.get(row.pk, _EMPTY),
-        )
-        for row in rows
-    ]
+    return [_state(row, watchers.get(row.pk, _EMPTY), links.get(row.pk, _EMPTY)) for row in rows]
+
+
+def _state(
+    row: Ticket, watchers: Mapping[str, tuple[str, ...]], links: Mapping[str, tuple[int, ...]]
+) -> TicketState:
+    return TicketState(
+        id=row.pk,
+        **{name: getattr(row, name) for name in COLUMNS},
+        custom_fields={key: tuple(held) for key, held in row.custom_fields.items()},
+        watchers=watchers,
+        links=links,
+    )
 
 
 def lock(ids: Iterable[int]) -> dict[int, TicketState]:
@@ -125,8 +129,16 @@ def lock(ids: Iterable[int]) -> dict[int, TicketState]:
     Must run inside a transaction. `FOR NO KEY UPDATE`, so that rows which point at a ticket need not wait.
     Watchers and links are read after the lock is held, or a writer before us could be missed.
     """
-    rows = Ticket.objects.filter(pk__in=set(ids)).order_by("pk").select_for_update(no_key=True)
-    return {state.id: state for state in states_of(rows)}
+    return {state.id: state for state in states_of(_locked(ids))}
+
+
+def lock_log(ticket_id: int) -> TicketState | None:
+    """Lock one ticket for a record that touches neither watchers nor links: the state is without them."""
+    return next((_state(row, _EMPTY, _EMPTY) for row in _locked([ticket_id])), None)
+
+
+def _locked(ids: Iterable[int]) -> QuerySet[Ticket]:
+    return Ticket.objects.filter(pk__in=set(ids)).order_by("pk").select_for_update(no_key=True)
 
 
 def _related(
@@ -145,20 +157,20 @@ def _related(
     return watchers, links
 
 
-def _related_rows(ids: list[int]) -> Iterable[tuple[int, str, str, str, int, int]]:
+# Text, because building it of expressions cost more than running it: it stands in every change's way.
+_RELATED_SQL = """
+    SELECT ticket_id, 'watcher', role, email, 0, id FROM tickets_watcher WHERE ticket_id = ANY(%(ids)s)
+    UNION ALL
+    SELECT source_id, 'out', type, '', target_id, id FROM tickets_link WHERE source_id = ANY(%(ids)s)
+    UNION ALL
+    SELECT target_id, 'in', type, '', source_id, id FROM tickets_link WHERE target_id = ANY(%(ids)s)
+    ORDER BY 6
+"""
+
+
+def _related_rows(ids: list[int]) -> list[tuple[int, str, str, str, int, int]]:
     """Watchers and links in one statement: (ticket, side, role or type, address, other ticket, row's id)."""
-    nobody, nothing = Value("", output_field=CharField()), Value(0, output_field=BigIntegerField())
-    watchers = Watcher.objects.filter(ticket__in=ids).order_by()
-    links = Link.objects.order_by()
-    rows: Iterable[tuple[int, str, str, str, int, int]] = watchers.values_list(
-        "ticket_id", Value("watcher"), "role", "email", nothing, "pk"
-    ).union(
-        links.filter(source__in=ids).values_list(
-            "source_id", Value("out"), "type", nobody, "target_id", "pk"
-        ),
-        links.filter(target__in=ids).values_list(
-            "target_id", Value("in"), "type", nobody, "source_id", "pk"
-        ),
-        all=True,
-    )
-    return sorted(rows, key=lambda row: row[5])
+    with connection.cursor() as cursor:
+        cursor.execute(_RELATED_SQL, {"ids": ids})
+        rows: list[tuple[int, str, str, str, int, int]] = cursor.fetchall()
+    return rows

@@ -26,7 +26,7 @@ admin.site.unregister(auth_models.Group)
 class UserForm(UniqueNames, UserChangeForm[User]):
     """A user without the password: it is set on a page of its own, and its hash is shown nowhere."""
 
-    password = None
+    password = None  # type: ignore[assignment]  # Django's way to take a field out of a form
     unique_names = ("username", "email")
 
     class Meta:

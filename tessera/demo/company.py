@@ -92,7 +92,7 @@ def _rule(field: str, op: str, value: Any) -> dict[str, Any]:
 
 SCRIPS: list[dict[str, Any]] = [
     {"name": "Tell the requestor that we have it", "when": "OnCreate", "do": "SendEmail", "config": {"to": ["requestor"], "skip_actor": True}, "template": "We have it"},
-    {"name": "Tell the requestor of an answer", "when": "OnCorrespond", "do": "SendEmail", "config": {"to": ["requestor"], "cc": ["cc"], "skip_actor": True}, "template": "Somebody answered", "sort_order": 10},
+    {"name": "Tell the requestor of an answer", "when": "UserDefined", "rules": {"all": [_rule("Transaction.Type", "=", "Correspond"), _rule("Status", "!=", "resolved"), _rule("Actor", "!=", "desk")]}, "do": "SendEmail", "config": {"to": ["requestor"], "cc": ["cc"], "skip_actor": True}, "template": "Somebody answered", "sort_order": 10},
     {"name": "Tell the requestor that it is resolved", "when": "OnResolve", "do": "SendEmail", "config": {"to": ["requestor"], "skip_actor": True}, "template": "Resolved", "sort_order": 20},
     {"name": "Tell the new owner", "when": "OnOwnerChange", "do": "SendEmail", "config": {"to": ["owner"], "skip_actor": True}, "template": "It is yours", "sort_order": 30},
     {"name": "Open a ticket that is answered", "when": "UserDefined", "rules": {"all": [_rule("Transaction.Type", "=", "Correspond"), _rule("Status", "=", "new")]}, "do": "SetStatus", "config": {"status": "open"}, "sort_order": 40},

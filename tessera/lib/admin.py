@@ -8,6 +8,7 @@ from typing import Any, Generic, TypeVar
 
 from django import forms
 from django.contrib import admin
+from django.contrib.admin.widgets import AdminTextInputWidget
 from django.core.paginator import Paginator
 from django.db import transaction
 from django.db.models import Model, QuerySet
@@ -54,8 +55,7 @@ class SiteAdmin(admin.ModelAdmin[M], Generic[M]):
 class ReadOnlyAdmin(SiteAdmin[M], Generic[M]):
     """A table that is looked at and never written here."""
 
-    actions = None
-    list_display_links: Sequence[str] | None = None
+    actions: Any = None
 
     def has_add_permission(self, request: HttpRequest) -> bool:  # Django's signature
         return False
@@ -145,7 +145,8 @@ class UniqueNames:
     unique_names: Sequence[str] = ("name",)
 
     def clean(self) -> dict[str, Any]:
-        cleaned: dict[str, Any] = super().clean() or self.cleaned_data  # type: ignore[misc]  # mixed into a ModelForm
+        super().clean()  # type: ignore[misc]  # mixed into a ModelForm, which has all of this
+        cleaned: dict[str, Any] = self.cleaned_data  # type: ignore[attr-defined]
         for name in self.unique_names:
             value = cleaned.get(name)
             others = self._meta.model._default_manager.exclude(pk=self.instance.pk)  # type: ignore[attr-defined]  # noqa: SLF001
@@ -182,6 +183,6 @@ def note_field() -> forms.CharField:
         label=gettext_lazy("Why"),
         max_length=500,
         required=False,
-        widget=admin.widgets.AdminTextInputWidget,
+        widget=AdminTextInputWidget,
         help_text=gettext_lazy("Kept with this version, for those who ask later."),
     )
