@@ -1,8 +1,8 @@
-"""Makes the pictures of the README from a running Tessera with demo data.
+"""Makes the picture of the README from a running Tessera with demo data.
 
     TESSERA_ADMIN_PASSWORD=… .venv/bin/python scripts/screenshots.py http://127.0.0.1:8000 [TKT-0042]
 
-The ticket is the one that the second picture shows; without it, the first of the list. Needs
+The ticket is the one that the picture shows; without it, the first of the list. Needs
 Chromium and the packages of the tests.
 """
 
@@ -20,7 +20,7 @@ _LARGEST = 300_000  # bytes of a picture: it lies in the repository
 
 
 def main(url: str, ticket: str = "") -> None:
-    """Log in as the administrator and take each picture."""
+    """Log in as the administrator and take the picture."""
     chromium = next(filter(None, map(shutil.which, _CHROMIUM)), None)
     if chromium is None:
         sys.exit("Chromium is not installed.")
@@ -29,7 +29,6 @@ def main(url: str, ticket: str = "") -> None:
         browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
         page = _logged_in(browser, url)
         key = ticket or _first_ticket(page, url)
-        _take(page, f"{url}/", "tickets.png")
         _take(page, f"{url}/tickets/{key}", "ticket.png")
         browser.close()
 

@@ -4,7 +4,7 @@ Pages, API, mail, scrips and bulk edits all come through here.
 """
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
@@ -40,7 +40,7 @@ class _Work:
 
     ids: frozenset[int]
     do: Callable[[Unit], int]
-    prefetch: tuple[str, ...] = field(default=("transaction",))
+    prefetch: tuple[str, ...]
 
 
 def create(values: Mapping[str, Any], *, actor: Actor) -> Outcome:
@@ -161,7 +161,7 @@ def _creation(values: Mapping[str, Any]) -> _Work:
         errors |= error.errors
     if errors:
         raise Invalid(errors)
-    return _Work(_linked(changes), lambda unit: begin(unit, changes), ("ticket", "transaction"))
+    return _Work(_linked(changes), lambda unit: begin(unit, changes), _kinds(values))
 
 
 def _update(
@@ -186,7 +186,12 @@ def _update(
         change(unit, ticket_id, sorted([*changes, *named], key=place))
         return ticket_id
 
-    return _Work(frozenset({ticket_id}) | _linked(changes), do)
+    return _Work(frozenset({ticket_id}) | _linked(changes), do, _kinds(raw))
+
+
+def _kinds(raw: Mapping[str, Any]) -> tuple[str, ...]:
+    """The ids that a change is going to need. Not a ticket's: sequences never roll back."""
+    return ("transaction", "message") if "message" in raw else ("transaction",)
 
 
 def _linked(changes: list[Change]) -> frozenset[int]:
@@ -240,7 +245,7 @@ def _try_out(plan: Callable[[], _Work], actor: Actor, ticket_id: int | None) -> 
 
 
 def _perform(unit: Unit, work: _Work) -> int:
-    unit.ids.prefetch(*(kind for kind in work.prefetch if kind != "ticket"))
+    unit.ids.prefetch(*work.prefetch)
     ticket_id = work.do(unit)
     unit.subject_id = ticket_id
     with log_ids(batch_id=unit.entries[0].batch if unit.entries else None):

@@ -1,11 +1,12 @@
 """/api/templates."""
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import extend_schema, extend_schema_field
 from rest_framework import serializers, status
 from rest_framework.decorators import action
 from rest_framework.request import Request
@@ -20,6 +21,7 @@ from tessera.lib.api.bodies import Body, read
 from tessera.lib.api.fields import Choice, Line, Reference, Text
 from tessera.lib.api.order import BY_ID
 from tessera.lib.errors import Invalid, NotFound
+from tessera.lib.values import MAX_ID
 from tickets import access
 from tickets.api.base import unique
 
@@ -37,10 +39,30 @@ class TemplateBody(Body):
     note = Line(max_length=500, allow_blank=True, required=False, write_only=True)
 
 
+_KEY = re.compile(r"TKT-([0-9]{1,18})", re.IGNORECASE)
+
+
+@extend_schema_field(
+    {
+        "oneOf": [
+            {"type": "integer", "minimum": 1, "maximum": MAX_ID},
+            {"type": "string", "pattern": "^TKT-[0-9]{4,18}$"},
+        ]
+    }
+)
+class TicketReference(Reference):
+    """A ticket by its id or by its key."""
+
+    def to_internal_value(self, data: Any) -> int:
+        """The id."""
+        match = _KEY.fullmatch(data) if isinstance(data, str) else None
+        return super().to_internal_value(int(match[1]) if match else data)
+
+
 class RenderBody(Body):
     """On which ticket, and on which of its transactions; without one, the last that rules run for."""
 
-    ticket_id = Reference()
+    ticket_id = TicketReference()
     transaction_id = Reference(required=False, allow_null=True)
 
 

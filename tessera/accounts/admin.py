@@ -190,6 +190,4 @@ class ApiTokenAdmin(SiteAdmin[ApiToken]):
             "token": obj,
             "opts": self.opts,
         }
-        response = TemplateResponse(request, "admin/accounts/apitoken/issued.html", context)
-        response["Cache-Control"] = "no-store"
-        return response
+        return TemplateResponse(request, "admin/accounts/apitoken/issued.html", context)

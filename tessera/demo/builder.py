@@ -1,5 +1,6 @@
 """Brightwell's configuration and people, made as an administrator would make them."""
 
+import unicodedata
 from typing import Any
 
 from django.db import connection
@@ -43,7 +44,7 @@ def build() -> Cast:
     for definition in QUEUES:
         _queue(definition, by_key, lifecycle)
     _automate()
-    return Cast(agents=agents, desk=agents["desk"], customers=customers)
+    return Cast(agents=agents, customers=customers)
 
 
 def _agent(username: str) -> User:
@@ -67,8 +68,7 @@ def _agent(username: str) -> User:
 
 def _customer(name: str) -> tuple[str, str]:
     first, _space, last = name.partition(" ")
-    username = f"{first}.{last.split()[-1]}".lower()
-    ascii_name = username.encode("ascii", "ignore").decode()
+    ascii_name = _plain(f"{first}.{last}").lower()
     User.objects.get_or_create(
         username=ascii_name,
         defaults={
@@ -80,6 +80,12 @@ def _customer(name: str) -> tuple[str, str]:
         },
     )
     return first, f"{ascii_name}@{DOMAIN}"
+
+
+def _plain(name: str) -> str:
+    """The name as it is written in addresses: Petrović as Petrovic."""
+    apart = unicodedata.normalize("NFKD", name.replace("ı", "i").replace("ł", "l"))
+    return apart.encode("ascii", "ignore").decode()
 
 
 def _field(definition: dict[str, Any]) -> CustomField:
@@ -109,13 +115,16 @@ def _automate() -> None:
     for name, (subject, body) in TEMPLATES.items():
         texts = {"name": name, "subject_template": subject, "body_template": body}
         templates[name] = save_template(None, texts, actor=author)
-    queues = {queue.name: queue.pk for queue in Queue.objects.all()}
+    # None is global: queues that people make beside Brightwell's begin without anybody's scrips.
+    own = [definition["name"] for definition in QUEUES]
+    queues = {queue.name: queue.pk for queue in Queue.objects.filter(name__in=own)}
     for written in SCRIPS:
-        _scrip(written, templates, queues, author)
+        for name in [written["queue"]] if "queue" in written else own:
+            _scrip(written, queues[name], templates, author)
 
 
 def _scrip(
-    written: dict[str, Any], templates: dict[str, Template], queues: dict[str, int], author: Actor
+    written: dict[str, Any], queue_id: int, templates: dict[str, Template], author: Actor
 ) -> Scrip:
     condition = {"rules": written["rules"]} if "rules" in written else written.get("condition", {})
     template = templates.get(written.get("template", ""))
@@ -123,7 +132,7 @@ def _scrip(
         None,
         {
             "name": written["name"],
-            "queue_id": queues.get(written.get("queue", "")),
+            "queue_id": queue_id,
             "condition_type": written["when"],
             "condition_config": condition,
             "action_type": written["do"],

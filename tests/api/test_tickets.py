@@ -78,7 +78,11 @@ def test_an_unknown_transition_is_not_found_and_one_from_elsewhere_not_allowed(
     assert error(unknown)[:2] == (404, "not_found")
     assert error(elsewhere)[:2] == (409, "transition_not_allowed")
     assert elsewhere.json()["from"] == "open"
-    assert error(with_status) == (400, "invalid", {"status": ["is what the transition sets: leave it out"]})
+    assert error(with_status) == (
+        400,
+        "invalid",
+        {"status": ["is what the transition sets: leave it out"]},
+    )
 
 
 @pytest.mark.parametrize("etag", ['"1"', "1"])

@@ -37,6 +37,7 @@ def test_the_demo_tells_a_verified_story_and_nothing_leaves_the_machine() -> Non
     assert recorded == Delivery.objects.count() > 0
     assert Transaction.objects.filter(type="ScripError").count() == 0
     assert Redis.from_url(settings.REDIS_URL).llen("mail") == 0
+    assert not Scrip.objects.filter(queue=None).exists()
     assert set(Scrip.objects.filter(action_type="Webhook").values_list("shadow", flat=True)) == {
         True
     }

@@ -106,7 +106,7 @@ def test_long_log_comes_in_parts(reader: Client, office: Office, make_tickets: M
 
 
 @pytest.mark.parametrize("count", [1, 3])
-def test_ticket_takes_eight_statements_however_long_its_log(
+def test_ticket_takes_nine_statements_however_long_its_log(
     reader: Client,
     office: Office,
     make_tickets: MakeTickets,

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.docs.pages import Step, differences, start_command, steps
-from tests.runtime.system import System, environment, free_port
+from tests.runtime.system import System, environment, free_port, tessera
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 PAGE = (CHECKOUT / "docs" / "tutorial.md").read_text()
@@ -28,6 +28,9 @@ def system(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[System]:
     (tmp_path / ".venv").symlink_to(sys.prefix)
     system = System(tmp_path / "var", free_port())
     system.wait_ready()
+    # What the first start brings, but less of it: the tutorial's own queue must not be touched by it.
+    filled = tessera(system.data, "demo", "--tickets", "5")
+    assert filled.returncode == 0, filled.stderr
     yield system
     assert system.stop() == 0
 

@@ -324,3 +324,18 @@ def test_a_scrip_that_could_not_work_is_refused_at_its_field(
     with pytest.raises(Invalid) as caught:
         save_scrip(None, given | changes, actor=office.admin)
     assert set(caught.value.errors) == {field}
+
+
+def test_a_rule_may_ask_the_whole_log_this_change_included(office: Office) -> None:
+    rules = {
+        "all": [
+            {"field": "TransactionType", "op": "=", "value": "Create"},
+            {"field": "Content", "op": "LIKE", "value": "burns"},
+            {"field": "Transaction.Type", "op": "=", "value": "Set"},
+        ]
+    }
+    comment(office, "UserDefined", "yes", condition_config={"rules": rules})
+    burning = create(office, message={"content": "It burns"}).ticket
+    quiet = create(office, message={"content": "It hums"}).ticket
+    assert comments(update(office, burning.id, priority=1)) == ["yes"]
+    assert comments(update(office, quiet.id, priority=1)) == []

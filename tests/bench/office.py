@@ -1,0 +1,94 @@
+"""The configuration that is measured: three custom fields, twenty scrips that apply, three that fire."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from customfields.models import CustomField
+from lifecycles.models import Lifecycle
+from scrips.models import Scrip
+from scrips.service import save_scrip, save_template
+from tessera.accounts.models import ApiToken, User
+from tickets.access import Actor
+from tickets.models import Queue, QueueField
+
+CREATE: dict[str, Any] = {
+    "subject": "Printer on the second floor",
+    "queue": "Bench",
+    "priority": 20,
+    "requestors": ["bob@example.com"],
+    "custom_fields": {"severity": "low", "site": "Lisbon", "asset": "BW-0412"},
+    "message": {"content": "It is jammed again. " * 10},
+}
+
+
+def build() -> str:
+    """Make it and give an API token."""
+    admin = User.objects.create_superuser("bench", email="bench@example.com")
+    actor = Actor.of(admin)
+    queue = Queue.objects.create(
+        name="Bench",
+        lifecycle=Lifecycle.objects.get(name="default"),
+        correspond_address="bench@example.com",
+    )
+    for place, (key, kind, choices) in enumerate(
+        (
+            ("severity", "SelectSingle", ["low", "high"]),
+            ("site", "Freeform", []),
+            ("asset", "Freeform", []),
+        )
+    ):
+        field = CustomField.objects.create(key=key, name=key, field_type=kind, values=choices)
+        QueueField.objects.create(queue=queue, field=field, position=place)
+    mail = save_template(
+        None,
+        {
+            "name": "Bench",
+            "subject_template": "{$ticket.subject}",
+            "body_template": "Hello {$ticket.requestors},\n\n{$ticket.key} is {$ticket.status}.\n",
+        },
+        actor=actor,
+    )
+    for number, scrip in enumerate([*firing(mail.pk), *silent(17)]):
+        save_scrip(None, {"name": f"scrip {number}", "queue_id": queue.pk} | scrip, actor=actor)
+    return ApiToken.issue(admin)
+
+
+def firing(template_id: int) -> Iterator[dict[str, Any]]:
+    """A mail, a webhook and a field, on a create and on a change of status alike."""
+    when = {
+        "condition_type": "OnTransaction",
+        "condition_config": {"types": ["Create", "StatusChange"]},
+    }
+    yield when | {
+        "action_type": "SendEmail",
+        "action_config": {"to": ["requestor"]},
+        "template_id": template_id,
+    }
+    yield when | {"action_type": "Webhook", "action_config": {"url": "https://hooks.example.com/"}}
+    yield when | {
+        "action_type": "SetCustomField",
+        "action_config": {"field": "asset", "value": "{$ticket.status} {$ticket.version}"},
+    }
+
+
+def silent(count: int) -> Iterator[dict[str, Any]]:
+    """Those that are asked and have nothing to say."""
+    for number in range(count):
+        rule = {"field": "Priority", "op": ">", "value": 90 + number % 10}
+        condition: dict[str, Any] = (
+            {"condition_type": "UserDefined", "condition_config": {"rules": {"all": [rule]}}}
+            if number % 2
+            else {"condition_type": "OnStatusChange", "condition_config": {"to": "rejected"}}
+        )
+        yield condition | {"action_type": "AddComment", "action_config": {"content": "never"}}
+
+
+def more_silent(count: int) -> None:
+    """As many silent scrips more, on the same queue."""
+    queue = Queue.objects.get(name="Bench")
+    actor = Actor.of(User.objects.get(username="bench"))
+    held = Scrip.objects.count()
+    for number, scrip in enumerate(silent(count)):
+        save_scrip(
+            None, {"name": f"more {held + number}", "queue_id": queue.pk} | scrip, actor=actor
+        )

@@ -1,0 +1,127 @@
+"""The pages and the administration as a browser sees them."""
+
+from typing import Any
+
+import pytest
+from playwright.sync_api import expect
+
+from scrips import service as scrips
+from scrips.models import Scrip
+from tests.browser.conftest import Open
+from tests.office import Office
+from tickets import service
+
+PATHS = (
+    "/",
+    "/tickets/{key}",
+    "/tickets/TKT-9999",
+    "/admin/",
+    "/admin/scrips/scrip/",
+    "/admin/scrips/scrip/{scrip}/change/",
+    "/admin/tickets/ticket/",
+    "/admin/tickets/ticket/{ticket}/change/",
+    "/admin/tickets/queue/{queue}/change/",
+    "/admin/accounts/apitoken/add/",
+)
+
+
+@pytest.fixture
+def names(office: Office) -> dict[str, Any]:
+    """A ticket with a comment, a reply and a rule's work, and a scrip: what the paths name."""
+    rule = {
+        "name": "Open is low",
+        "condition_type": "OnStatusChange",
+        "action_type": "SetCustomField",
+        "action_config": {"field": "severity", "value": "low"},
+    }
+    scrip = scrips.save_scrip(None, rule, actor=office.admin)
+    ticket = service.create(
+        {
+            "queue": "Support",
+            "subject": "Blank labels on line 3 since the 4.2.1 firmware update",
+            "requestors": ["maya.okafor.of.the.night.shift@brightwell.example"],
+            "message": {"content": "The printer feeds labels, but there is nothing on them."},
+            "priority": 90,
+        },
+        actor=office.admin,
+    ).ticket
+    for message in ("comment", "correspond"):
+        values = {"message": {"type": message, "content": "Hold Feed for five seconds."}}
+        service.apply(ticket.id, values, actor=office.admin)
+    service.apply(ticket.id, {"status": "open", "owner_id": office.ann.pk}, actor=office.admin)
+    return {
+        "key": ticket.key,
+        "ticket": ticket.id,
+        "scrip": scrip.pk,
+        "queue": office.support.pk,
+    }
+
+
+@pytest.mark.parametrize(
+    ("width", "theme"), [(1280, "light"), (1280, "dark"), (360, "light"), (360, "dark")]
+)
+def test_pages_are_silent_accessible_and_fit_the_window(
+    visit: Open, names: dict[str, Any], width: int, theme: str
+) -> None:
+    window = visit(width, theme)
+
+    window.open("/login")
+    faults = {"/login": window.faults()}
+    window.log_in()
+    for path in PATHS:
+        window.open(path.format(**names))
+        faults[path] = window.faults()
+
+    # The browser tells of the missing page by itself.
+    faults["/tickets/TKT-9999"] = [f for f in faults["/tickets/TKT-9999"] if "404" not in f]
+    assert {path: found for path, found in faults.items() if found} == {}
+
+
+def test_dark_theme_is_chosen_once_and_kept(visit: Open) -> None:
+    window = visit(1280, "light")
+    window.open("/login")
+    window.log_in()
+
+    window.page.get_by_role("button", name="Dark theme").click()
+    window.open("/admin/")
+
+    toggle = window.page.get_by_role("button", name="Dark theme")
+    expect(toggle).to_have_attribute("aria-pressed", "true")
+    assert window.page.evaluate("document.documentElement.dataset.theme") == "dark"
+    assert window.page.evaluate("getComputedStyle(document.body).colorScheme") == "dark"
+
+
+def test_fault_of_a_scrip_is_shown_at_its_field(visit: Open, names: dict[str, Any]) -> None:
+    window = visit(1280, "light")
+    window.log_in()
+    window.open(f"/admin/scrips/scrip/{names['scrip']}/change/")
+
+    window.page.get_by_label("Action's settings").fill('{"field": "sevrity", "value": "low"}')
+    window.page.get_by_role("button", name="Save", exact=True).click()
+
+    row = window.page.locator(".field-action_config")
+    expect(row.locator(".errorlist")).to_contain_text("field:")
+    assert window.faults() == []
+    assert Scrip.objects.get().action_config == {"field": "severity", "value": "low"}
+
+
+def test_what_a_rule_did_unfolds_by_the_keyboard(visit: Open, names: dict[str, Any]) -> None:
+    window = visit(1280, "light")
+    window.log_in()
+    window.open(f"/tickets/{names['key']}")
+
+    window.page.locator("summary").focus()
+    window.page.keyboard.press("Enter")
+
+    expect(window.page.get_by_role("link", name="Look at the scrip")).to_be_visible()
+
+
+def test_fonts_of_the_pages_are_our_own(visit: Open, names: dict[str, Any]) -> None:
+    window = visit(1280, "light")
+    window.log_in()
+
+    loaded = window.page.evaluate(
+        "document.fonts.ready.then((all) => [...all].filter((f) => f.status === 'loaded').map((f) => f.family))"
+    )
+
+    assert set(loaded) == {"Inter", "JetBrains Mono"}
