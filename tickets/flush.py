@@ -53,7 +53,7 @@ def _insertion(model: type[models.Model]) -> tuple[str, tuple[Any, ...]]:
     """How an INSERT into the model's table begins, and the fields that it fills."""
     meta = model._meta  # noqa: SLF001  # documented, whatever its name looks like
     fields = tuple(field for field in meta.concrete_fields if not field.generated)
-    columns = ", ".join(connection.ops.quote_name(field.column) for field in fields)
+    columns = ", ".join(connection.ops.quote_name(str(field.column)) for field in fields)
     table = connection.ops.quote_name(meta.db_table)
     return f"INSERT INTO {table} ({columns}) VALUES ", fields  # noqa: S608  # our models' names
 

@@ -1,9 +1,11 @@
 """Brightwell's configuration and people, made as an administrator would make them."""
 
 import unicodedata
+from functools import partial
 from typing import Any
 
-from django.db import connection
+from django.core.files.storage import default_storage
+from django.db import connection, transaction
 
 from customfields import service as fields
 from customfields.models import CustomField
@@ -14,21 +16,36 @@ from tessera.accounts.models import Group, User
 from tessera.demo.company import AGENTS, CUSTOMERS, DOMAIN, FIELDS, QUEUES, SCRIPS, TEMPLATES
 from tessera.demo.historian import Cast
 from tickets.access import Actor
-from tickets.models import Queue, QueueField
+from tickets.models import Attachment, Queue, QueueField
 from tickets.service import system_actor
+from tickets.stock import make_general_queue
 
 
 def empty() -> None:
-    """Remove all tickets with their log, and all configuration but lifecycles. People and tokens stay.
+    """Remove all tickets with their log and files, and all configuration but lifecycles. People and tokens stay.
 
-    The log refuses TRUNCATE; this transaction alone carries the setting that allows it.
+    The log refuses TRUNCATE; this transaction alone carries the setting that allows it. The files' contents go
+    after COMMIT: a transaction that is rolled back must not have lost them.
     """
+    paths = {attachment.path for attachment in Attachment.objects.all()}
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL tessera.allow_truncate = 'on'")
         cursor.execute(
             "TRUNCATE tickets_ticket, tickets_queue, customfields_customfield,"
-            " scrips_scrip, scrips_scripversion, scrips_template RESTART IDENTITY CASCADE"
+            " scrips_scrip, scrips_scripversion, scrips_template, tickets_idempotencykey"
+            " RESTART IDENTITY CASCADE"
         )
+    for path in paths:
+        transaction.on_commit(partial(default_storage.delete, path), robust=True)
+    make_general_queue()
+
+
+def taken() -> list[str]:
+    """What there is already of the names that the demo needs for itself."""
+    queues = Queue.objects.filter(name__in=[queue["name"] for queue in QUEUES])
+    keys = CustomField.objects.filter(key__in=[definition["key"] for definition in FIELDS])
+    templates = Template.objects.filter(name__in=TEMPLATES, queue=None)
+    return [str(row) for rows in (queues, keys, templates) for row in rows]
 
 
 def build() -> Cast:
@@ -123,6 +140,14 @@ def _automate() -> None:
             _scrip(written, queues[name], templates, author)
 
 
+def silence() -> None:
+    """Put the webhooks in shadow: pagers that do not exist must not be called for the tickets that people make."""
+    own = Queue.objects.filter(name__in=[queue["name"] for queue in QUEUES])
+    author = system_actor()
+    for scrip in Scrip.objects.filter(action_type="Webhook", queue__in=own):
+        save_scrip(scrip, {"shadow": True}, actor=author, note="The demo is told; nobody is there.")
+
+
 def _scrip(
     written: dict[str, Any], queue_id: int, templates: dict[str, Template], author: Actor
 ) -> Scrip:
@@ -132,12 +157,14 @@ def _scrip(
         None,
         {
             "name": written["name"],
+            "description": written.get("description", ""),
             "queue_id": queue_id,
             "condition_type": written["when"],
             "condition_config": condition,
             "action_type": written["do"],
             "action_config": written["config"],
             "template_id": template.pk if template else None,
+            "stage": written.get("stage", Scrip.Stage.CREATE.value),
             "sort_order": written.get("sort_order", 0),
         },
         actor=author,

@@ -73,7 +73,10 @@ TEMPLATES: dict[str, tuple[str, str]] = {
     ),
     "Production is down": (
         "DOWN: {$ticket.subject}",
-        "{$ticket.key}: {$ticket.subject}\nLocation: {{ ticket.cf.location or 'unknown' }}\n{$ticket.url}\n",
+        "{$ticket.key}: {$ticket.subject}\nLocation: {{ ticket.cf.location or 'unknown' }}\nStatus: {$ticket.status}\n\n"
+        "{% for each in transactions %}- {{ each.creator.name }}: {{ each.type }}"
+        "{% if each.field == 'status' %} {{ each.old_value }} → {{ each.new_value }}{% endif %}\n{% endfor %}"
+        "\n{$ticket.url}\n",
     ),
     "Somebody new": (
         "First day: {$ticket.cf.start_date}",
@@ -96,8 +99,8 @@ SCRIPS: list[dict[str, Any]] = [
     {"name": "Tell the requestor that it is resolved", "when": "OnResolve", "do": "SendEmail", "config": {"to": ["requestor"], "skip_actor": True}, "template": "Resolved", "sort_order": 20},
     {"name": "Tell the new owner", "when": "OnOwnerChange", "do": "SendEmail", "config": {"to": ["owner"], "skip_actor": True}, "template": "It is yours", "sort_order": 30},
     {"name": "Open a ticket that is answered", "when": "UserDefined", "rules": {"all": [_rule("Transaction.Type", "=", "Correspond"), _rule("Status", "=", "new")]}, "do": "SetStatus", "config": {"status": "open"}, "sort_order": 40},
-    {"name": "Call whoever is on duty", "queue": "IT Support", "when": "UserDefined", "rules": {"all": [_rule("Transaction.Type", "=", "Create"), _rule("CF.{severity}", "=", "Production down")]}, "do": "SendEmail", "config": {"to": [f"on-duty@{DOMAIN}"], "cc": ["owner"]}, "template": "Production is down", "sort_order": 5},
-    {"name": "Ring the pager", "queue": "IT Support", "when": "UserDefined", "rules": {"all": [_rule("Transaction.Type", "=", "Create"), _rule("CF.{severity}", "=", "Production down")]}, "do": "Webhook", "config": {"url": "https://pager.example.com/hooks/{$ticket.key}"}, "sort_order": 6},
+    {"name": "Keep whoever is on duty posted", "description": "One mail for each change, whatever it brings: a scrip of the batch stage.", "stage": "TransactionBatch", "queue": "IT Support", "when": "UserDefined", "rules": {"all": [_rule("CF.{severity}", "=", "Production down")]}, "do": "SendEmail", "config": {"to": [f"on-duty@{DOMAIN}"], "cc": ["owner"]}, "template": "Production is down", "sort_order": 5},
+    {"name": "Ring the pager", "description": "In shadow: evaluated and shown, not sent, because hooks.example.com is nobody's. Put your pager's address in and take it out of shadow.", "queue": "IT Support", "when": "UserDefined", "rules": {"all": [_rule("Transaction.Type", "=", "Create"), _rule("CF.{severity}", "=", "Production down")]}, "do": "Webhook", "config": {"url": "https://hooks.example.com/on-call/{$ticket.key}"}, "sort_order": 6},
     {"name": "Say how to clear the print queue", "queue": "IT Support", "when": "UserDefined", "rules": {"all": [_rule("Transaction.Type", "=", "Create"), _rule("Subject", "LIKE", "printer")]}, "do": "AddComment", "config": {"content": "Printer at {{ ticket.cf.location or 'an unknown site' }}: try to clear the queue first."}, "sort_order": 50},
     {"name": "An answer is the resolution of a question", "queue": "IT Support", "when": "UserDefined", "rules": {"all": [_rule("Transaction.Type", "=", "StatusChange"), _rule("Status", "=", "resolved"), {"field": "CF.{resolution}", "op": "IS NULL"}]}, "do": "SetCustomField", "config": {"field": "resolution", "value": "Answered"}, "sort_order": 60},
     {"name": "Mark heating in winter as high", "queue": "Facilities", "when": "UserDefined", "rules": {"all": [_rule("Transaction.Type", "=", "Create"), {"any": [_rule("Subject", "LIKE", "heating"), _rule("Subject", "LIKE", "leak")]}]}, "do": "SetCustomField", "config": {"field": "severity", "value": "High"}, "sort_order": 70},

@@ -8,9 +8,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import connection, transaction
 
 from scrips import outbox
-from scrips.models import Scrip
 from tessera.demo import builder, historian
-from tessera.demo.company import QUEUES
 from tessera.lib import clock
 from tickets.models import Ticket
 
@@ -28,29 +26,41 @@ class Command(BaseCommand):
         parser.add_argument(
             "--reset",
             action="store_true",
-            help="first remove ALL tickets, their log, files and configuration",
+            help="first remove ALL tickets with their log and files, and ALL queues, custom fields, scrips and"
+            " templates, yours too; people, tokens and lifecycles stay",
         )
 
     def handle(self, *, tickets: int, seed: int, reset: bool, **_options: Any) -> None:
         if tickets < 1:
             raise CommandError("--tickets takes a number from 1 up")
-        if not reset and Ticket.objects.exists():
-            raise CommandError(
-                "There are tickets already. `tessera demo --reset` removes them all first."
-            )
+        if not reset:
+            self._refuse_a_system_in_use()
         now = clock.now()
         with outbox.held(), transaction.atomic():
             if reset:
+                count = Ticket.objects.count()
+                self.stdout.write(
+                    f"Removing all {count} tickets, their log, and all configuration."
+                )
                 builder.empty()
             cast = builder.build()
             for done in historian.tell(tickets, seed=seed, cast=cast, now=now):
                 self._progress(done, tickets)
-            # Pagers that do not exist must not be called for the tickets that people make now.
-            own = [queue["name"] for queue in QUEUES]
-            Scrip.objects.filter(action_type="Webhook", queue__name__in=own).update(shadow=True)
+            builder.silence()
         with connection.cursor() as cursor:
             cursor.execute("ANALYZE")
         self.stdout.write(f"Made {tickets} tickets of Brightwell, seed {seed}.")
+
+    def _refuse_a_system_in_use(self) -> None:
+        if Ticket.objects.exists():
+            raise CommandError(
+                "There are tickets already. `tessera demo --reset` removes them all first."
+            )
+        if taken := builder.taken():
+            raise CommandError(
+                f"There is already: {', '.join(taken)}. Rename it, or let `tessera demo --reset` remove"
+                " all configuration first."
+            )
 
     def _progress(self, done: int, tickets: int) -> None:
         if sys.stderr.isatty():
