@@ -2,18 +2,17 @@
 
 import logging
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from functools import partial
 
 from django.utils.translation import gettext as _
 
 from scrips import outbox
 from scrips.actions import Nothing, Plan
+from scrips.conditions import Verdict
 from scrips.facts import Round
 from scrips.models import Delivery, Scrip
-from scrips.rendering import RenderFailed
-from scrips.rules import Rule, Rules, rules_for
-from tessera.lib.errors import Refused
-from tessera.lib.http import HeaderRefused, UrlRefused
+from scrips.rules import FAULTS, Rule, Rules, rules_for
 from tickets.outcome import Cause, Effect, Entry, Fired, Skipped
 from tickets.unit import RECORDS, Acting, Unit
 
@@ -22,9 +21,6 @@ log = logging.getLogger(__name__)
 MAX_DEPTH = 8
 MAX_TRANSACTIONS = 200
 CREATE, BATCH = Scrip.Stage.CREATE.value, Scrip.Stage.BATCH.value
-
-# What a scrip can do wrong by itself. Anything else is a fault of ours and undoes the whole unit of work.
-_FAULTS = (Refused, RenderFailed, UrlRefused, HeaderRefused, ValueError, KeyError)
 
 
 class TooDeepError(ValueError):
@@ -39,6 +35,7 @@ def on_recorded(unit: Unit) -> None:
     """What the door calls when a change is recorded: run the scrips, inside the same unit of work."""
     engine = _Engine(unit, rules_for(unit.config))
     engine.run()
+    unit.silent.append(engine.skipped)
     if due := [(row.pk, row.kind) for row in unit.rows if isinstance(row, Delivery)]:
         unit.after_commit.append(lambda: _publish(due))
 
@@ -57,16 +54,30 @@ class _Prepared:
     plan: Plan | Nothing | str
 
 
+@dataclass(frozen=True)
+class _Held:
+    """A round that was held: its first transaction, who acted in it, and who was asked and stayed silent."""
+
+    stage: str
+    round: Round
+    acted: set[int] = field(default_factory=set)
+    silent: dict[int, Verdict] = field(default_factory=dict)
+
+    def because(self, rule: Rule) -> str:
+        """Why a scrip did not act. One that was not asked says what its condition is about: it reads no log."""
+        verdict = self.silent.get(rule.id) or rule.condition.verdict(self.round)
+        return verdict.because
+
+
 class _Engine:
     def __init__(self, unit: Unit, rules: Rules) -> None:
         self.unit = unit
         self.rules = rules
-        self.asked: set[int] = set()
-        self.silent: dict[tuple[int, str], Skipped] = {}
+        self.rounds: list[_Held] = []
+        self.stopped = ""
 
     def run(self) -> None:
-        """All rounds of the user's change, then the batch; whoever was not asked is told why."""
-        reason = _("nothing was changed")
+        """All rounds of the user's change, then the batch."""
         own = self._of_ticket(self.unit.entries)
         try:
             for entry in own:
@@ -74,12 +85,25 @@ class _Engine:
             if own:
                 self._batch()
         except TooManyError as error:
-            reason = str(error)
-        self.unit.skipped.extend(self.silent.values())
+            self.stopped = str(error)
+
+    def skipped(self) -> list[Skipped]:
+        """Each scrip that stayed silent in some round, with the reason; each reason once.
+
+        It is worked out only when a preview asks: a real change has no reader for it.
+        """
+        told: dict[tuple[int, str], Skipped] = {}
+        asked: set[int] = set()
+        for held in self.rounds:
+            for rule in self.rules.of(held.round.state.queue_id, held.stage):
+                asked.add(rule.id)
+                if rule.id not in held.acted:
+                    because = held.because(rule)
+                    told.setdefault((rule.id, because), _skipped(rule, because))
+        reason = self.stopped or _("nothing was changed")
         queue_id = self.unit.states[self.unit.subject_id].queue_id
-        for rule in self.rules.of(queue_id, CREATE) + self.rules.of(queue_id, BATCH):
-            if rule.id not in self.asked:
-                self.unit.skipped.append(_skipped(rule, reason))
+        unasked = self.rules.of(queue_id, CREATE) + self.rules.of(queue_id, BATCH)
+        return [*told.values(), *(_skipped(r, reason) for r in unasked if r.id not in asked)]
 
     def _of_ticket(self, entries: Sequence[Entry]) -> tuple[Entry, ...]:
         """The facts that start scrips: those of the ticket that is changed, and no mere records."""
@@ -93,52 +117,47 @@ class _Engine:
 
     def _round(self, round_: Round, stage: str, *, depth: int) -> None:
         """Evaluate and prepare all, then commit all."""
-        prepared = [
-            found
-            for rule in self.rules.of(round_.state.queue_id, stage)
-            if (found := self._prepare(rule, [round_])) is not None
-        ]
-        for each in prepared:
+        for each in self._prepare_all([round_], stage):
             self._carry_out(each, depth)
 
     def _batch(self) -> None:
         """Each batch scrip once, for the first transaction that its condition holds for."""
         entries = self._of_ticket(self.unit.entries)
         first = self._at(entries[0])
-        rounds = [first.about(entry) for entry in entries]
-        prepared = [
-            found
-            for rule in self.rules.of(first.state.queue_id, BATCH)
-            if (found := self._prepare(rule, rounds)) is not None
-        ]
-        for each in prepared:
+        for each in self._prepare_all([first.about(entry) for entry in entries], BATCH):
             self._carry_out(each, 0)
 
-    def _prepare(self, rule: Rule, rounds: Sequence[Round]) -> _Prepared | None:
+    def _prepare_all(self, rounds: Sequence[Round], stage: str) -> list[_Prepared]:
+        """The plans of those whose condition holds for one of these rounds, which see the same ticket."""
+        held = _Held(stage, rounds[0])
+        self.rounds.append(held)
+        queue_id = held.round.state.queue_id
+        if len(rounds) == 1:
+            rules = self.rules.asked(queue_id, stage, held.round.entry.type)
+        else:
+            rules = self.rules.of(queue_id, stage)
+        found = [prepared for rule in rules if (prepared := self._prepare(rule, rounds, held))]
+        held.acted.update(prepared.rule.id for prepared in found)
+        return found
+
+    def _prepare(self, rule: Rule, rounds: Sequence[Round], held: _Held) -> _Prepared | None:
         """The scrip's plan for the first of these rounds that its condition holds for; None where it holds for none."""
-        self.asked.add(rule.id)
-        silent: list[str] = []
         for round_ in rounds:
             try:
                 verdict = rule.condition.verdict(round_)
-            except _FAULTS as error:
+            except FAULTS as error:
                 return _Prepared(rule, round_, _("its condition failed"), _sentence(error))
             if not verdict.holds:
-                silent.append(verdict.because)
+                held.silent.setdefault(rule.id, verdict)
                 continue
             if rule.shadow:
-                told = _("in shadow, else it would act: %s") % verdict.because
-                self._stay_silent(rule, told)
+                held.silent[rule.id] = Verdict(holds=False, say=partial(_in_shadow, verdict))
                 return None
             try:
                 return _Prepared(rule, round_, verdict.because, rule.action.prepare(round_))
-            except _FAULTS as error:
+            except FAULTS as error:
                 return _Prepared(rule, round_, verdict.because, _sentence(error))
-        self._stay_silent(rule, silent[0])
         return None
-
-    def _stay_silent(self, rule: Rule, because: str) -> None:
-        self.silent.setdefault((rule.id, because), _skipped(rule, because))
 
     def _carry_out(self, prepared: _Prepared, depth: int) -> None:
         """Carry out one plan; what it changed runs its own scrips before the next plan does."""
@@ -159,7 +178,7 @@ class _Engine:
                 unit.cut_back(mark)
                 self._fail(prepared, place, str(error))
                 raise
-            except _FAULTS as error:
+            except FAULTS as error:
                 unit.cut_back(mark)
                 self._fail(prepared, place, _sentence(error))
                 return
@@ -195,6 +214,10 @@ class _Engine:
                 "ScripError",
                 data={"scrip_id": rule.id, "name": rule.name, "error": error},
             )
+
+
+def _in_shadow(verdict: Verdict) -> str:
+    return _("in shadow, else it would act: %s") % verdict.because
 
 
 def _sentence(error: Exception) -> str:

@@ -267,11 +267,15 @@ class Round:
         )
 
     def _log(self) -> list[Event]:
-        """The ticket's whole log, this unit's part included; asked for only by those that query it."""
+        """The ticket's whole log as the round found it, this unit's part included; only log fields ask for it."""
         rows = Transaction.objects.filter(ticket=self.state.id).order_by("seq")
         stored = [entry_of(row) for row in rows]
         texts = texts_of(stored) | {number: text for number, _, text in self.unit.messages}
-        mine = [entry for entry in self.unit.entries if entry.ticket_id == self.state.id]
+        mine = [
+            entry
+            for entry in self.unit.entries
+            if entry.ticket_id == self.state.id and entry.seq <= self.state.last_seq
+        ]
         self.unit.people.load([entry.creator_id for entry in (*stored, *mine)])
         return [self._event(entry, texts.get(entry.text_id or 0)) for entry in (*stored, *mine)]
 

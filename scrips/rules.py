@@ -11,7 +11,13 @@ from scrips.actions import ACTIONS, Action
 from scrips.actions.base import MailTemplate, Source
 from scrips.conditions import CONDITIONS, Condition
 from scrips.models import Scrip, Template
+from scrips.rendering import RenderFailed
+from tessera.lib.errors import Refused
+from tessera.lib.http import HeaderRefused, UrlRefused
 from tickets.config import Config
+
+# What a scrip can do wrong by itself. Anything else is a fault of ours and undoes the whole unit of work.
+FAULTS = (Refused, RenderFailed, UrlRefused, HeaderRefused, ValueError, KeyError)
 
 
 @dataclass(frozen=True)
@@ -36,6 +42,13 @@ class Rule:
     def condition(self) -> Condition:
         return CONDITIONS[self.condition_type](self.condition_config, known=self.known)
 
+    def can_hold_for(self, type: str) -> bool:  # noqa: A002  # the log's own word
+        """Whether the condition is to be asked about transactions of that type. One that can't be read is: it fails."""
+        try:
+            return type in self.condition.types
+        except FAULTS:
+            return True
+
     @cached_property
     def action(self) -> Action:
         source = Source(self.id, self.version, self.name, self.template)
@@ -49,6 +62,7 @@ class Rules:
     generation: int
     all: tuple[Rule, ...]
     _of: dict[tuple[int, str], tuple[Rule, ...]]
+    _asked: dict[tuple[int, str, str], tuple[Rule, ...]]
 
     def of(self, queue_id: int, stage: str) -> tuple[Rule, ...]:
         """Those that apply to a queue at a stage: global and its own, by `sort_order`, then id."""
@@ -58,6 +72,15 @@ class Rules:
                 rule
                 for rule in self.all
                 if rule.stage == stage and rule.queue_id in (None, queue_id)
+            )
+        return found
+
+    def asked(self, queue_id: int, stage: str, type: str) -> tuple[Rule, ...]:  # noqa: A002  # the log's own word
+        """Those of them whose condition can hold for a transaction of that type; the others need not be asked."""
+        found = self._asked.get((queue_id, stage, type))
+        if found is None:
+            found = self._asked[queue_id, stage, type] = tuple(
+                rule for rule in self.of(queue_id, stage) if rule.can_hold_for(type)
             )
         return found
 
@@ -72,7 +95,7 @@ def rules_for(config: Config) -> Rules:
     if held is None or held.generation != config.generation:
         rows = Scrip.objects.filter(disabled=False).select_related("template")
         rules = tuple(rule_of(row, config) for row in rows.order_by("sort_order", "id"))
-        held = _kept[database] = Rules(config.generation, rules, {})
+        held = _kept[database] = Rules(config.generation, rules, {}, {})
     return held
 
 

@@ -1,7 +1,7 @@
 """The configuration that the door works with, kept in the process under the configuration's number."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from threading import Lock
 from typing import Any
@@ -14,6 +14,8 @@ from lifecycles.definition import Definition, parse
 from lifecycles.models import Lifecycle, LifecycleVersion
 from tessera.accounts.models import ConfigGeneration, User
 from tessera.accounts.stock import SYSTEM_USERNAME
+from tessera.lib.query.vocabulary import CustomField as QueryField
+from tessera.lib.query.vocabulary import Vocabulary
 from tickets.models import Queue, QueueField
 from tickets.people import Person
 
@@ -61,6 +63,27 @@ class Config:
     def queues_by_name(self) -> Mapping[str, QueueSpec]:
         """Queues by their name in lower case."""
         return {queue.name.lower(): queue for queue in self.queues.values()}
+
+    @cached_property
+    def vocabulary(self) -> Vocabulary:
+        """What queries may name besides the ticket's own fields: the custom fields, with the queues that have them."""
+        queues: dict[str, set[str]] = {}
+        for queue in self.queues.values():
+            for spec in queue.fields:
+                queues.setdefault(spec.key, set()).add(queue.name)
+        return Vocabulary(
+            tuple(
+                QueryField(
+                    spec.key, spec.field_type, spec.name, frozenset(queues.get(spec.key, ()))
+                )
+                for spec in self.fields.values()
+            )
+        )
+
+    @cached_property
+    def condition_vocabulary(self) -> Vocabulary:
+        """The same for conditions, which judge a transaction besides."""
+        return replace(self.vocabulary, condition=True)
 
     def lifecycle(self, version_id: int) -> LifecycleSpec:
         """A version by its id; published versions never change, so it is kept."""

@@ -14,7 +14,15 @@ from tickets.unit import Unit
 
 
 def flush(unit: Unit) -> None:
-    """Write all of the unit's rows. What the database could refuse was checked before; the rest is a fault of ours."""
+    """Write all of the unit's rows. What the database could refuse was checked before; the rest is a fault of ours.
+
+    The statements are sent together and waited for once.
+    """
+    with connection.wrap_database_errors, connection.connection.pipeline():
+        _write(unit)
+
+
+def _write(unit: Unit) -> None:
     for ticket_id, state in unit.states.items():
         if unit.before.get(ticket_id) != state:
             _write_ticket(unit.before.get(ticket_id), state)
@@ -30,14 +38,14 @@ def flush(unit: Unit) -> None:
 
 
 def _insert(rows: Sequence[models.Model]) -> None:
-    """Insert rows of one model that have their ids, in one statement.
+    """Insert rows of one model in one statement; the database gives ids where the rows have none.
 
     As text, with Django's own conversion of each value: building the statement of expressions, as `bulk_create`
     does, cost more than running it, and every change of a ticket writes here.
     """
     if not rows:
         return
-    opening, fields = _insertion(type(rows[0]))
+    opening, fields = _insertion(type(rows[0]), with_id=rows[0].pk is not None)
     values = [
         field.get_db_prep_save(getattr(row, field.attname), connection)
         for row in rows
@@ -49,10 +57,14 @@ def _insert(rows: Sequence[models.Model]) -> None:
 
 
 @cache
-def _insertion(model: type[models.Model]) -> tuple[str, tuple[Any, ...]]:
+def _insertion(model: type[models.Model], *, with_id: bool) -> tuple[str, tuple[Any, ...]]:
     """How an INSERT into the model's table begins, and the fields that it fills."""
     meta = model._meta  # noqa: SLF001  # documented, whatever its name looks like
-    fields = tuple(field for field in meta.concrete_fields if not field.generated)
+    fields = tuple(
+        field
+        for field in meta.concrete_fields
+        if not field.generated and (with_id or not field.primary_key)
+    )
     columns = ", ".join(connection.ops.quote_name(str(field.column)) for field in fields)
     table = connection.ops.quote_name(meta.db_table)
     return f"INSERT INTO {table} ({columns}) VALUES ", fields  # noqa: S608  # our models' names
@@ -81,11 +93,27 @@ def row_of(entry: Entry) -> Transaction:
 
 def _write_ticket(before: TicketState | None, state: TicketState) -> None:
     if before is None:
-        Ticket.objects.bulk_create([Ticket(pk=state.id, **state.columns())])
+        _insert([Ticket(pk=state.id, **state.columns())])
     else:
         old = before.columns()
-        changed = {name: value for name, value in state.columns().items() if old[name] != value}
-        Ticket.objects.filter(pk=state.id).update(**changed)
+        _update(state.id, {n: value for n, value in state.columns().items() if old[n] != value})
+
+
+def _update(ticket_id: int, changed: dict[str, Any]) -> None:
+    """Set these columns of a ticket's row."""
+    columns = _columns()
+    values = [columns[name].get_db_prep_save(held, connection) for name, held in changed.items()]
+    settings = ", ".join(f'"{columns[name].column}" = %s' for name in changed)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"UPDATE tickets_ticket SET {settings} WHERE id = %s",  # noqa: S608  # our model's names
+            [*values, ticket_id],
+        )
+
+
+@cache
+def _columns() -> dict[str, Any]:
+    return {field.attname: field for field in Ticket._meta.concrete_fields}  # noqa: SLF001  # as above
 
 
 def _write_messages(unit: Unit) -> None:
@@ -132,7 +160,7 @@ def _write_watchers(unit: Unit) -> None:
     if gone:
         Watcher.objects.filter(_any(gone)).delete()
     if new:
-        Watcher.objects.bulk_create(new)
+        _insert(new)
 
 
 def _write_links(unit: Unit) -> None:

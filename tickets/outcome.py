@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from tessera.lib.errors import Refused
+from tickets.config import Config
 from tickets.state import TicketState
 
 WITH_TEXT = frozenset({"Create", "Comment", "Correspond"})
@@ -82,12 +83,14 @@ class Skipped:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
-    """The end of a unit of work. `texts` maps message ids to their text and attachments, for those who render it."""
+    """The end of a unit of work. `texts` maps message ids to their text and attachments, for those who render it;
+    `config` is the configuration that it was done under.
+    """
 
+    config: Config
     ticket: TicketState
     entries: tuple[Entry, ...]
     fired: tuple[Fired, ...]
-    skipped: tuple[Skipped, ...]
     texts: Mapping[int, "Text"]
 
 
@@ -114,7 +117,11 @@ class Text:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Preview:
-    """What would come of it. `refusal` is what the real call would answer instead, `outcome` then what stands now."""
+    """What would come of it, and which rules would stay silent, and why.
+
+    `refusal` is what the real call would answer instead, `outcome` then what stands now.
+    """
 
     outcome: Outcome | None
+    skipped: tuple[Skipped, ...] = ()
     refusal: Refused | None = None

@@ -141,30 +141,28 @@ def text_of(row: Message) -> Text:
     )
 
 
-def outcome_json(outcome: Outcome, config: Config) -> dict[str, Any]:
+def outcome_json(outcome: Outcome) -> dict[str, Any]:
     """What a change answers."""
     return {
-        "ticket": ticket_json(outcome.ticket, config),
+        "ticket": ticket_json(outcome.ticket, outcome.config),
         "transactions": [transaction_json(entry, outcome.texts) for entry in outcome.entries],
         "scrips_fired": [_fired_json(fired) for fired in outcome.fired],
     }
 
 
-def preview_json(preview: Preview, config: Config) -> dict[str, Any]:
+def preview_json(preview: Preview) -> dict[str, Any]:
     """What a preview answers: the outcome, whether the real call would be allowed, and who stays silent."""
     outcome = preview.outcome
     body: dict[str, Any] = (
         {"ticket": None, "transactions": [], "scrips_fired": []}
         if outcome is None
-        else outcome_json(outcome, config)
+        else outcome_json(outcome)
     )
     return body | {
         "dry_run": True,
         "allowed": preview.refusal is None,
         "errors": preview.refusal.body() if preview.refusal else None,
-        "scrips_skipped": [_skipped_json(skipped) for skipped in outcome.skipped]
-        if outcome
-        else [],
+        "scrips_skipped": [_skipped_json(skipped) for skipped in preview.skipped],
     }
 
 

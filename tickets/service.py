@@ -25,9 +25,9 @@ from tickets.changes.status import SetStatus
 from tickets.config import Config
 from tickets.flush import flush
 from tickets.ids import Ids, PreviewIds
-from tickets.models import Ticket, Transaction
+from tickets.models import Transaction
 from tickets.outcome import Cause, Entry, Outcome, Preview
-from tickets.state import TicketState, lock, lock_log, states_of
+from tickets.state import TicketState, lock, lock_log, read
 from tickets.unit import Acting, NotLocked, Unit
 
 _PREVIEW_LOCK_TIMEOUT = "1s"
@@ -112,10 +112,10 @@ def system_actor() -> Actor:
 
 def visible(ticket_id: int, actor: Actor) -> TicketState:
     """The ticket as it stands, unlocked. Raises `NotFound` where there is none that the actor may see."""
-    found = states_of(Ticket.objects.filter(pk=ticket_id))
-    if not found or not may(actor, "ShowTicket", ticket=found[0]):
+    found = read([ticket_id]).get(ticket_id)
+    if found is None or not may(actor, "ShowTicket", ticket=found):
         raise NotFound(_("There is no such ticket."))
-    return found[0]
+    return found
 
 
 def change(unit: Unit, ticket_id: int, changes: Iterable[Change]) -> list[Entry]:
@@ -234,7 +234,8 @@ def _try_out(plan: Callable[[], _Work], actor: Actor, ticket_id: int | None) -> 
                         # Deferred keys are checked at COMMIT, which a preview never reaches.
                         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
                     transaction.set_rollback(True)
-                    return Preview(outcome=_outcome(unit, done))
+                    skipped = tuple(told for ask in unit.silent for told in ask())
+                    return Preview(outcome=_outcome(unit, done), skipped=skipped)
             except NotLocked as more:
                 ids |= more.ids
         raise Busy(_("The ticket's links keep changing; try again."))
@@ -257,10 +258,10 @@ def _perform(unit: Unit, work: _Work) -> int:
 
 def _outcome(unit: Unit, ticket_id: int) -> Outcome:
     return Outcome(
+        config=unit.config,
         ticket=unit.states[ticket_id],
         entries=tuple(unit.entries),
         fired=tuple(unit.fired),
-        skipped=tuple(unit.skipped),
         texts={number: text for number, _ticket, text in unit.messages},
     )
 
@@ -268,8 +269,8 @@ def _outcome(unit: Unit, ticket_id: int) -> Outcome:
 def _as_it_stands(ticket_id: int | None) -> Outcome | None:
     if ticket_id is None:
         return None
-    state = states_of(Ticket.objects.filter(pk=ticket_id))[0]
-    return Outcome(ticket=state, entries=(), fired=(), skipped=(), texts={})
+    state = read([ticket_id])[ticket_id]
+    return Outcome(config=config.current(), ticket=state, entries=(), fired=(), texts={})
 
 
 class _busy_is_told:  # noqa: N801  # used as a word in a `with`

@@ -67,7 +67,7 @@ class Unit:
     rows: list[models.Model] = field(default_factory=list)
     people: People = field(default_factory=People)
     fired: list[Fired] = field(default_factory=list)
-    skipped: list[Skipped] = field(default_factory=list)
+    silent: list[Callable[[], list[Skipped]]] = field(default_factory=list)  # asked by previews
     skip_recipients: frozenset[str] = frozenset()
     after_commit: list[Callable[[], None]] = field(default_factory=list)
     subject_id: int = 0  # the ticket that was changed, as soon as it is

@@ -1,6 +1,6 @@
 """What a condition is: a pure question to one round, answered with its reason."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar, Protocol
 
@@ -10,20 +10,50 @@ from scrips.checking import Checker
 from scrips.facts import Round
 from tickets.config import Config
 
+# The transactions that start scrips: all that are facts of the ticket, and not records about its deliveries.
+TYPES = (
+    "Create",
+    "StatusChange",
+    "Set",
+    "CustomField",
+    "Comment",
+    "Correspond",
+    "AddWatcher",
+    "DelWatcher",
+    "AddLink",
+    "DeleteLink",
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """Whether a condition holds, and because of what."""
+    """Whether a condition holds, and because of what.
+
+    `say` puts the reason into words. It is called only where somebody reads it: of five hundred scrips that are
+    asked in a request most stay silent, and their reasons would cost more than all the rest.
+    """
 
     holds: bool
-    because: str
+    say: Callable[[], str]
+
+    @property
+    def because(self) -> str:
+        """The reason, in the language that is active now."""
+        return self.say()
 
 
 class Condition(Protocol):
-    """A kind of condition. `key` is its name in the contract, `label` the words for people."""
+    """A kind of condition. `key` is its name in the contract, `label` the words for people.
+
+    `types` are the transaction types that it can hold for at all: for others it is not even asked.
+    """
 
     key: ClassVar[str]
     label: ClassVar[str | Promise]
+
+    @property
+    def types(self) -> frozenset[str]:
+        """Some of `TYPES`."""
 
     def __init__(self, config: Mapping[str, Any], *, known: Config) -> None:
         """From settings that `check` passed; `known` is what they may name."""
@@ -33,4 +63,4 @@ class Condition(Protocol):
         """Note every fault of a configuration, by its path below `condition_config`."""
 
     def verdict(self, round_: Round) -> Verdict:
-        """The answer for one transaction. Pure: the same facts give the same answer."""
+        """The answer for one transaction of any type. Pure: the same facts give the same answer."""

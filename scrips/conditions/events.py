@@ -8,23 +8,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from scrips.checking import Checker
-from scrips.conditions.base import Verdict
+from scrips.conditions.base import TYPES, Verdict
 from scrips.facts import Round
 from tickets.config import Config
 from tickets.outcome import Entry
-
-TYPES = (
-    "Create",
-    "StatusChange",
-    "Set",
-    "CustomField",
-    "Comment",
-    "Correspond",
-    "AddWatcher",
-    "DelWatcher",
-    "AddLink",
-    "DeleteLink",
-)
 
 
 def happened(entry: Entry) -> str:
@@ -57,8 +44,8 @@ class _Event:
     type: ClassVar[str]
     field: ClassVar[str] = ""
 
-    def __init__(self, config: Mapping[str, Any], *, known: Config) -> None:
-        pass
+    def __init__(self, config: Mapping[str, Any], *, known: Config) -> None:  # noqa: ARG002
+        self.types = frozenset({self.type})
 
     @classmethod
     def check(cls, config: Mapping[str, Any], checker: Checker) -> None:
@@ -67,7 +54,7 @@ class _Event:
     def verdict(self, round_: Round) -> Verdict:
         entry = round_.entry
         holds = entry.type == self.type and (not self.field or entry.field == self.field)
-        return Verdict(holds, happened(entry))
+        return Verdict(holds=holds, say=lambda: happened(entry))
 
 
 class OnCreate(_Event):
@@ -128,4 +115,4 @@ class OnTransaction:
                 )
 
     def verdict(self, round_: Round) -> Verdict:
-        return Verdict(round_.entry.type in self.types, happened(round_.entry))
+        return Verdict(holds=round_.entry.type in self.types, say=lambda: happened(round_.entry))

@@ -1,6 +1,7 @@
 """The condition on a custom field's change."""
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any, ClassVar
 
 from django.utils.functional import Promise
@@ -14,6 +15,9 @@ from scrips.facts import Round
 from tessera.lib.query.fold import fold
 from tickets.changes.fields import as_values
 from tickets.config import Config
+from tickets.outcome import Entry
+
+_TYPES = frozenset({"CustomField"})
 
 
 def _texts(raw: Any) -> frozenset[str]:
@@ -40,25 +44,32 @@ class OnCustomFieldChange:
             if any(not isinstance(item, str | int | float | None) for item in listed):
                 checker.fault(f"condition_config.{key}", _("must be a value or a list of values"))
 
+    @property
+    def types(self) -> frozenset[str]:
+        return _TYPES
+
     def verdict(self, round_: Round) -> Verdict:
         entry = round_.entry
         if entry.type != "CustomField" or entry.field.lower() != self.field.lower():
-            told = _("%(field)s did not change: %(what)s")
-            return Verdict(
-                holds=False, because=told % {"field": self.field, "what": happened(entry)}
-            )
+            return Verdict(holds=False, say=lambda: self._untouched(entry))
         for key, value in (("from", entry.old_value), ("to", entry.new_value)):
             wanted = self.wanted.get(key)
             if wanted is None:
                 continue
             seen = _texts(value)
             if not (wanted <= seen if wanted else not seen):
-                told = _("%(field)s: %(what)s, needs %(key)s %(wanted)s")
-                names = {
-                    "field": self.field,
-                    "what": happened(entry),
-                    "key": key,
-                    "wanted": ", ".join(sorted(wanted)) or _("(empty)"),
-                }
-                return Verdict(holds=False, because=told % names)
-        return Verdict(holds=True, because=happened(entry))
+                return Verdict(holds=False, say=partial(self._otherwise, entry, key, wanted))
+        return Verdict(holds=True, say=lambda: happened(entry))
+
+    def _untouched(self, entry: Entry) -> str:
+        told = _("%(field)s did not change: %(what)s")
+        return told % {"field": self.field, "what": happened(entry)}
+
+    def _otherwise(self, entry: Entry, key: str, wanted: frozenset[str]) -> str:
+        told = _("%(field)s: %(what)s, needs %(key)s %(wanted)s")
+        return told % {
+            "field": self.field,
+            "what": happened(entry),
+            "key": key,
+            "wanted": ", ".join(sorted(wanted)) or _("(empty)"),
+        }

@@ -13,6 +13,8 @@ from scrips.conditions.events import happened
 from scrips.facts import Round
 from tickets.config import Config
 
+_TYPES = frozenset({"StatusChange"})
+
 
 def _folded(raw: object) -> frozenset[str]:
     listed = raw if isinstance(raw, list) else [] if raw is None else [raw]
@@ -36,20 +38,36 @@ class OnStatusChange:
             if config.get(key) is not None:
                 checker.statuses(f"condition_config.{key}", config[key])
 
+    @property
+    def types(self) -> frozenset[str]:
+        return _TYPES
+
     def verdict(self, round_: Round) -> Verdict:
         entry = round_.entry
         if entry.type != "StatusChange":
             return Verdict(
-                holds=False, because=_("the status did not change: %s") % happened(entry)
+                holds=False, say=lambda: _("the status did not change: %s") % happened(entry)
             )
-        for wanted, seen, words in (
-            (self.sources, str(entry.old_value), _("the status was %(seen)s, needs %(wanted)s")),
-            (self.targets, str(entry.new_value), _("the status became %(seen)s, needs %(wanted)s")),
-        ):
-            if wanted and seen.casefold() not in wanted:
-                named = _(" or ").join(sorted(wanted))
-                return Verdict(holds=False, because=words % {"seen": seen, "wanted": named})
-        return Verdict(holds=True, because=happened(entry))
+        before, after = str(entry.old_value), str(entry.new_value)
+        if self.sources and before.casefold() not in self.sources:
+            return Verdict(
+                holds=False,
+                say=lambda: (
+                    _("the status was %(seen)s, needs %(wanted)s") % _names(before, self.sources)
+                ),
+            )
+        if self.targets and after.casefold() not in self.targets:
+            return Verdict(
+                holds=False,
+                say=lambda: (
+                    _("the status became %(seen)s, needs %(wanted)s") % _names(after, self.targets)
+                ),
+            )
+        return Verdict(holds=True, say=lambda: happened(entry))
+
+
+def _names(seen: str, wanted: frozenset[str]) -> dict[str, str]:
+    return {"seen": seen, "wanted": _(" or ").join(sorted(wanted))}
 
 
 class OnResolve(OnStatusChange):

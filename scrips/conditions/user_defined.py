@@ -8,27 +8,32 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from scrips.checking import Checker
-from scrips.conditions.base import Verdict
+from scrips.conditions.base import TYPES, Verdict
 from scrips.facts import Round
-from tessera.lib.query.evaluate import evaluate
+from tessera.lib.query.evaluate import Query
+from tessera.lib.query.fold import fold
 from tessera.lib.query.rules import RulesInvalid, parse_rules
-from tessera.lib.query.vocabulary import CustomField, Vocabulary
+from tessera.lib.query.tree import And, Node, Op, Term
 from tickets.config import Config
 
+_TYPES = frozenset(TYPES)
 
-def vocabulary_of(config: Config) -> Vocabulary:
-    """What rules may name: the custom fields with the queues that have them."""
-    queues: dict[str, set[str]] = {}
-    for queue in config.queues.values():
-        for spec in queue.fields:
-            queues.setdefault(spec.key, set()).add(queue.name)
-    return Vocabulary(
-        tuple(
-            CustomField(spec.key, spec.field_type, spec.name, frozenset(queues.get(spec.key, ())))
-            for spec in config.fields.values()
-        ),
-        condition=True,
-    )
+
+def event_types(tree: Node) -> frozenset[str]:
+    """The types that the query can hold for, as far as its own terms say so: `Transaction.Type = 'Comment' AND …`."""
+    types = _TYPES
+    for term in tree.children if isinstance(tree, And) else (tree,):
+        if isinstance(term, Term) and term.field.name == "Transaction.Type":
+            if term.op is Op.EQ and isinstance(term.value, str):
+                types &= _named(term.value)
+            elif term.op is Op.IN and isinstance(term.value, tuple):
+                types &= _named(*term.value)
+    return types
+
+
+def _named(*words: str) -> frozenset[str]:
+    wanted = {fold(word) for word in words}
+    return frozenset(name for name in TYPES if fold(name) in wanted)
 
 
 class UserDefined:
@@ -38,7 +43,8 @@ class UserDefined:
     label: ClassVar[str | Promise] = gettext_lazy("these rules hold")
 
     def __init__(self, config: Mapping[str, Any], *, known: Config) -> None:
-        self.tree = parse_rules(config["rules"], vocabulary_of(known))
+        self.query = Query(parse_rules(config["rules"], known.condition_vocabulary))
+        self.types = event_types(self.query.tree)
 
     @classmethod
     def check(cls, config: Mapping[str, Any], checker: Checker) -> None:
@@ -47,11 +53,11 @@ class UserDefined:
             checker.fault("condition_config.rules", _("is required"))
             return
         try:
-            parse_rules(config["rules"], vocabulary_of(checker.config))
+            parse_rules(config["rules"], checker.config.condition_vocabulary)
         except RulesInvalid as error:
             for fault in error.faults:
                 checker.fault(f"condition_config.{fault.path}", fault.reason)
 
     def verdict(self, round_: Round) -> Verdict:
-        found = evaluate(self.tree, round_.query)
-        return Verdict(found.holds, found.because)
+        facts = round_.query
+        return Verdict(holds=self.query.holds(facts), say=lambda: self.query.verdict(facts).because)

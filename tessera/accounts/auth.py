@@ -1,7 +1,9 @@
 """Who is calling: an API token in the Authorization header, or a session of the site."""
 
 from datetime import timedelta
+from functools import cache
 
+from django.db import connection
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 from rest_framework.authentication import (
@@ -54,8 +56,31 @@ def _token(key: str) -> ApiToken | None:
         digest = ApiToken.digest_of(key)
     except UnicodeEncodeError:
         return None
-    live = Q(expires_at=None) | Q(expires_at__gt=clock.now())
-    return ApiToken.objects.select_related("user").filter(live, digest=digest).first()
+    query, tokens, users = _token_query()
+    with connection.cursor() as cursor:
+        cursor.execute(query, [digest, clock.now()])
+        row = cursor.fetchone()
+    if row is None:
+        return None
+    token = ApiToken.from_db(connection.alias, tokens, row[: len(tokens)])
+    token.user = User.from_db(connection.alias, users, row[len(tokens) :])
+    return token
+
+
+@cache
+def _token_query() -> tuple[str, list[str], list[str]]:
+    """The look-up of a live token with its user, as text: every request begins with it, and building it of expressions
+    took ten times what running it does. With it the columns of either."""
+    tokens, users = (
+        [field.attname for field in model._meta.concrete_fields]  # noqa: SLF001  # documented, whatever its name
+        for model in (ApiToken, User)
+    )
+    columns = ", ".join([*(f"t.{name}" for name in tokens), *(f"u.{name}" for name in users)])
+    query = f"""
+        SELECT {columns} FROM accounts_apitoken t JOIN accounts_user u ON u.id = t.user_id
+        WHERE t.digest = %s AND (t.expires_at IS NULL OR t.expires_at > %s)
+    """  # noqa: S608  # our models' names
+    return query, tokens, users
 
 
 def _note_use(token: ApiToken) -> None:

@@ -11,7 +11,6 @@ from lifecycles.definition import parse
 from lifecycles.stock import STOCK
 from scrips.actions import ACTIONS
 from scrips.conditions import CONDITIONS
-from scrips.conditions.user_defined import vocabulary_of
 from scrips.facts import PersonFacts, QueueFacts, TicketFacts, TransactionFacts
 from scrips.recipients import ROLES
 from scrips.rendering.filters import FILTERS
@@ -87,7 +86,7 @@ def test_operators_of_the_page_are_those_of_the_kind(row: str, kinds: tuple[Kind
 def test_the_example_of_rules_is_one_that_can_be_saved(office: Office) -> None:
     del office
     example = json.loads(json_blocks(section(SCRIPS, "### Rules"))[0])
-    parse_rules(example["rules"], vocabulary_of(config.current()))
+    parse_rules(example["rules"], config.current().condition_vocabulary)
 
 
 def test_filters_and_tests_of_the_page_are_those_of_the_sandbox() -> None:

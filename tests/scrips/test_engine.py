@@ -270,12 +270,13 @@ def test_silent_scrips_say_why(office: Office) -> None:
     rules = {"all": [{"field": "Priority", "op": ">", "value": 50}]}
     comment(office, "UserDefined", "x", name="urgent", condition_config={"rules": rules})
     ticket = create(office, priority=20).ticket
-    told = update(office, ticket.id, status="open").skipped
+    told = service.preview(ticket.id, {"status": "open"}, actor=office.admin).skipped
     assert [(s.name, s.because) for s in told] == [
         ("on resolve", "the status became open, needs resolved"),
         ("urgent", "priority was 20, needs > 50"),
     ]
-    nothing = update(office, ticket.id, status="open")
+    update(office, ticket.id, status="open")
+    nothing = service.preview(ticket.id, {"status": "open"}, actor=office.admin)
     assert {s.because for s in nothing.skipped} == {"nothing was changed"}
 
 
@@ -290,7 +291,10 @@ def test_a_shadow_scrip_is_judged_and_not_carried_out(office: Office) -> None:
     comment(office, "OnCreate", "x", shadow=True)
     outcome = create(office)
     assert (outcome.fired, len(outcome.entries)) == ((), 1)
-    assert [s.because for s in outcome.skipped] == [
+    preview = service.preview_create(
+        {"subject": "s", "queue_id": office.support.pk}, actor=office.admin
+    )
+    assert [s.because for s in preview.skipped] == [
         "in shadow, else it would act: the ticket was created"
     ]
 

@@ -141,7 +141,7 @@ class TicketViewSet(RightfulViewSet):
     def preview_create(self, request: Request) -> Response:
         """What would come of a create. Nothing is kept."""
         preview = service.preview_create(self.body(), actor=self.actor)
-        return Response(representation.preview_json(preview, config.current()))
+        return Response(representation.preview_json(preview))
 
     @extend_schema(request=schemas.TicketUpdate, responses={200: schemas.Preview})
     @action(detail=True, methods=["post"], url_path="preview")
@@ -150,7 +150,7 @@ class TicketViewSet(RightfulViewSet):
         body = self.body()
         version = self._version(body)
         preview = service.preview(ticket_id(id), body, actor=self.actor, version=version)
-        return Response(representation.preview_json(preview, config.current()))
+        return Response(representation.preview_json(preview))
 
     @extend_schema(
         request={"application/json": schemas.Note, "multipart/form-data": schemas.NoteForm},
@@ -270,9 +270,7 @@ class TicketViewSet(RightfulViewSet):
 
 def _answer(outcome: Outcome, code: int = status.HTTP_200_OK) -> Response:
     etag = f'"{outcome.ticket.version}"'
-    return Response(
-        representation.outcome_json(outcome, config.current()), status=code, headers={"ETag": etag}
-    )
+    return Response(representation.outcome_json(outcome), status=code, headers={"ETag": etag})
 
 
 def _shown(tickets: Sequence[Ticket]) -> Iterable[Any]:

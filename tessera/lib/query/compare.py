@@ -6,7 +6,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from functools import lru_cache
 from operator import eq, ge, gt, le, lt
-from typing import Any
+from typing import Any, TypeAlias
 
 from tessera.lib.query import dates
 from tessera.lib.query.facts import Person, QueryFacts
@@ -52,25 +52,65 @@ def truth(text: str) -> bool | None:
     return _TRUTH.get(fold(text.strip()))
 
 
-def fits(kind: Kind, op: Op, seen: Any, wanted: str, part: str, facts: QueryFacts) -> bool:
-    """Whether the value that was seen fits the literal. A literal of another kind fits nothing."""
+Fits: TypeAlias = Callable[[Any, QueryFacts], bool]
+
+
+def fitting(kind: Kind, op: Op, wanted: str, part: str) -> Fits:
+    """The test whether a value that was seen fits the literal. A literal of another kind fits nothing.
+
+    What depends on the literal alone is worked out here, once: the test runs for every scrip at every change.
+    """
     match kind:
         case Kind.DATE | Kind.DAY:
-            return _fits_date(kind, op, seen, wanted, facts)
+            return lambda seen, facts: _fits_date(kind, op, seen, wanted, facts)
         case Kind.PERSON | Kind.USERNAME if op is Op.EQ and fold(wanted) == CURRENT_USER:
-            return _is_caller(seen, facts.caller)
+            return lambda seen, facts: _is_caller(seen, facts.caller)
         case Kind.STATUS if op is Op.EQ and (kinds := _STATUS_KINDS.get(fold(wanted))):
-            return seen[0] in kinds
-        case Kind.QUEUE if op is Op.EQ and wanted.strip() == str(seen[0]):
-            return True
+            return lambda seen, _facts: seen[0] in kinds
+        case Kind.QUEUE if op is Op.EQ:
+            return _fitting_queue(wanted)
         case Kind.VALUE:
-            return _fits_value(op, seen, wanted)
+            return lambda seen, _facts: _fits_value(op, seen, wanted)
         case Kind.NUMBER | Kind.LINKS:
-            return _compared(op, _decimal(seen), number(wanted))
+            return _comparing(op, _decimal, number(wanted))
         case Kind.BOOLEAN:
-            return _compared(op, _boolean(seen), truth(wanted))
+            return _comparing(op, _boolean, truth(wanted))
+        case Kind.PERSON:
+            return _comparing(op, _part_of_person(part), fold(wanted))
+        case Kind.STATUS | Kind.QUEUE:
+            return _comparing(op, _second, fold(wanted))
         case _:
-            return _compared(op, key(kind, seen, part, facts), fold(wanted))
+            return _comparing(op, _text, fold(wanted))
+
+
+def _comparing(op: Op, read: Callable[[Any], Any], wanted: Any) -> Fits:
+    if wanted is None:
+        return lambda _seen, _facts: False
+    compare = _COMPARISONS[op]
+
+    def fits(seen: Any, _facts: QueryFacts) -> bool:
+        value = read(seen)
+        return value is not None and compare(value, wanted)
+
+    return fits
+
+
+def _fitting_queue(wanted: str) -> Fits:
+    number_, name = wanted.strip(), fold(wanted)
+    return lambda seen, _facts: number_ == str(seen[0]) or _second(seen) == name
+
+
+def _second(seen: Any) -> str:
+    return fold(seen[1])
+
+
+def _text(seen: object) -> str:
+    return fold(str(seen))
+
+
+def _part_of_person(part: str) -> Callable[[Any], str]:
+    attribute = PARTS[part]
+    return lambda seen: fold(getattr(seen, attribute))
 
 
 def agree(op: Op, left: Any, right: Any) -> bool:
