@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from itertools import count
 from threading import Barrier
 from typing import Any
@@ -57,6 +58,22 @@ def test_two_writers_on_one_ticket_leave_a_gapless_chain_and_lose_nothing(
     rows = Transaction.objects.filter(ticket=ticket.id).order_by("seq")
     assert list(rows.values_list("seq", flat=True)) == list(range(1, 32))
     assert faults() == []
+
+
+def test_verify_calls_no_change_a_fault_that_is_made_while_it_looks(open_office: Office) -> None:
+    office = open_office
+    ticket = create(office).ticket
+    made: list[Any] = []
+
+    def change_before_the_log_is_read(execute: Any, sql: str, *rest: Any) -> Any:
+        if 'FROM "tickets_transaction"' in sql and not made:
+            act = partial(service.apply, ticket.id, {"priority": 50}, actor=office.admin)
+            made.extend(at_once(act))
+        return execute(sql, *rest)
+
+    with connection.execute_wrapper(change_before_the_log_is_read):
+        assert faults() == []
+    assert made
 
 
 def test_crossing_links_neither_deadlock_nor_get_lost(open_office: Office) -> None:
