@@ -13,8 +13,8 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
+import orjson
 from celery import current_app
 from django.conf import settings
 from django.db import InterfaceError, OperationalError, connection, transaction
@@ -220,6 +220,9 @@ def release(delivery: Delivery) -> bool:
     return True
 
 
+_RECORDED = "UPDATE scrips_delivery SET recorded = true WHERE id = %s"
+
+
 def record(delivery: Delivery) -> bool:
     """Write the success into the ticket's log, once; whether it stands there now.
 
@@ -228,7 +231,8 @@ def record(delivery: Delivery) -> bool:
     try:
         with transaction.atomic(durable=True):
             write_record(delivery)
-            Delivery.objects.filter(pk=delivery.pk).update(recorded=True)
+            with connection.cursor() as cursor:
+                cursor.execute(_RECORDED, [delivery.pk])
     except Exception:
         # Whatever it is, the mail is out: the next delivery must not suffer for this one's record.
         log.exception("The record of delivery %d has to wait.", delivery.pk)
@@ -276,37 +280,62 @@ def _send(claimed: Claimed, line: Line) -> Receipt:
         return Receipt(verdict=Verdict.AGAIN, error=f"{type(error).__name__}: {error}")
 
 
+# One statement, as SQL: the try and what it came to are noted together, in one journey. Should the sweep have taken us
+# for dead, the truth takes the place of its guess. What has arrived is sent, even if the lease was lost or the delivery
+# cancelled meanwhile; anything else is only said by whoever still holds the delivery.
+_SETTLE = """
+    WITH tried AS (
+        INSERT INTO scrips_attempt
+            (delivery_id, number, started_at, duration_ms, ok, response_status, error, answer)
+        VALUES (%(id)s, %(attempt)s, %(started)s, %(duration)s, %(ok)s, %(answered)s, %(error)s, %(answer)s)
+        ON CONFLICT (delivery_id, number) DO UPDATE SET
+            (started_at, duration_ms, ok, response_status, error, answer)
+            = (EXCLUDED.started_at, EXCLUDED.duration_ms, EXCLUDED.ok, EXCLUDED.response_status,
+               EXCLUDED.error, EXCLUDED.answer)
+    )
+    UPDATE scrips_delivery SET
+        status = %(status)s, next_attempt_at = %(due)s, sent_at = COALESCE(%(sent)s, sent_at),
+        lease_until = NULL, last_error = %(error)s, response_status = %(answered)s,
+        payload = payload || %(progress)s::jsonb
+    WHERE id = %(id)s AND CASE
+        WHEN %(status)s = 'sent' THEN status <> 'sent'
+        ELSE status = 'sending' AND attempts = %(attempt)s
+    END
+    RETURNING *
+"""
+
+
 def _settle(claimed: Claimed, receipt: Receipt, duration: timedelta) -> Delivery:
-    """Write the try and what it came to, in one short transaction that locks no ticket."""
-    row = Delivery.objects.filter(pk=claimed.delivery.pk)
+    """Write the try and what it came to, in one statement that locks no ticket."""
     now = clock.now()
-    error = receipt.error.replace("\x00", "\ufffd")
-    changes: dict[str, Any] = {
-        "lease_until": None,
-        "last_error": error,
-        "response_status": receipt.response_status,
-    }
-    if receipt.progress:
-        changes["payload"] = {**claimed.delivery.payload, **receipt.progress}
     status, due = _status_after(claimed, receipt, now)
-    changes |= {"status": status, "next_attempt_at": due}
-    if status == Delivery.Status.SENT:
-        # It has arrived, even if the lease was lost or the delivery cancelled meanwhile.
-        changes["sent_at"] = now
-        row_to_change = row.exclude(status=Delivery.Status.SENT)
-    else:
-        row_to_change = row.filter(status=Delivery.Status.SENDING, attempts=claimed.attempt)
-    with transaction.atomic(durable=True):
-        _write_attempt(claimed, receipt, duration, error)
-        changed = row_to_change.update(**changes)
-        if not changed and receipt.progress:
-            # Cancelled meanwhile: should it be retried, who has the mail already must be known.
-            row.filter(attempts=claimed.attempt).update(payload=changes["payload"])
-    if not changed:
-        return row.get()
-    for name, value in changes.items():
-        setattr(claimed.delivery, name, value)
-    return claimed.delivery
+    changed = list(
+        Delivery.objects.raw(
+            _SETTLE,
+            {
+                "id": claimed.delivery.pk,
+                "attempt": claimed.attempt,
+                "started": claimed.started_at,
+                "duration": int(duration / timedelta(milliseconds=1)),
+                "ok": receipt.verdict is Verdict.SENT,
+                "answered": receipt.response_status,
+                "error": receipt.error.replace("\x00", "\ufffd"),
+                "answer": receipt.answer,
+                "status": status,
+                "due": due,
+                "sent": now if status == Delivery.Status.SENT else None,
+                "progress": orjson.dumps(receipt.progress or {}).decode(),
+            },
+        )
+    )
+    if changed:
+        return changed[0]
+    row = Delivery.objects.filter(pk=claimed.delivery.pk)
+    if receipt.progress:
+        # Cancelled meanwhile: should it be retried, who has the mail already must be known.
+        known = {**claimed.delivery.payload, **receipt.progress}
+        row.filter(attempts=claimed.attempt).update(payload=known)
+    return row.get()
 
 
 def _status_after(claimed: Claimed, receipt: Receipt, now: datetime) -> tuple[str, datetime | None]:
@@ -326,26 +355,6 @@ def _status_after(claimed: Claimed, receipt: Receipt, now: datetime) -> tuple[st
         return Delivery.Status.FAILED, due
     # What some recipients have is sent; that others have it not is noted in `last_error`.
     return (Delivery.Status.SENT if receipt.partly else Delivery.Status.DEAD), None
-
-
-def _write_attempt(claimed: Claimed, receipt: Receipt, duration: timedelta, error: str) -> None:
-    attempt = Attempt(
-        delivery_id=claimed.delivery.pk,
-        number=claimed.attempt,
-        started_at=claimed.started_at,
-        duration_ms=int(duration / timedelta(milliseconds=1)),
-        ok=receipt.verdict is Verdict.SENT,
-        response_status=receipt.response_status,
-        error=error,
-        answer=receipt.answer,
-    )
-    # Should the sweep have taken us for dead, the truth takes the place of its guess.
-    Attempt.objects.bulk_create(
-        [attempt],
-        update_conflicts=True,
-        unique_fields=["delivery", "number"],
-        update_fields=["started_at", "duration_ms", "ok", "response_status", "error", "answer"],
-    )
 
 
 def _settle_persistently(claimed: Claimed, receipt: Receipt, duration: timedelta) -> Delivery:

@@ -13,6 +13,9 @@ SEQUENCES = {
     "delivery": "scrips_delivery_id_seq",
 }
 _BLOCK = {"ticket": 1, "transaction": 8, "message": 1, "delivery": 4}
+_RECORD_SQL = """
+    SELECT nextval(%s) WHERE NOT EXISTS (SELECT FROM tickets_transaction WHERE delivery_id = %s)
+"""
 
 
 class Ids:
@@ -29,6 +32,14 @@ class Ids:
             cursor.execute(" UNION ALL ".join([half] * len(kinds)), values)
             for kind, number in cursor.fetchall():
                 self._held[kind].append(number)
+
+    def prefetch_record(self, delivery_id: int) -> bool:
+        """Take the id of a delivery's record; False where the log has that record already."""
+        with connection.cursor() as cursor:
+            cursor.execute(_RECORD_SQL, [SEQUENCES["transaction"], delivery_id])
+            taken = cursor.fetchall()
+        self._held["transaction"].extend(number for (number,) in taken)
+        return bool(taken)
 
     def take(self, kind: str) -> int:
         """The next id of that kind."""

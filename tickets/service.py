@@ -25,7 +25,6 @@ from tickets.changes.status import SetStatus
 from tickets.config import Config
 from tickets.flush import flush
 from tickets.ids import Ids, PreviewIds
-from tickets.models import Transaction
 from tickets.outcome import Cause, Entry, Outcome, Preview
 from tickets.state import TicketState, lock, lock_log, read
 from tickets.unit import Acting, NotLocked, Unit
@@ -91,13 +90,13 @@ def record(
     cause: Cause,
 ) -> Entry | None:
     """Add the record of a delivery to a ticket's log, in the system's name; None where it is there already."""
-    with transaction.atomic():
-        rules = config.current()
+    with transaction.atomic(savepoint=False):
+        rules, numbers = config.current(), Ids()
         state = lock_log(ticket_id)
-        if state is None or Transaction.objects.filter(delivery_id=delivery_id).exists():
+        if state is None or not numbers.prefetch_record(delivery_id):
             return None
         unit = Unit(
-            config=rules, acting=Acting(Actor(rules.system)), ids=Ids(), before={ticket_id: state}
+            config=rules, acting=Acting(Actor(rules.system)), ids=numbers, before={ticket_id: state}
         )
         with unit.acting_as(Acting(unit.acting.actor, cause)):
             entry = unit.record(state, type, data=data, delivery_id=delivery_id)
