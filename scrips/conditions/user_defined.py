@@ -73,9 +73,7 @@ class UserDefined:
 
     def verdict(self, round_: Round) -> Verdict:
         facts = round_.query
-        return Verdict(
-            holds=self.query.holds(facts), say=lambda: self.query.verdict(facts).because
-        )
+        return Verdict(holds=self.query.holds(facts), say=lambda: self.query.verdict(facts).because)
 
 
 def _tree(config: Mapping[str, Any], vocabulary: Vocabulary) -> Node:

@@ -83,6 +83,7 @@ def test_every_operator_is_read_without_regard_to_case_and_white_space(op: Op) -
         ("Priority != +5", term("Priority", "!=", "+5")),
         ("Priority = 'open'", None),
         ("Priority IN (1,-2, '3' )", term("Priority", "IN", ("1", "-2", "3"))),
+        ("Status = resolved", term("Status", "=", "resolved")),
         ("Status IN (open, resolved)", term("Status", "IN", ("open", "resolved"))),
         ("Status = \"it's\"", term("Status", "=", "it's")),
         (r"Status = 'it\'s'", term("Status", "=", "it's")),
