@@ -63,7 +63,7 @@ def save_scrip(
         ScripVersion.objects.create(
             scrip_id=row.pk,
             version=row.version,
-            snapshot=_values_of(row, _SCRIP_FIELDS),
+            snapshot=snapshot_of(row),
             note=note,
             creator_id=actor.id,
             created_at=clock.now(),
@@ -112,6 +112,11 @@ def public_action_config(config: Mapping[str, Any]) -> dict[str, Any]:
         return dict(config)
     several = isinstance(config["secret"], list)
     return {**config, "secret": [HIDDEN] * len(config["secret"]) if several else HIDDEN}
+
+
+def snapshot_of(scrip: Scrip) -> dict[str, Any]:
+    """What a version keeps of a scrip."""
+    return _values_of(scrip, _SCRIP_FIELDS)
 
 
 def _held(model: type[Row], row: Row | None) -> Row | None:

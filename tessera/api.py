@@ -34,6 +34,7 @@ from tickets.api.roles import GrantViewSet, RoleViewSet
 from tickets.api.tickets import TicketViewSet
 from tickets.api.transactions import TransactionViewSet
 from tickets.api.users import GroupViewSet, UserViewSet
+from tickets.api.version_moves import VersionMoveViewSet
 
 router = SimpleRouter(trailing_slash=False)
 router.register("tickets", TicketViewSet, basename="tickets")
@@ -43,6 +44,9 @@ router.register("scrips", ScripViewSet, basename="scrips")
 router.register("templates", TemplateViewSet, basename="templates")
 router.register("custom-fields", CustomFieldViewSet, basename="custom-fields")
 router.register("lifecycles", LifecycleViewSet, basename="lifecycles")
+router.register(
+    "lifecycles/(?P<lifecycle_id>[^/]+)/moves", VersionMoveViewSet, basename="version-moves"
+)
 router.register("attachments", AttachmentViewSet, basename="attachments")
 router.register("deliveries", DeliveryViewSet, basename="deliveries")
 router.register("users", UserViewSet, basename="users")

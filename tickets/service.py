@@ -22,6 +22,7 @@ from tickets.changes.base import Change
 from tickets.changes.create import begin
 from tickets.changes.links import SetLinks
 from tickets.changes.status import SetStatus
+from tickets.changes.version import SetVersion
 from tickets.config import Config
 from tickets.flush import flush
 from tickets.ids import Ids, PreviewIds
@@ -84,6 +85,21 @@ def preview(
     """What `apply` would do with the same arguments. Raises `NotFound` where the actor may not see the ticket."""
     visible(ticket_id, actor)
     return _try_out(lambda: _update(ticket_id, changes, version), actor, ticket_id)
+
+
+def set_version(
+    ticket_id: int, version_id: int, mapping: Mapping[str, str], *, actor: Actor
+) -> Outcome:
+    """Let a ticket live by another version of its lifecycle; `mapping` says what statuses become that it lacks, by
+    folded name. Raises `Forbidden` without AdminLifecycles, `MappingNeeded`."""
+
+    def do(unit: Unit) -> int:
+        if ticket_id not in unit.states:
+            raise NotFound(_("There is no such ticket."))
+        change(unit, ticket_id, [SetVersion(version_id, mapping)])
+        return ticket_id
+
+    return _carry_out(_Work(frozenset({ticket_id}), do, ("transaction",)), actor)
 
 
 def record(

@@ -19,7 +19,7 @@ class AdminSite(DjangoAdminSite):
     site_header = _("Tessera")
     index_title = _("Administration")
 
-    def login(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:  # noqa: ARG002  # Django's
+    def login(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:  # Django's
         """Everybody logs in at the same place; who may not enter is told so there."""
         if self.has_permission(request):
             return redirect("admin:index")

@@ -24,6 +24,7 @@ from tessera.lib.errors import Invalid, NotFound
 from tickets import access
 from tickets.api.base import ConfigViewSet
 from tickets.models import Queue
+from tickets.processes import check_guard
 
 BY_NUMBER = Orders({"version": "number", "id": "pk"}, default="-version")
 
@@ -114,13 +115,21 @@ class LifecycleViewSet(ConfigViewSet[Lifecycle]):
         """The name, then the definition as a new version or as the draft."""
         draft, note = values.get("draft", False), values.get("note", "")
         if row is None:
-            return service.create(values["name"], values["definition"], actor=self.user, note=note)
+            return service.create(
+                values["name"],
+                values["definition"],
+                actor=self.user,
+                note=note,
+                check_guard=check_guard,
+            )
         if "name" in values:
             service.rename(row, values["name"])
         if draft:
             service.save_draft(row, values["definition"])
         elif "definition" in values:
-            service.publish(row, values["definition"], actor=self.user, note=note)
+            service.publish(
+                row, values["definition"], actor=self.user, note=note, check_guard=check_guard
+            )
         return row
 
     def read(self, row: Lifecycle | None) -> Mapping[str, Any]:
@@ -136,7 +145,7 @@ class LifecycleViewSet(ConfigViewSet[Lifecycle]):
             if row is None or "definition" not in body:
                 faults["draft"] = [_("goes with the new definition of a lifecycle there is")]
         elif isinstance(body.get("definition"), dict) and "definition" not in faults:
-            parsed = parse(body["definition"], check_guard=service.refuse_guard)
+            parsed = parse(body["definition"], check_guard=check_guard)
             faults |= service.DefinitionInvalid(parsed.faults).errors if parsed.faults else {}
         if faults:
             raise Invalid(faults)
@@ -148,7 +157,9 @@ class LifecycleViewSet(ConfigViewSet[Lifecycle]):
         """Publish the draft: new tickets take it from now on."""
         row = self.row_of(id, self.change)
         values = read(PublishBody(data=request.data))
-        service.publish_draft(row, actor=self.user, note=values.get("note", ""))
+        service.publish_draft(
+            row, actor=self.user, note=values.get("note", ""), check_guard=check_guard
+        )
         return Response(self.show(self.rows().get(pk=row.pk)))
 
     @extend_schema(responses={200: pagination.body_of(VersionBody)})
@@ -173,9 +184,7 @@ class LifecycleViewSet(ConfigViewSet[Lifecycle]):
     def validate(self, request: Request) -> Response:
         """Check a definition; nothing is kept."""
         access.require(self.actor, self.see)
-        parsed = parse(
-            read(ValidateBody(data=request.data))["definition"], check_guard=service.refuse_guard
-        )
+        parsed = parse(read(ValidateBody(data=request.data))["definition"], check_guard=check_guard)
         return Response(
             {
                 "valid": parsed.definition is not None,

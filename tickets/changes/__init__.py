@@ -17,6 +17,7 @@ from tickets.changes.owner import SetOwner
 from tickets.changes.plain import SetDueAt, SetPriority, SetSubject
 from tickets.changes.queue import SetQueue
 from tickets.changes.status import SetStatus
+from tickets.changes.version import SetVersion
 from tickets.changes.watchers import SetAdminCc, SetCc, SetRequestors
 
 CHANGES: dict[str, type[Change]] = {
@@ -24,6 +25,7 @@ CHANGES: dict[str, type[Change]] = {
     "priority": SetPriority,
     "due_at": SetDueAt,
     "queue": SetQueue,
+    "lifecycle_version": SetVersion,
     "owner": SetOwner,
     "custom_fields": SetCustomFields,
     "requestors": SetRequestors,

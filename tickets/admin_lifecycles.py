@@ -17,6 +17,7 @@ from lifecycles.models import Lifecycle, LifecycleVersion
 from tessera.accounts.models import User
 from tessera.lib import admin as site
 from tessera.lib.admin import PlainJSONField, ReadOnlyAdmin, ReadOnlyInline, SiteAdmin, when
+from tickets.processes import check_guard
 
 
 class LifecycleForm(forms.ModelForm[Lifecycle]):
@@ -54,10 +55,10 @@ def save(form: LifecycleForm, *, actor: User | None) -> Lifecycle:
     """Make the lifecycle, or rename it and publish the definition. Raises `Invalid`."""
     name, definition, note = (form.cleaned_data[key] for key in ("name", "definition", "note"))
     if form.instance.pk is None:
-        return service.create(name, definition, actor=actor, note=note)
+        return service.create(name, definition, actor=actor, note=note, check_guard=check_guard)
     lifecycle = Lifecycle.objects.get(pk=form.instance.pk)
     service.rename(lifecycle, name)
-    service.publish(lifecycle, definition, actor=actor, note=note)
+    service.publish(lifecycle, definition, actor=actor, note=note, check_guard=check_guard)
     return lifecycle
 
 
