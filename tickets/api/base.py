@@ -125,13 +125,6 @@ class ConfigViewSet(RightfulViewSet, Generic[M]):
         return self.rows().get(pk=saved.pk)
 
 
-def take_name(rows: QuerySet[Any], values: Mapping[str, Any], *, field: str = "name") -> None:
-    """Refuse a name that another row has, whatever its case. `rows` leaves out the row itself."""
-    name = values.get(field)
-    if name and rows.filter(**{f"{field}__iexact": name}).exists():
-        raise Invalid({field: [_("“%(name)s” is taken") % {"name": name}]})
-
-
 @contextmanager
 def unique(constraints: Mapping[str, str]) -> Iterator[None]:
     """Of two requests at once the database refuses the second: here that is the field's fault."""

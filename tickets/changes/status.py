@@ -31,10 +31,14 @@ class SetStatus(Change):
 
     keys: ClassVar = ("status",)
     recorded: ClassVar = (("StatusChange", "status"),)
+    anywhere: ClassVar = False
 
     wanted: str
     message: str | None = None  # the type of the message that comes with it
     transition: str | None = None  # the name of the one that must be taken
+    moves: bool = (
+        False  # whether the request names a queue too: then the move may have set it already
+    )
 
     @classmethod
     def parse(cls, raw: Mapping[str, Any]) -> Self | None:
@@ -43,9 +47,10 @@ class SetStatus(Change):
         message = raw.get("message")
         type_ = message.get("type") if isinstance(message, Mapping) else None
         try:
-            return cls(values.text(raw["status"], longest=64), type_)
+            status = values.text(raw["status"], longest=64)
         except values.BadValue as error:
             raise wrong("status", error) from None
+        return cls(status, type_, moves="queue" in raw or "queue_id" in raw)
 
     @classmethod
     def by(
@@ -69,9 +74,11 @@ class SetStatus(Change):
         status = self._canonical(definition, unit, state)
         if state.last_seq == 0:
             _check_start(definition, status)
+            if definition.kind(status) == "inactive":
+                check_dependencies(unit, state)
             return
         moves = self._moves(definition, state, status)
-        if status == state.status and not moves:
+        if status == state.status and (not moves or self._is_set_by_move(unit, state)):
             return
         if not moves:
             allowed = machine.allowed_targets(definition, state.status)
@@ -95,7 +102,16 @@ class SetStatus(Change):
                 % {"name": taken.name, "type": taken.message},
             )
         if definition.kind(status) == "inactive" and definition.kind(state.status) != "inactive":
-            _check_dependencies(unit, state)
+            check_dependencies(unit, state)
+
+    def _is_set_by_move(self, unit: Unit, state: TicketState) -> bool:
+        """Whether this request moved the ticket to another lifecycle: `status` then says what it becomes there."""
+        before = unit.before.get(state.id)
+        return (
+            self.moves
+            and before is not None
+            and before.lifecycle_version_id != state.lifecycle_version_id
+        )
 
     def _moves(
         self, definition: Definition, state: TicketState, status: str
@@ -129,7 +145,9 @@ class SetStatus(Change):
     def write(self, unit: Unit, state: TicketState) -> None:
         definition = _definition(unit, state)
         status = self._canonical(definition, unit, state)
-        if status == state.status and not machine.find(definition, status, status):
+        if status == state.status and (
+            not machine.find(definition, status, status) or self._is_set_by_move(unit, state)
+        ):
             return
         unit.record(
             self.after(unit, state),
@@ -171,17 +189,12 @@ def _refusal(unit: Unit, state: TicketState, move: machine.Move) -> Refused | No
     )
 
 
-def _check_dependencies(unit: Unit, state: TicketState) -> None:
-    rows = Ticket.objects.filter(pk__in=state.links.get("depends_on", ()))
-    still_open = (
-        sorted(
-            row.pk
-            for row in rows
-            if unit.config.lifecycle(row.lifecycle_version_id).definition.kind(row.status)
-            != "inactive"
-        )
-        if state.links.get("depends_on")
-        else []
+def check_dependencies(unit: Unit, state: TicketState) -> None:
+    """Raise `OpenDependencies` where a ticket that this one depends on is not inactive."""
+    still_open = sorted(
+        number
+        for number, version_id, status in _depended_on(unit, state)
+        if unit.config.lifecycle(version_id).definition.kind(status) != "inactive"
     )
     if still_open:
         raise OpenDependencies(
@@ -189,3 +202,12 @@ def _check_dependencies(unit: Unit, state: TicketState) -> None:
             % {"tickets": ", ".join(map(str, still_open))},
             tickets=still_open,
         )
+
+
+def _depended_on(unit: Unit, state: TicketState) -> list[tuple[int, int, str]]:
+    """(id, lifecycle version, status) of each; what this unit changed or began is not in the database yet."""
+    ids = state.links.get("depends_on", ())
+    held = [unit.states[number] for number in ids if number in unit.states]
+    others = [number for number in ids if number not in unit.states]
+    rows = Ticket.objects.filter(pk__in=others) if others else ()
+    return [(found.id, found.lifecycle_version_id, found.status) for found in (*held, *rows)]
