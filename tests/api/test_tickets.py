@@ -356,3 +356,9 @@ def test_a_stranger_sees_no_tickets(stranger: Caller, api: Caller, ticket: int) 
         assert error(answer)[:2] == (404, "not_found")
     created = stranger.post("/api/tickets", {"subject": "x", "queue": "Support"})
     assert error(created)[:2] == (403, "forbidden")
+
+
+def test_a_form_that_gives_a_text_twice_is_refused(api: Caller, ticket: int) -> None:
+    response = api.upload(f"/api/tickets/{ticket}/comment", {"content": ["one", "two"]})
+
+    assert error(response) == (400, "invalid", {"content": ["is given more than once"]})
