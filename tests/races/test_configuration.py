@@ -37,3 +37,21 @@ def test_of_fields_that_claim_one_key_at_once_one_gets_it(caller: Caller) -> Non
 
     assert sorted(made) == [201, 400, 400, 400]
     assert CustomField.objects.filter(key__iexact="site").count() == 1
+
+
+def test_changes_of_two_fields_at_once_are_both_kept(caller: Caller) -> None:
+    made = caller.post("/api/users", {"username": "ann", "first_name": "0"}).json()
+    url = f"/api/users/{made['id']}"
+
+    def write(field: str) -> Callable[[], None]:
+        def act() -> None:
+            for number in range(1, 16):
+                changed = caller.patch(url, {field: str(number)})
+                assert changed.json()[field] == str(number)
+
+        return act
+
+    at_once(write("first_name"), write("last_name"))
+
+    user = User.objects.get(pk=made["id"])
+    assert (user.first_name, user.last_name) == ("15", "15")

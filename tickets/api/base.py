@@ -91,13 +91,17 @@ class ConfigViewSet(RightfulViewSet, Generic[M]):
         """Make one."""
         access.require(self.actor, self.change)
         values = self.read(None)
-        return Response(self.show(self._write(None, values)), status=status.HTTP_201_CREATED)
+        with transaction.atomic():
+            saved = self.save(None, values)
+        made = self.rows().get(pk=saved.pk)
+        return Response(self.show(made), status=status.HTTP_201_CREATED)
 
     def partial_update(self, request: Request, id: str) -> Response:
-        """Change the fields that are given."""
-        row = self.row_of(id, self.change)
-        values = self.read(row)
-        return Response(self.show(self._write(row, values)))
+        """Change the fields that are given. Of two at once the second finds what the first wrote."""
+        with transaction.atomic():
+            row = self._locked(self.row_of(id, self.change))
+            saved = self.save(row, self.read(row))
+        return Response(self.show(self.rows().get(pk=saved.pk)))
 
     def row_of(self, raw_id: str, *rights: str) -> M:
         """The row, if the caller may see it. Raises NotFound, or Forbidden without these rights too."""
@@ -119,10 +123,13 @@ class ConfigViewSet(RightfulViewSet, Generic[M]):
         """The row as it is answered."""
         return next(iter(self.present([row])))
 
-    def _write(self, row: M | None, values: Mapping[str, Any]) -> M:
-        with transaction.atomic():
-            saved = self.save(row, values)
-        return self.rows().get(pk=saved.pk)
+    def _locked(self, row: M) -> M:
+        """The row as it is now, which nobody else changes until COMMIT. Raises NotFound if it is gone."""
+        rows = self.rows().select_for_update(of=("self",), no_key=True)
+        found = rows.filter(pk=row.pk).first()
+        if found is None:
+            raise NotFound(_("There is no such thing here."))
+        return found
 
 
 @contextmanager
