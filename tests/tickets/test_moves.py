@@ -106,3 +106,21 @@ def test_a_ticket_cannot_begin_inactive_and_wait(office: Office) -> None:
 
     assert refused.value.extra == {"tickets": [still_open.id]}
     create(office, status="resolved", links={"depends_on": [done.id]})
+
+
+def test_a_ticket_keeps_its_version_in_a_queue_whose_newer_one_lacks_the_status(
+    office: Office,
+) -> None:
+    ticket = create(office, status="open").ticket
+    default = Lifecycle.objects.get(name="default")
+    flow = {"statuses": {"initial": ["new"], "inactive": ["closed"]}, "transitions": []}
+    lifecycles.publish(default, flow, actor=None)
+
+    moved = apply(office, ticket.id, queue_id=office.other.pk)
+
+    assert told(moved) == [("Set", "queue", office.support.pk, office.other.pk)]
+    assert (moved.ticket.status, moved.ticket.lifecycle_version_id) == (
+        "open",
+        ticket.lifecycle_version_id,
+    )
+    assert faults() == []

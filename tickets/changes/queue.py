@@ -73,6 +73,8 @@ class SetQueue(Change):
         queue = self.target(unit)
         require(unit.acting.actor, "CreateTicket", queue_id=queue.id)
         here = unit.config.lifecycle(state.lifecycle_version_id)
+        if here.lifecycle_id == queue.lifecycle.lifecycle_id:
+            return  # it keeps the version that it has, and with it the status
         status = self._status_there(here, queue.lifecycle, state.status)
         if status is None:
             raise MappingNeeded(
