@@ -22,6 +22,7 @@ _FLAGS = {
     **dict.fromkeys(("1", "true", "yes", "on"), True),
     **dict.fromkeys(("0", "false", "no", "off"), False),
 }
+_YEAR = 365 * 24 * 3600
 _HOST = re.compile(r"(?!-)[A-Za-z0-9_-]{1,63}(\.[A-Za-z0-9_-]{1,63})*\.?")
 
 
@@ -69,8 +70,8 @@ def _seconds(name: str, given: str, lowest: float) -> float:
         found = float(given)
     except ValueError:
         found = math.nan
-    if not lowest <= found < math.inf:  # false for what is no number
-        raise SettingInvalid(f"{name} must be seconds, at least {lowest:g}, not “{given}”.")
+    if not lowest <= found <= _YEAR:  # false for what is no number
+        raise SettingInvalid(f"{name} must be seconds, from {lowest:g} to {_YEAR}, not “{given}”.")
     return found
 
 

@@ -80,6 +80,7 @@ REFUSED: list[tuple[Callable[[], Any], str]] = [
     (schedule, "-1"),
     (schedule, "nan"),
     (schedule, "inf"),
+    (schedule, "1e300"),
     (sender, "nobody"),
     (sender, "a@b\nBcc: c@d"),
     (mail, "host"),

@@ -75,7 +75,7 @@ def test_data_folder_that_cannot_be_written(tmp_path: Path) -> None:
         (
             "TESSERA_RETRY_SCHEDULE",
             "0,soon",
-            "TESSERA_RETRY_SCHEDULE must be seconds, at least 0, not “soon”.",
+            "TESSERA_RETRY_SCHEDULE must be seconds, from 0 to 31536000, not “soon”.",
         ),
     ],
 )
