@@ -5,6 +5,7 @@ Pages, API, mail, scrips and bulk edits all come through here.
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
 from django.conf import settings
@@ -17,7 +18,7 @@ from tessera.lib.errors import Busy, Invalid, NotFound, Refused, VersionConflict
 from tessera.lib.logs import log_ids
 from tickets import config
 from tickets.access import Actor, may, require
-from tickets.changes import parse, place
+from tickets.changes import place, read
 from tickets.changes.base import Change
 from tickets.changes.create import begin
 from tickets.changes.links import SetLinks
@@ -118,13 +119,19 @@ def visible(ticket_id: int, actor: Actor) -> TicketState:
     return found[0]
 
 
-def change(unit: Unit, ticket_id: int, changes: Iterable[Change]) -> list[Entry]:
+def change(
+    unit: Unit,
+    ticket_id: int,
+    changes: Iterable[Change],
+    known: Mapping[str, list[str]] = MappingProxyType({}),
+) -> list[Entry]:
     """Make changes inside a unit of work, and give what they recorded: right, check, write, for each in turn.
 
-    Scrips' actions come in here. Raises as `apply` does; then the caller cuts the unit back to its mark.
+    Scrips' actions come in here. Raises as `apply` does, naming also what is `known` to be wrong; then the caller
+    cuts the unit back to its mark.
     """
     first = len(unit.entries)
-    errors: dict[str, list[str]] = {}
+    errors = dict(known)
     for wanted in changes:
         state = unit.state(ticket_id)
         try:
@@ -149,27 +156,21 @@ def _change_one(unit: Unit, state: TicketState, wanted: Change) -> None:
 
 
 def _creation(values: Mapping[str, Any]) -> _Work:
-    changes: list[Change] = []
-    errors: dict[str, list[str]] = {}
+    changes, errors = read(values, begins=True)
     if "subject" not in values:
         errors["subject"] = [_("is required")]
     if not {"queue", "queue_id"} & values.keys():
         errors["queue"] = [_("is required: name it in queue, or in queue_id by its id")]
-    try:
-        changes = parse(values, begins=True)
-    except Invalid as error:
-        errors |= error.errors
-    if errors:
-        raise Invalid(errors)
-    return _Work(_linked(changes), lambda unit: begin(unit, changes), _kinds(values))
+    return _Work(_linked(changes), lambda unit: begin(unit, changes, errors), _kinds(values))
 
 
 def _update(
     ticket_id: int, raw: Mapping[str, Any], version: int | None, transition: str | None = None
 ) -> _Work:
-    changes = parse(raw)
+    changes, errors = read(raw)
     if transition is not None and "status" in raw:
-        raise Invalid({"status": [_("is what the transition sets: leave it out")]})
+        changes = [wanted for wanted in changes if not isinstance(wanted, SetStatus)]
+        errors["status"] = [_("is what the transition sets: leave it out")]
 
     def do(unit: Unit) -> int:
         state = unit.states.get(ticket_id)
@@ -183,7 +184,7 @@ def _update(
                 actual=state.version,
             )
         named = [] if transition is None else [SetStatus.by(transition, unit, state, raw)]
-        change(unit, ticket_id, sorted([*changes, *named], key=place))
+        change(unit, ticket_id, sorted([*changes, *named], key=place), errors)
         return ticket_id
 
     return _Work(frozenset({ticket_id}) | _linked(changes), do, _kinds(raw))
