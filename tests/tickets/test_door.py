@@ -326,3 +326,16 @@ def test_an_unfilled_required_field_refuses_a_create_and_a_default_fills_it(
     assert set(caught.value.errors) == {"custom_fields.severity"}
     CustomField.objects.filter(key="severity").update(default="low")
     assert create(office).ticket.custom_fields == {"severity": ("low",)}
+
+
+def test_links_are_read_back_in_the_order_in_which_they_were_given(office: Office) -> None:
+    one, two, three = (create(office).ticket.id for _each in range(3))
+
+    made = create(office, links={"depends_on": [three, one], "children": [two, one]}).ticket
+    links = {"depends_on": [three, one, two]}
+    changed = service.apply(made.id, {"links": links}, actor=office.admin).ticket
+
+    assert made.links["depends_on"] == (three, one)
+    assert changed.links == {"depends_on": (three, one, two), "children": (two, one)}
+    assert states_of([Ticket.objects.get(pk=made.id)]) == [changed]
+    assert faults() == []
