@@ -260,17 +260,22 @@ class Round:
             watchers={role: tuple(map(_known, self.watchers(role))) for role in ROLES},
             custom_fields=dict(state.custom_fields),
             links={direction: frozenset(map(shown, ids)) for direction, ids in state.links.items()},
-            log=self._log,
+            log=lambda: self._log,
             transaction=self._event(self.entry, unit.text_of(self.entry)),
             actor=_somebody(self.actor),
             caller=_somebody(unit.system.person),
         )
 
+    @cached_property
     def _log(self) -> list[Event]:
         """The ticket's whole log, this unit's part included; asked for only by those that query it."""
-        rows = Transaction.objects.filter(ticket=self.state.id).order_by("seq")
-        stored = [entry_of(row) for row in rows]
-        texts = texts_of(stored) | {number: text for number, _, text in self.unit.messages}
+        kept = self.unit.stored
+        if self.state.id not in kept:
+            rows = Transaction.objects.filter(ticket=self.state.id).order_by("seq")
+            found = [entry_of(row) for row in rows]
+            kept[self.state.id] = found, texts_of(found)
+        stored, texts = kept[self.state.id]
+        texts = {**texts, **{number: text for number, _, text in self.unit.messages}}
         mine = [entry for entry in self.unit.entries if entry.ticket_id == self.state.id]
         self.unit.people.load([entry.creator_id for entry in (*stored, *mine)])
         return [self._event(entry, texts.get(entry.text_id or 0)) for entry in (*stored, *mine)]

@@ -3,6 +3,8 @@
 from typing import Any
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from scrips.models import Delivery, Scrip, Template
 from scrips.service import save_scrip, save_template
@@ -339,3 +341,16 @@ def test_a_rule_may_ask_the_whole_log_this_change_included(office: Office) -> No
     quiet = create(office, message={"content": "It hums"}).ticket
     assert comments(update(office, burning.id, priority=1)) == ["yes"]
     assert comments(update(office, quiet.id, priority=1)) == []
+
+
+def test_rules_that_ask_the_log_read_it_once(office: Office) -> None:
+    rules = {"all": [{"field": "Content", "op": "LIKE", "value": "burns"}]}
+    ticket = create(office, message={"content": "It burns"}).ticket
+    counts = []
+    for number in range(3):
+        comment(office, "UserDefined", "yes", condition_config={"rules": rules}, shadow=True)
+        update(office, ticket.id, priority=10 + number)
+        with CaptureQueriesContext(connection) as captured:
+            update(office, ticket.id, priority=number, subject=f"Still {number}")
+        counts.append(len(captured))
+    assert counts[0] == counts[2]
