@@ -105,16 +105,21 @@ class ConfigViewSet(RightfulViewSet, Generic[M]):
             access.require(self.actor, self.change)
         values = self.read(None)
         access.require(self.actor, self.change, queue_id=self.place_for(values))
-        return Response(self.show(self._write(None, values)), status=status.HTTP_201_CREATED)
+        with transaction.atomic():
+            saved = self.save(None, values)
+        made = self.rows().get(pk=saved.pk)
+        return Response(self.show(made), status=status.HTTP_201_CREATED)
 
     def partial_update(self, request: Request, id: str) -> Response:
-        """Change the fields that are given."""
-        row = self.row_of(id, self.change)
-        values = self.read(row)
-        if "queue_id" in values:
-            # A rule can't be carried to where its author may write none.
-            access.require(self.actor, self.change, queue_id=self.place_for(values))
-        return Response(self.show(self._write(row, values)))
+        """Change the fields that are given. Of two at once the second finds what the first wrote."""
+        with transaction.atomic():
+            row = self._locked(self.row_of(id, self.change))
+            values = self.read(row)
+            if "queue_id" in values:
+                # A rule can't be carried to where its author may write none.
+                access.require(self.actor, self.change, queue_id=self.place_for(values))
+            saved = self.save(row, values)
+        return Response(self.show(self.rows().get(pk=saved.pk)))
 
     def row_of(self, raw_id: str, *rights: str) -> M:
         """The row, if the caller may see it. Raises NotFound, or Forbidden without these rights too."""
@@ -137,17 +142,13 @@ class ConfigViewSet(RightfulViewSet, Generic[M]):
         """The row as it is answered."""
         return next(iter(self.present([row])))
 
-    def _write(self, row: M | None, values: Mapping[str, Any]) -> M:
-        with transaction.atomic():
-            saved = self.save(row, values)
-        return self.rows().get(pk=saved.pk)
-
-
-def take_name(rows: QuerySet[Any], values: Mapping[str, Any], *, field: str = "name") -> None:
-    """Refuse a name that another row has, whatever its case. `rows` leaves out the row itself."""
-    name = values.get(field)
-    if name and rows.filter(**{f"{field}__iexact": name}).exists():
-        raise Invalid({field: [_("“%(name)s” is taken") % {"name": name}]})
+    def _locked(self, row: M) -> M:
+        """The row as it is now, which nobody else changes until COMMIT. Raises NotFound if it is gone."""
+        rows = self.rows().select_for_update(of=("self",), no_key=True)
+        found = rows.filter(pk=row.pk).first()
+        if found is None:
+            raise NotFound(_("There is no such thing here."))
+        return found
 
 
 @contextmanager

@@ -55,6 +55,16 @@ def parse(raw: Mapping[str, Any], *, begins: bool = False) -> list[Change]:
 
     Raises `Invalid` that names every field which is unknown, read-only or of the wrong kind.
     """
+    found, errors = read(raw, begins=begins)
+    if errors:
+        raise Invalid(errors)
+    return found
+
+
+def read(
+    raw: Mapping[str, Any], *, begins: bool = False
+) -> tuple[list[Change], dict[str, list[str]]]:
+    """As `parse`, but gives what is wrong beside what is right, so that both can be told at once."""
     errors: dict[str, list[str]] = {}
     for key in raw:
         if key not in KEYS:
@@ -72,6 +82,4 @@ def parse(raw: Mapping[str, Any], *, begins: bool = False) -> list[Change]:
         else:
             if parsed is not None:
                 found.append(parsed)
-    if errors:
-        raise Invalid(errors)
-    return found
+    return found, errors

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from tessera.lib import values
 from tickets.access import may_own
-from tickets.changes.base import MODIFY, Change, wrong
+from tickets.changes.base import MODIFY, NO_QUEUE, Change, wrong
 from tickets.outcome import Entry
 from tickets.state import TicketState
 from tickets.unit import Unit
@@ -43,6 +43,8 @@ class SetOwner(Change):
         person = unit.people.by_id(self.owner_id)
         if person is None:
             raise wrong("owner_id", _("there is no such user"))
+        if state.queue_id == NO_QUEUE:
+            return
         if not may_own(person, unit.config, replace(state, owner_id=None)):
             raise wrong(
                 "owner_id", _("%(name)s can't own tickets of this queue") % {"name": person.name}

@@ -19,6 +19,19 @@ def validate_time_zone(name: str) -> None:
         )
 
 
+# Words that rules and queries have a meaning of their own for, in place of a username.
+RESERVED = frozenset({"nobody", "actor", "__currentuser__"})
+
+
+def not_reserved(username: str) -> None:
+    """Refuse a name that would mean something else in a rule or a query."""
+    if username.lower() in RESERVED:
+        raise ValidationError(
+            _("“%(name)s” has a meaning of its own in rules and queries."),
+            params={"name": username},
+        )
+
+
 class UserManager(BaseUserManager["User"]):
     def get_by_natural_key(self, username: str | None) -> "User":
         """Names are told apart without regard to case."""
@@ -78,6 +91,13 @@ class User(AbstractBaseUser):
 
     def __str__(self) -> str:
         return self.username
+
+    def clean(self) -> None:
+        super().clean()
+        try:
+            not_reserved(self.username)
+        except ValidationError as fault:
+            raise ValidationError({"username": fault}) from None
 
     @property
     def name(self) -> str:
