@@ -1,6 +1,6 @@
 """Where everything of a picture stands, in pixels. A function of the picture alone."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from lifecycles.diagram import words
@@ -20,6 +20,7 @@ _SHELF = 960.0
 _SHELF_GAP = 28.0
 _BESIDE = 32.0
 _LEGEND = 44.0
+_NEARLY = 60.0
 _SIGN_GAP = 6.0
 _SIGNS_APART = 22.0
 
@@ -75,7 +76,7 @@ class _Sheet:
         self.lines: tuple[Line, ...] = ()
         self.dot: Spot | None = None
         self.note: Placed | None = None
-        self.width = 0.0
+        self.width = self.shift = 0.0
         self.y = _MARGIN
 
     def remark(self) -> None:
@@ -87,19 +88,25 @@ class _Sheet:
             self.y += block.height + _SHELF_GAP
 
     def hang(self, rows: Woven) -> None:
-        """The tiles that ways connect. Nothing stands above them."""
+        """The tiles that ways connect, the first of them in line with the first column of the rest."""
+        left, _step = self._columns(
+            index for index in range(len(self.shapes)) if index not in rows.tiles
+        )
+        self.shift = max(0.0, left - min(x for x, _y in rows.tiles.values()))
         self.tiles = {tile: self._moved(spot) for tile, spot in rows.tiles.items()}
         self.dot = self._moved(rows.dot) if rows.dot else None
         self.lines = tuple(map(self._moved_line, rows.lines))
-        self._widen(rows.width)
+        self._widen(self.shift + rows.width)
         self.y += rows.height
 
     def shelve(self) -> None:
         """The tiles that no way leads to, kind by kind, in columns."""
         rest = [index for index in range(len(self.shapes)) if index not in self.tiles]
-        left = max((self.shapes[index].left for index in rest), default=0.0)
-        step = left + max((self.shapes[index].right for index in rest), default=0.0) + _BESIDE
-        columns = max(1, int((max(self.width, _SHELF) - 2 * _MARGIN + _BESIDE) // step))
+        left, step = self._columns(rest)
+        axis = min((x - _MARGIN for x, _y in self.tiles.values()), default=left)
+        self.shift = axis - left if left < axis <= left + _NEARLY else 0.0
+        room = max(self.width, _SHELF) - 2 * _MARGIN - self.shift
+        columns = max(1, int((room + _BESIDE) // step))
         for kind in KINDS:
             alike = [index for index in rest if self.picture.tiles[index].kind == kind]
             for first in range(0, len(alike), columns):
@@ -120,13 +127,20 @@ class _Sheet:
             note=self.note,
         )
 
+    def _columns(self, rest: Iterable[int]) -> tuple[float, float]:
+        """Where the axis of the first column of these tiles is, and how far the next are apart."""
+        some = [self.shapes[index] for index in rest]
+        left = max((shape.left for shape in some), default=0.0)
+        return left, left + max((shape.right for shape in some), default=0.0) + _BESIDE
+
     def _shelf(self, row: Sequence[int], left: float, step: float) -> None:
         if self.tiles:
             self.y += _SHELF_GAP
         height = max(self.shapes[index].room for index in row)
         for column, index in enumerate(row):
-            self.tiles[index] = (_MARGIN + left + column * step, self.y + height / 2)
-        self._widen(len(row) * step - _BESIDE)
+            x = _MARGIN + self.shift + left + column * step
+            self.tiles[index] = (x, self.y + height / 2)
+        self._widen(self.shift + len(row) * step - _BESIDE)
         self.y += height
 
     def _legend(self) -> tuple[Sign, ...]:
@@ -146,7 +160,7 @@ class _Sheet:
         self.width = max(self.width, width + 2 * _MARGIN)
 
     def _moved(self, spot: Spot) -> Spot:
-        return spot[0] + _MARGIN, spot[1] + _MARGIN
+        return spot[0] + _MARGIN + self.shift, spot[1] + _MARGIN
 
     def _moved_line(self, line: Line) -> Line:
         parts = tuple(tuple(map(self._moved, part)) for part in line.parts)

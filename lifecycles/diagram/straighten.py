@@ -126,8 +126,10 @@ def _line_up(net: Net, places: Sequence[int]) -> None:
                 break
             here.x = before
     for dot in dots:
-        # It stands alone above the others, and all of its lines leave from one spot.
-        net.points[dot].x = next(iter(_axes_near(net, dot)), net.points[dot].x)
+        # All of its lines leave from one spot, so none can be fitted to where it stands.
+        low, high = net.room(dot, places)
+        near = [x for x in _axes_near(net, dot) if low <= x <= high]
+        net.points[dot].x = near[0] if near else net.points[dot].x
 
 
 def _axes_near(net: Net, point: int) -> list[float]:

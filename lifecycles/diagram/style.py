@@ -44,4 +44,4 @@ STYLE = """
 _DIGEST = base64.b64encode(sha256(STYLE.encode()).digest()).decode()
 
 # The content security policy for such a document: it may be styled by exactly this text, and no more.
-POLICY = f"default-src 'none'; style-src 'sha256-{_DIGEST}'; frame-ancestors 'self'"
+POLICY = f"default-src 'none'; style-src 'sha256-{_DIGEST}'; frame-ancestors 'none'"

@@ -203,5 +203,32 @@ def test_statuses_that_nothing_connects_are_drawn_by_kind() -> None:
     assert bx < cx
 
 
+def test_the_dot_keeps_off_a_tile_that_stands_beside_it() -> None:
+    raw = {
+        "statuses": {"initial": ["a", "b", "c"]},
+        "transitions": [
+            {"name": "begin", "label": "Begin", "from": "", "to": "b"},
+            {"name": "t1", "label": "Take it", "from": "c", "to": "b"},
+            {"name": "t2", "label": "Take it", "from": ["b", "c"], "to": "a"},
+        ],
+    }
+    drawing = layout(picture(parsed(raw)))
+    check(drawing)
+    assert drawing.dot is not None
+    assert drawing.dot[1] == drawing.tiles[2][1]
+    assert abs(drawing.dot[0] - drawing.tiles[2][0]) > 56
+
+
+def test_the_rest_stands_in_line_with_what_is_connected() -> None:
+    raw = {
+        "statuses": {"initial": ["a", "b", "c", "d"]},
+        "transitions": [{"name": "t", "label": "Take it back again", "from": "a", "to": "b"}],
+    }
+    drawing = layout(picture(parsed(raw)))
+    check(drawing)
+    (ax, _ay), (bx, _by), (cx, _cy), (_dx, _dy) = drawing.tiles
+    assert ax == bx == cx
+
+
 def test_the_same_definition_gives_the_same_drawing() -> None:
     assert svg(large(30, 60)) == svg(large(30, 60))
