@@ -27,7 +27,7 @@ def _endpoints(patterns: list[Any], prefix: str = "") -> set[tuple[str, str]]:
         if isinstance(pattern, URLResolver):
             found |= _endpoints(pattern.url_patterns, route)
         elif isinstance(pattern, URLPattern) and hasattr(pattern.callback, "cls"):
-            path = "/" + re.sub(r"\(\?P<(\w+)>[^)]*\)", r"{\1}", route)
+            path = "/" + re.sub(r"\(\?P<(\w+)>[^)]*\)", r"{\1}", route).replace(r"\.", ".")
             actions = getattr(pattern.callback, "actions", None) or {"get": "get"}
             found |= {(path, method) for method in actions if method != "head"}
     return {(path, method) for path, method in found if path not in PAGES}
