@@ -132,7 +132,7 @@ def resume(move: VersionMove) -> None:
     try:
         with transaction.atomic():
             VersionMove.objects.filter(pk=move.pk, status=VersionMove.Status.STOPPED).update(
-                status=VersionMove.Status.RUNNING, lease_until=None
+                status=VersionMove.Status.RUNNING
             )
     except IntegrityError:
         raise Invalid({"status": [_("another move of this lifecycle is running")]}) from None
@@ -181,6 +181,9 @@ def carry_out(move_id: int) -> None:
             free.update(status=VersionMove.Status.DONE, ended_at=clock.now(), lease_until=None)
             return
         if not _move_some(move, ids):
+            # Whoever resumes it finds it free; one that was resumed meanwhile is found when the lease ends.
+            stopped = VersionMove.objects.filter(pk=move_id, status=VersionMove.Status.STOPPED)
+            stopped.update(lease_until=None)
             return
     free.update(lease_until=None)
     publish([move_id])

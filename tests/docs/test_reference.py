@@ -182,7 +182,7 @@ def test_types_of_the_page_are_those_of_custom_fields() -> None:
 
 
 def test_lifecycles_of_the_page_are_sound_and_the_stock_is_named() -> None:
-    own, rt, _answer = json_blocks(LIFECYCLES)
+    own, rt, *_answers = json_blocks(LIFECYCLES)
     for example in (own, rt):
         parsed = parse(json.loads(example))
         assert (parsed.faults, parsed.warnings) == ((), ())

@@ -27,7 +27,7 @@ from tessera.lib.errors import Invalid, NotFound
 from tickets import access
 from tickets.api.base import ConfigViewSet
 from tickets.models import Queue
-from tickets.processes import check_guard
+from tickets.processes import check_guard, held_roles
 
 BY_NUMBER = Orders({"version": "number", "id": "pk"}, default="-version")
 # Names are people's text: no browser is to take an answer for a page.
@@ -251,7 +251,11 @@ class LifecycleViewSet(ConfigViewSet[Lifecycle]):
     def validate(self, request: Request) -> Response:
         """Check a definition; nothing is kept."""
         access.require(self.actor, self.see)
-        parsed = parse(read(ValidateBody(data=request.data))["definition"], check_guard=check_guard)
+        parsed = parse(
+            read(ValidateBody(data=request.data))["definition"],
+            check_guard=check_guard,
+            held_roles=held_roles(),
+        )
         return Response(
             {
                 "valid": parsed.definition is not None,
