@@ -30,5 +30,5 @@ def test_a_hot_request_takes_a_known_number_of_statements(db: None, what: str) -
         with CaptureQueriesContext(connection) as seen:
             calls[what]()
     sql = [found["sql"] for found in seen.captured_queries]
-    # Here BEGIN and COMMIT are a savepoint and its release; a rollback takes the release besides: one more than in life.
+    # Here BEGIN and COMMIT are a savepoint and its release; a rollback takes the release besides.
     assert len(sql) == STATEMENTS[what], "\n".join(text[:90] for text in sql)
