@@ -25,6 +25,8 @@ TESSERA_BASE_URL: str = env.str(
 ).rstrip("/")
 TESSERA_MAIL_FROM: str = env.str("TESSERA_MAIL_FROM", default="tessera@localhost")
 TESSERA_WEBHOOK_ALLOW: list[str] = env.list("TESSERA_WEBHOOK_ALLOW", default=[])
+# Addresses and networks of proxies whose X-Forwarded-For is believed.
+TESSERA_TRUSTED_PROXIES: list[str] = env.list("TESSERA_TRUSTED_PROXIES", default=[])
 TESSERA_MAX_UPLOAD: int = env.int("TESSERA_MAX_UPLOAD", default=25 * 1024 * 1024)
 TESSERA_MAX_BODY = 2 * 1024 * 1024
 # Waits before each try, in seconds: n numbers are n tries. At once, then 5 s … 24 h, about three days in all.
@@ -93,6 +95,7 @@ TICKET_LISTENERS = ["scrips.engine.on_recorded"]
 
 MIDDLEWARE = [
     "tessera.lib.requestid.RequestIdMiddleware",
+    "tessera.lib.client.ClientAddressMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -145,15 +148,17 @@ AUTH_USER_MODEL = "accounts.User"
 # Usernames are unique without regard to case, by a constraint on their lower case that this check can't see.
 SILENCED_SYSTEM_CHECKS = ["auth.E003"]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
-AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": f"django.contrib.auth.password_validation.{name}"}
-    for name in (
-        "UserAttributeSimilarityValidator",
-        "MinimumLengthValidator",
-        "CommonPasswordValidator",
-        "NumericPasswordValidator",
+AUTH_PASSWORD_VALIDATORS: list[dict[str, Any]] = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}", "OPTIONS": options}
+    for name, options in (
+        ("MinimumLengthValidator", {"min_length": 10}),
+        ("UserAttributeSimilarityValidator", {}),
+        ("CommonPasswordValidator", {}),
+        ("NumericPasswordValidator", {}),
     )
 ]
+# A link to a new password counts for two hours and once.
+PASSWORD_RESET_TIMEOUT = 2 * 60 * 60
 LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = "index"
 SESSION_COOKIE_HTTPONLY = True
@@ -214,6 +219,7 @@ CELERY_BROKER_URL = _broker_url()
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
         "tessera.accounts.auth.TokenAuthentication",
+        "tessera.accounts.auth.CookieAuthentication",
         "tessera.accounts.auth.SessionAuthentication",
     ],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
@@ -237,7 +243,19 @@ SPECTACULAR_SETTINGS = {
     "APPEND_COMPONENTS": {
         "securitySchemes": {
             "token": {"type": "http", "scheme": "bearer"},
-            "session": {"type": "apiKey", "in": "cookie", "name": "sessionid"},
+            "session": {
+                "type": "apiKey",
+                "in": "cookie",
+                "name": "sessionid",
+                "description": "A login on the pages. Unsafe methods need the header X-CSRFToken.",
+            },
+            "cookie": {
+                "type": "apiKey",
+                "in": "cookie",
+                "name": "access_token",
+                "description": "A login by POST /api/auth/token. Unsafe methods need the header"
+                " X-CSRFToken with the value of the cookie csrftoken.",
+            },
         }
     },
     "SWAGGER_UI_DIST": "SIDECAR",

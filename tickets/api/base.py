@@ -1,7 +1,7 @@
 """The base of resources that ask for rights, and of those that are plain configuration."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from typing import Any, ClassVar, Generic, TypeVar
 
 from django.db import IntegrityError, models, transaction
@@ -11,6 +11,7 @@ from rest_framework import serializers, status
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from tessera.accounts import audit
 from tessera.accounts.models import User
 from tessera.lib.api import pagination
 from tessera.lib.api.bodies import Body, read
@@ -119,10 +120,19 @@ class ConfigViewSet(RightfulViewSet, Generic[M]):
         """The row as it is answered."""
         return next(iter(self.present([row])))
 
+    def noting(self, row: M) -> AbstractContextManager[M]:
+        """Within, the row (given anew, and locked) is changed or deleted; the audit tells what came of it."""
+        return audit.watching(row, actor=self.user, rows=self.rows())
+
     def _write(self, row: M | None, values: Mapping[str, Any]) -> M:
+        if row is not None:
+            with self.noting(row) as held:
+                self.save(held, values)
+            return self.rows().get(pk=row.pk)
         with transaction.atomic():
-            saved = self.save(row, values)
-        return self.rows().get(pk=saved.pk)
+            made = self.save(None, values)
+            audit.added(made, actor=self.user)
+        return self.rows().get(pk=made.pk)
 
 
 def take_name(rows: QuerySet[Any], values: Mapping[str, Any], *, field: str = "name") -> None:
