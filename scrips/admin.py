@@ -33,7 +33,7 @@ _CONDITION_SETTINGS = {
     "OnTransaction": '{"types": ["Comment", "Correspond"]}',
     "OnStatusChange": '{"from": ["new", "open"], "to": "resolved"}',
     "OnCustomFieldChange": '{"field": "severity", "to": "high"}',
-    "UserDefined": '{"rules": {"all": [{"field": "Priority", "op": ">", "value": 50}]}}',
+    "UserDefined": '{"query": "Priority > 50 AND Owner IS NULL"}',
 }
 _ACTION_SETTINGS = {
     "SendEmail": '{"to": ["requestor"], "cc": ["owner", "boss@example.com"], "skip_actor": true}',

@@ -13,8 +13,8 @@ from scrips.conditions import Verdict
 from scrips.facts import Round
 from scrips.models import Delivery, Scrip
 from scrips.rules import FAULTS, Rule, Rules, rules_for
-from tickets.outcome import Cause, Effect, Entry, Fired, Skipped
-from tickets.unit import RECORDS, Acting, Unit
+from tickets.outcome import RECORDS, Cause, Effect, Entry, Fired, Skipped
+from tickets.unit import Acting, Unit
 
 log = logging.getLogger(__name__)
 

@@ -6,19 +6,15 @@ from datetime import datetime
 from functools import cached_property
 from types import MappingProxyType
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from scrips.rendering import Facts
-from tessera.lib.query import facts as queried
 from tessera.lib.query.facts import Event, QueryFacts
-from tickets.changes.fields import as_values
 from tickets.config import Config, QueueSpec
-from tickets.models import Transaction
+from tickets.facts import event_of, log_of, meet, query_facts
 from tickets.models.ticket import ticket_key
-from tickets.outcome import Entry, Text
+from tickets.outcome import Entry
 from tickets.people import Person
-from tickets.replay import entry_of
-from tickets.representation import texts_of, ticket_url
+from tickets.representation import ticket_url
 from tickets.state import ROLES, TicketState
 from tickets.unit import Unit
 
@@ -182,7 +178,7 @@ class Round:
     @cached_property
     def context(self) -> Mapping[str, Any]:
         """The names of a template."""
-        self._meet_people()
+        meet(self.unit.people, self.state, self.entry.creator_id)
         actor = self.actor
         return {
             "ticket": self.ticket,
@@ -192,14 +188,6 @@ class Round:
             "queue": QueueFacts.of(self.queue),
             "now": self.unit.now,
         }
-
-    def _meet_people(self) -> None:
-        """Everybody whom the ticket names, in one statement."""
-        state = self.state
-        self.unit.people.load(
-            [state.owner_id, state.creator_id, state.updated_by_id, self.entry.creator_id],
-            [address for role in ROLES for address in state.watchers.get(role, ())],
-        )
 
     @cached_property
     def ticket(self) -> TicketFacts:
@@ -233,62 +221,23 @@ class Round:
 
     @cached_property
     def query(self) -> QueryFacts:
-        """The round as the query language sees it; the caller is the system user, times are in UTC."""
-        self._meet_people()
-        state, unit = self.state, self.unit
-        lifecycle = self.config.lifecycle(state.lifecycle_version_id)
-        shown = unit.ids.shown
-        return QueryFacts(
-            id=shown(state.id),
-            subject=state.subject,
-            queue_id=state.queue_id,
-            queue_name=self.queue.name,
-            status=state.status,
-            status_kind=lifecycle.definition.kind(state.status),
-            lifecycle=lifecycle.name,
-            priority=state.priority,
-            now=unit.now,
-            zone=ZoneInfo("UTC"),
-            created_at=state.created_at,
-            started_at=state.started_at,
-            resolved_at=state.resolved_at,
-            due_at=state.due_at,
-            updated_at=state.updated_at,
-            owner=_somebody(unit.people.by_id(state.owner_id)),
-            creator=_somebody(unit.people.by_id(state.creator_id)),
-            last_updated_by=_somebody(unit.people.by_id(state.updated_by_id)),
-            watchers={role: tuple(map(_known, self.watchers(role))) for role in ROLES},
-            custom_fields=dict(state.custom_fields),
-            links={direction: frozenset(map(shown, ids)) for direction, ids in state.links.items()},
+        """The round as the query language sees it."""
+        people = self.unit.people
+        return query_facts(
+            self.state,
+            config=self.config,
+            people=people,
+            now=self.unit.now,
             log=self._log,
-            transaction=self._event(self.entry, unit.text_of(self.entry)),
-            actor=_somebody(self.actor),
-            caller=_somebody(unit.system.person),
+            shown=self.unit.ids.shown,
+            transaction=event_of(self.entry, self.unit.text_of(self.entry), people),
+            actor=self.actor,
         )
 
     def _log(self) -> list[Event]:
-        """The ticket's whole log as the round found it, this unit's part included; only log fields ask for it."""
-        rows = Transaction.objects.filter(ticket=self.state.id).order_by("seq")
-        stored = [entry_of(row) for row in rows]
-        texts = texts_of(stored) | {number: text for number, _, text in self.unit.messages}
-        mine = [
-            entry
-            for entry in self.unit.entries
-            if entry.ticket_id == self.state.id and entry.seq <= self.state.last_seq
-        ]
-        self.unit.people.load([entry.creator_id for entry in (*stored, *mine)])
-        return [self._event(entry, texts.get(entry.text_id or 0)) for entry in (*stored, *mine)]
-
-    def _event(self, entry: Entry, text: Text | None) -> Event:
-        return Event(
-            type=entry.type,
-            field=entry.field or None,
-            old=as_values(entry.old_value),
-            new=as_values(entry.new_value),
-            content=text.content if text else None,
-            creator=_somebody(self.unit.people.by_id(entry.creator_id)),
-            created_at=entry.created_at,
-        )
+        """The ticket's whole log as the round found it, this unit's part included."""
+        texts = {number: text for number, _, text in self.unit.messages}
+        return log_of(self.state, self.unit.people, unwritten=self.unit.entries, texts=texts)
 
     def transaction_facts(self, entry: Entry) -> TransactionFacts:
         text = self.unit.text_of(entry)
@@ -312,11 +261,3 @@ def _field_values(state: TicketState, queue: QueueSpec) -> Mapping[str, Any]:
         held: Sequence[Any] = state.custom_fields.get(spec.key, ())
         values[spec.key] = tuple(held) if spec.several else (held[0] if held else None)
     return MappingProxyType(values)
-
-
-def _known(person: Person) -> queried.Person:
-    return queried.Person(person.id, person.username, person.email, person.name)
-
-
-def _somebody(person: Person | None) -> queried.Person | None:
-    return None if person is None else _known(person)

@@ -10,11 +10,12 @@ from scrips.rendering import RenderFailed, render
 from tessera.lib.errors import Invalid
 from tickets import config, replay, service
 from tickets.access import Actor
+from tickets.entries import entry_of, texts_of
 from tickets.ids import Ids
 from tickets.models import Transaction
-from tickets.representation import texts_of
+from tickets.outcome import RECORDS
 from tickets.state import TicketState
-from tickets.unit import RECORDS, Acting, Unit
+from tickets.unit import Acting, Unit
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +69,7 @@ def _round(ticket_id: int, transaction_id: int | None, actor: Actor) -> Round:
     if transaction_id is not None:
         state = replay.at(ticket_id, row.seq) or current
     unit_rows = rows.filter(batch=row.batch).exclude(type__in=RECORDS).order_by("seq")
-    entries = tuple(replay.entry_of(found) for found in unit_rows)
+    entries = tuple(entry_of(found) for found in unit_rows)
     unit = Unit(
         config=config.current(),
         acting=Acting(actor),
@@ -76,4 +77,4 @@ def _round(ticket_id: int, transaction_id: int | None, actor: Actor) -> Round:
         before={ticket_id: state},
         messages=[(number, ticket_id, text) for number, text in texts_of(entries).items()],
     )
-    return Round(unit, state, replay.entry_of(row), entries)
+    return Round(unit, state, entry_of(row), entries)

@@ -31,6 +31,7 @@ from tickets.api.custom_fields import CustomFieldViewSet
 from tickets.api.lifecycles import LifecycleViewSet
 from tickets.api.me import MeViewSet, TokenViewSet
 from tickets.api.queues import QueueViewSet
+from tickets.api.roles import GrantViewSet, RoleViewSet
 from tickets.api.tickets import TicketViewSet
 from tickets.api.transactions import TransactionViewSet
 from tickets.api.users import GroupViewSet, UserViewSet
@@ -47,6 +48,8 @@ router.register("attachments", AttachmentViewSet, basename="attachments")
 router.register("deliveries", DeliveryViewSet, basename="deliveries")
 router.register("users", UserViewSet, basename="users")
 router.register("groups", GroupViewSet, basename="groups")
+router.register("roles", RoleViewSet, basename="roles")
+router.register("grants", GrantViewSet, basename="grants")
 router.register("tokens", TokenViewSet, basename="tokens")
 router.register("me", MeViewSet, basename="me")
 router.register("auth/token", AuthTokenViewSet, basename="auth-token")

@@ -6,14 +6,15 @@ import pytest
 
 from customfields.models import CustomField
 from lifecycles.models import Lifecycle
-from tessera.accounts.models import User
+from tessera.accounts.models import Role, User
+from tests.people import administrator
 from tickets.access import Actor
-from tickets.models import Queue, QueueField
+from tickets.models import Grant, Queue, QueueField
 
 
 @dataclass(frozen=True)
 class Office:
-    """Queues by what they are for; `support` has the fields severity and tags."""
+    """Queues by what they are for; `support` has the fields severity and tags. Ann can own tickets, and that is all."""
 
     admin: Actor
     ann: User
@@ -42,9 +43,12 @@ def make_office() -> Office:
     )
     for position, field in enumerate((severity, tags)):
         QueueField.objects.create(queue=support, field=field, position=position)
+    ann = User.objects.create_user("ann", email="ann@example.com", first_name="Ann")
+    owners = Role.objects.create(name="owners", rights=["OwnTicket"])
+    Grant.objects.create(role=owners, user=ann)
     return Office(
-        admin=Actor.of(User.objects.create_superuser("root", "x", email="root@example.com")),
-        ann=User.objects.create_user("ann", email="ann@example.com", first_name="Ann"),
+        admin=Actor.of(administrator("root", "x", email="root@example.com")),
+        ann=ann,
         support=support,
         other=Queue.objects.create(name="Other", lifecycle=default),
         incidents=Queue.objects.create(

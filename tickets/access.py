@@ -1,72 +1,136 @@
-"""Who may do what: the one place that answers it. A caller who may not see a ticket is told that there is none."""
+"""Who may do what: the one place that answers it. A caller who may not see a ticket is told that there is none.
 
-from dataclasses import dataclass
+Three questions: may somebody do this here (`may`), which tickets may he do it on (`visible_to`), and who may do it here
+(`holders`). The configuration holds the roles and grants, a person comes with the ids of his groups: the first question
+costs no statement, the second none of its own.
+"""
 
-from django.db.models import QuerySet
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import BooleanField, Exists, F, Func, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from tessera.accounts.models import User
+from tessera.accounts.rights import RIGHTS, SUPER_USER
 from tessera.lib.errors import Forbidden, NotFound
-from tickets.models import Ticket
+from tickets import config as configuration
+from tickets.config import Config
+from tickets.grants import GrantSpec, Held
+from tickets.models import Ticket, Transaction, Watcher
+from tickets.outcome import RECORDS
 from tickets.people import Person
 from tickets.state import TicketState
 
-RIGHTS = frozenset(
-    {
-        "SeeQueue",
-        "CreateTicket",
-        "ShowTicket",
-        "ShowTicketComments",
-        "ReplyToTicket",
-        "CommentOnTicket",
-        "ModifyTicket",
-        "OwnTicket",
-        "TakeTicket",
-        "StealTicket",
-        "DeleteTicket",
-        "Watch",
-        "ModifyCustomField",
-        "ShowOutgoingMail",
-        "AdminQueue",
-        "AdminScrips",
-        "AdminLifecycles",
-        "AdminCustomFields",
-        "AdminUsers",
-        "SuperUser",
-    }
-)
+# Someone who watches more tickets than this is found by another plan: each is far slower at the other's end.
+_FEW = 1_000
+_NOTHING = Held(frozenset(), frozenset())
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Actor:
-    """Somebody who wants something done."""
+    """Somebody who wants something done, under the configuration that says what he may."""
 
     person: Person
+    config: Config = field(compare=False, repr=False)
 
     @classmethod
     def of(cls, user: User) -> "Actor":
-        return cls(Person.of(user))
+        """The user under the configuration of now: one statement, and one for his groups if they are not known."""
+        return cls(Person.of(user), configuration.current())
+
+    def under(self, config: Config) -> "Actor":
+        """The same somebody under another configuration."""
+        return self if config is self.config else Actor(self.person, config)
 
     @property
     def id(self) -> int:
         assert self.person.id is not None  # noqa: S101  # an actor is always a user
         return self.person.id
 
+    @cached_property
+    def grants(self) -> tuple[GrantSpec, ...]:
+        """What he holds on whatever ticket: nothing once he is disabled."""
+        if self.person.disabled:
+            return ()
+        return self.config.grants.of_person(self.person.id, self.person.groups)
+
+    @cached_property
+    def _held(self) -> dict[tuple[int | None, tuple[str, ...]], Held]:
+        return {}
+
+    def held(self, queue_id: int | None = None, ticket_roles: tuple[str, ...] = ()) -> Held:
+        """What he holds in a queue (None: everywhere), being these things on a ticket."""
+        place = (queue_id, ticket_roles)
+        if place not in self._held:
+            self._held[place] = Held.by(grants_at(self, queue_id, ticket_roles))
+        return self._held[place]
+
+
+def actor_of(user: User) -> Actor:
+    """The user as an actor, remembered on the object, which lives as long as one request."""
+    held: Actor | None = getattr(user, "_actor", None)
+    if held is None:
+        held = Actor.of(user)
+        setattr(user, "_actor", held)  # noqa: B010  # a place to keep it that the model does not declare
+    return held
+
+
+def grants_at(
+    actor: Actor, queue_id: int | None, ticket_roles: Iterable[str] = ()
+) -> Iterator[GrantSpec]:
+    """The grants that count in that place, those of the person first."""
+    for grant in actor.grants:
+        if grant.reaches(queue_id):
+            yield grant
+    if actor.person.disabled:
+        return
+    of_ticket_roles = actor.config.grants.of_ticket_roles
+    for role in ticket_roles:
+        for grant in of_ticket_roles.get(role, ()):
+            if grant.reaches(queue_id):
+                yield grant
+
+
+def ticket_roles_of(person: Person, ticket: TicketState) -> tuple[str, ...]:
+    """What the person is on the ticket: some of requestor, owner, cc, admin_cc."""
+    address = person.email.lower()
+    roles = [
+        role
+        for role in ("requestor", "cc", "admin_cc")
+        if address and any(address == each.lower() for each in ticket.watchers.get(role, ()))
+    ]
+    if ticket.owner_id is not None and ticket.owner_id == person.id:
+        roles.append("owner")
+    return tuple(roles)
+
+
+def held_on(actor: Actor, ticket: TicketState) -> Held:
+    """What the actor holds on the ticket."""
+    if not actor.config.grants.of_ticket_roles:
+        return actor.held(ticket.queue_id)
+    return actor.held(ticket.queue_id, ticket_roles_of(actor.person, ticket))
+
 
 def may(
     actor: Actor,
-    right: str,  # noqa: ARG001  # which right matters as soon as there are roles
+    right: str,
     *,
-    queue_id: int | None = None,  # noqa: ARG001  # and where
-    ticket: TicketState | None = None,  # noqa: ARG001  # and on what
+    queue_id: int | None = None,
+    ticket: TicketState | None = None,
 ) -> bool:
-    """Whether the actor has the right there: superusers and the system have every one, others none."""
-    return actor.person.superuser and not actor.person.disabled
+    """Whether the actor has the right on the ticket; without one, in the queue; without either, everywhere."""
+    held = actor.held(queue_id) if ticket is None else held_on(actor, ticket)
+    return held.has(right)
 
 
-def may_own(person: Person, *, queue_id: int) -> bool:  # noqa: ARG001  # a right on the queue
-    """Whether tickets of that queue can be given to the person."""
-    return not person.disabled and not person.system
+def may_own(person: Person, config: Config, ticket: TicketState) -> bool:
+    """Whether the ticket can be given to the person."""
+    if person.disabled or person.system:
+        return False
+    return may(Actor(person, config), "OwnTicket", ticket=ticket)
 
 
 def require(
@@ -84,6 +148,151 @@ def require(
     raise Forbidden(_("You need the right %(right)s for this.") % {"right": right}, right=right)
 
 
-def visible_to(actor: Actor) -> QuerySet[Ticket]:
-    """The tickets that the actor may see."""
-    return Ticket.objects.all() if may(actor, "ShowTicket") else Ticket.objects.none()
+def queues_with(actor: Actor, *rights: str) -> frozenset[int]:
+    """The queues in which the actor holds one of these rights, whatever he is on a ticket."""
+    everywhere = actor.held()
+    if any(everywhere.has(right) for right in rights):
+        return frozenset(actor.config.queues)
+    named = {grant.queue_id for grant in actor.grants if grant.queue_id is not None}
+    return frozenset(
+        queue_id
+        for queue_id in named & actor.config.queues.keys()
+        if any(actor.held(queue_id).has(right) for right in rights)
+    )
+
+
+def anywhere(actor: Actor, *rights: str) -> bool:
+    """Whether the actor holds one of these rights everywhere or in some queue."""
+    return any(actor.held().has(right) for right in rights) or bool(queues_with(actor, *rights))
+
+
+def visible_to(actor: Actor, right: str = "ShowTicket") -> QuerySet[Ticket]:
+    """The tickets on which the actor has the right. No row comes twice."""
+    everything = Ticket.objects.all()
+    if actor.held().has(right):
+        return everything
+    found = Q()
+    if queues := queues_with(actor, right):
+        found |= Q(queue_id__in=sorted(queues))
+    for condition in _by_ticket_role(actor, right):
+        found |= condition
+    return everything.filter(found) if found else everything.none()
+
+
+def _by_ticket_role(actor: Actor, right: str) -> Iterator[Q]:
+    """What being something on a ticket gives: one condition for each set of queues in which it does."""
+    if actor.person.disabled:
+        return
+    watched: dict[frozenset[int] | None, list[str]] = {}
+    for role, grants in actor.config.grants.of_ticket_roles.items():
+        giving = [grant for grant in grants if Held.by([grant]).has(right)]
+        if not giving:
+            continue
+        where = {grant.queue_id for grant in giving}
+        queues = None if None in where else frozenset(q for q in where if q is not None)
+        if role == "owner":
+            yield _within(queues) & Q(owner_id=actor.id)
+        else:
+            watched.setdefault(queues, []).append(role)
+    if actor.person.email:
+        for queues, roles in watched.items():
+            yield _within(queues) & _watches(actor.person.email.lower(), roles)
+
+
+def _within(queues: frozenset[int] | None) -> Q:
+    return Q() if queues is None else Q(queue_id__in=sorted(queues))
+
+
+# The facts of the log that take a right of their own besides ShowTicket.
+INTERNAL: Mapping[str, frozenset[str]] = {
+    "ShowTicketComments": frozenset({"Comment"}),
+    "ShowOutgoingMail": RECORDS,
+}
+
+
+def hidden_types(held: Held) -> frozenset[str]:
+    """The types of transactions that somebody who holds this on a ticket does not see."""
+    return frozenset().union(*(types for right, types in INTERNAL.items() if not held.has(right)))
+
+
+def visible_log(actor: Actor) -> QuerySet[Transaction]:
+    """The transactions that the actor may see, of all tickets."""
+    rows = Transaction.objects.all()
+    if not actor.held().has("ShowTicket"):
+        rows = rows.filter(ticket__in=visible_to(actor).order_by())
+    for right, types in INTERNAL.items():
+        if not actor.held().has(right):
+            theirs = visible_to(actor, right).order_by()
+            rows = rows.filter(~Q(type__in=types) | Q(ticket__in=theirs))
+    return rows
+
+
+class _IsAnyOf(Func):
+    """`left = ANY(array)`."""
+
+    template = "%(expressions)s)"
+    arg_joiner = " = ANY("
+    output_field = BooleanField()
+
+
+def _watches(address: str, roles: list[str]) -> Q:
+    """That the address watches the ticket in one of these roles.
+
+    As an array of ids while they are few, else as a test of each ticket: to the planner the one is a filter on a full
+    walk where the other is an index look-up, and the other way round.
+    """
+    rows = Watcher.objects.filter(address=address, role__in=roles).order_by()
+    if len(rows.values_list("pk")[: _FEW + 1]) <= _FEW:
+        return Q(_IsAnyOf(F("pk"), ArraySubquery(rows.values("ticket_id"))))
+    return Q(Exists(rows.filter(ticket_id=OuterRef("pk"))))
+
+
+def known_rights(config: Config) -> frozenset[str]:
+    """The rights that can be granted: the contract's, and those that transitions name."""
+    return frozenset(RIGHTS) | config.named_rights
+
+
+def holders(
+    config: Config,
+    right: str,
+    *,
+    queue_id: int | None = None,
+    ticket: TicketState | None = None,
+) -> QuerySet[User]:
+    """The people who have the right in the queue (None: everywhere), or on the ticket; never the system user."""
+    condition = Q()
+    for grant in config.grants.all:
+        if not grant.reaches(queue_id) or not Held.by([grant]).has(right):
+            continue
+        if grant.user_id is not None:
+            condition |= Q(pk=grant.user_id)
+        elif grant.group_id is not None:
+            members = User.member_of.through.objects.filter(group_id=grant.group_id)
+            condition |= Q(pk__in=members.values("user_id"))
+        elif grant.ticket_role == "everyone":
+            condition |= Q(pk__gt=0)
+        elif ticket is not None:
+            condition |= _being(grant.ticket_role, ticket)
+    people = User.objects.filter(kind=User.Kind.PERSON, disabled=False)
+    return people.filter(condition) if condition else people.none()
+
+
+def _being(ticket_role: str, ticket: TicketState) -> Q:
+    if ticket_role == "owner":
+        return Q(pk=ticket.owner_id)
+    addresses = [address.lower() for address in ticket.watchers.get(ticket_role, ())]
+    return Q(email__lower__in=addresses)
+
+
+def reasons(
+    actor: Actor, *, queue_id: int | None = None, ticket: TicketState | None = None
+) -> dict[str, GrantSpec]:
+    """Each right that the actor has in that place, with the first grant that gives it."""
+    place = queue_id if ticket is None else ticket.queue_id
+    roles = () if ticket is None else ticket_roles_of(actor.person, ticket)
+    found: dict[str, GrantSpec] = {}
+    for grant in grants_at(actor, place, roles):
+        given = known_rights(actor.config) if SUPER_USER in grant.role.rights else grant.role.rights
+        for right in given:
+            found.setdefault(right, grant)
+    return dict(sorted(found.items()))

@@ -10,6 +10,7 @@ class TicketsConfig(AppConfig):
         from django.db.models.signals import post_migrate
 
         from tickets import checks  # noqa: F401  # registers itself
-        from tickets.stock import make_general_queue
+        from tickets.stock import make_general_queue, make_grants
 
         post_migrate.connect(make_general_queue, sender=self)
+        post_migrate.connect(make_grants, sender=self)

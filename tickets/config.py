@@ -12,11 +12,15 @@ from customfields.models import CustomField
 from customfields.spec import FieldSpec
 from lifecycles.definition import Definition, parse
 from lifecycles.models import Lifecycle, LifecycleVersion
-from tessera.accounts.models import ConfigGeneration, User
+from tessera.accounts.models import ConfigGeneration, Role, User
 from tessera.accounts.stock import SYSTEM_USERNAME
+from tessera.lib.query.evaluate import Query
+from tessera.lib.query.fold import fold
+from tessera.lib.query.parse import QueryInvalid, parse_query
 from tessera.lib.query.vocabulary import CustomField as QueryField
 from tessera.lib.query.vocabulary import Vocabulary
-from tickets.models import Queue, QueueField
+from tickets.grants import Grants, GrantSpec, resolve
+from tickets.models import Grant, Queue, QueueField
 from tickets.people import Person
 
 
@@ -57,12 +61,23 @@ class Config:
     system: Person
     queues: Mapping[int, QueueSpec]
     fields: Mapping[str, FieldSpec]
+    grants: Grants = field(repr=False)
     _versions: dict[int, LifecycleSpec] = field(repr=False)
 
     @cached_property
     def queues_by_name(self) -> Mapping[str, QueueSpec]:
         """Queues by their name in lower case."""
         return {queue.name.lower(): queue for queue in self.queues.values()}
+
+    @cached_property
+    def named_rights(self) -> frozenset[str]:
+        """The rights that transitions name, which can be granted like all others."""
+        return frozenset(
+            transition.right
+            for version in list(self._versions.values())
+            for transition in version.definition.transitions
+            if transition.right
+        )
 
     @cached_property
     def vocabulary(self) -> Vocabulary:
@@ -84,6 +99,20 @@ class Config:
     def condition_vocabulary(self) -> Vocabulary:
         """The same for conditions, which judge a transaction besides."""
         return replace(self.vocabulary, condition=True)
+
+    @cached_property
+    def _guards(self) -> dict[str, Query | str]:
+        return {}
+
+    def guard(self, text: str) -> Query | str:
+        """A transition's guard made ready, or why it can't be read: what it named may be gone by now."""
+        if text not in self._guards:
+            try:
+                tree = parse_query(text, self.vocabulary, in_memory=True)
+                self._guards[text] = Query(tree)
+            except QueryInvalid as fault:
+                self._guards[text] = str(fault)
+        return self._guards[text]
 
     def lifecycle(self, version_id: int) -> LifecycleSpec:
         """A version by its id; published versions never change, so it is kept."""
@@ -115,6 +144,11 @@ def current() -> Config:
     return kept
 
 
+def fresh() -> Config:
+    """The configuration as this transaction sees it, what it has changed included; kept by nobody."""
+    return _load(ConfigGeneration.current())
+
+
 def _load(generation: int) -> Config:
     fields = {row.pk: FieldSpec.of(row) for row in CustomField.objects.filter(disabled=False)}
     of_queue: dict[int, list[FieldSpec]] = {}
@@ -137,7 +171,25 @@ def _load(generation: int) -> Config:
         system=Person.of(User.objects.get(username=SYSTEM_USERNAME)),
         queues=queues,
         fields={spec.key: spec for spec in fields.values()},
+        grants=_grants(),
         _versions=versions,
+    )
+
+
+def _grants() -> Grants:
+    rows = Role.objects.values_list("pk", "name", "rights", "inherits_id")
+    roles = resolve({number: (name, rights, up) for number, name, rights, up in rows})
+    grants = Grant.objects.order_by("pk").values_list(
+        "pk", "role_id", "user_id", "group_id", "ticket_role", "queue_id"
+    )
+    return Grants(
+        tuple(
+            GrantSpec(number, roles[role], user, group, ticket_role, queue)
+            for number, role, user, group, ticket_role, queue in grants
+            if role
+            in roles  # one that was made since the roles were read counts with the next number
+        ),
+        {fold(role.name): role for role in roles.values()},
     )
 
 

@@ -9,6 +9,8 @@ from tessera.lib.errors import Refused
 from tickets.config import Config
 from tickets.state import TicketState
 
+# Facts about deliveries and rules: they change neither the ticket nor its conversation.
+RECORDS = frozenset({"EmailRecord", "WebhookDelivery", "ScripError"})
 WITH_TEXT = frozenset({"Create", "Comment", "Correspond"})
 
 

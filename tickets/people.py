@@ -9,11 +9,12 @@ from tessera.accounts.models import User
 
 _COLUMNS = (
     *("id", "username", "email", "first_name", "last_name", "time_zone"),
-    *("disabled", "superuser", "system"),
+    *("disabled", "system"),
 )
 # Text, because building it of expressions cost more than running it: it stands in every change's way.
 _LOAD_SQL = """
-    SELECT id, username, email, first_name, last_name, time_zone, disabled, is_superuser, kind = 'system'
+    SELECT id, username, email, first_name, last_name, time_zone, disabled, kind = 'system',
+        ARRAY(SELECT group_id FROM accounts_group_members WHERE user_id = accounts_user.id)
     FROM accounts_user
     WHERE id = ANY(%s::bigint[]) OR (LOWER(email) = ANY(%s::text[]) AND email <> '')
 """
@@ -21,7 +22,7 @@ _LOAD_SQL = """
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Person:
-    """Somebody. `id` is null and `username` empty for an address that no user has."""
+    """Somebody. `id` is null and `username` empty for an address that no user has; `groups` are their ids."""
 
     id: int | None
     username: str
@@ -30,8 +31,8 @@ class Person:
     last_name: str = ""
     time_zone: str = "UTC"
     disabled: bool = False
-    superuser: bool = False
     system: bool = False
+    groups: frozenset[int] = frozenset()
 
     @classmethod
     def of(cls, user: User) -> "Person":
@@ -43,8 +44,8 @@ class Person:
             last_name=user.last_name,
             time_zone=user.time_zone,
             disabled=user.disabled,
-            superuser=user.is_superuser,
             system=user.kind == User.Kind.SYSTEM,
+            groups=user.group_ids,
         )
 
     @property
@@ -69,8 +70,9 @@ class People:
             return
         with connection.cursor() as cursor:
             cursor.execute(_LOAD_SQL, [list(wanted), list(addresses)])
-            for row in cursor.fetchall():
-                self.add(Person(**dict(zip(_COLUMNS, row, strict=True))))
+            for *row, groups in cursor.fetchall():
+                known = dict(zip(_COLUMNS, row, strict=True))
+                self.add(Person(**known, groups=frozenset(groups)))
         self._strangers |= addresses - self._by_email.keys()
 
     def add(self, person: Person) -> None:

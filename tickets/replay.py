@@ -9,37 +9,14 @@ from django.db import transaction
 from tickets.chain import digest
 from tickets.changes import CHANGES, create
 from tickets.changes.base import Change
+from tickets.entries import entry_of
 from tickets.models import Ticket, Transaction
-from tickets.outcome import Cause, Entry
+from tickets.outcome import RECORDS, Entry
 from tickets.state import TicketState, states_of
-from tickets.unit import RECORDS
 
 _BY_RECORD: dict[tuple[str, str], type[Change]] = {
     pair: change for change in CHANGES.values() for pair in change.recorded
 }
-
-
-def entry_of(row: Transaction) -> Entry:
-    """A row of the log as a value."""
-    cause = None
-    if row.cause_scrip_id is not None and row.cause_transaction_id is not None:
-        cause = Cause(row.cause_scrip_id, row.cause_transaction_id)
-    return Entry(
-        id=row.pk,
-        ticket_id=row.ticket_id,
-        seq=row.seq,
-        type=row.type,
-        field=row.field,
-        old_value=row.old_value,
-        new_value=row.new_value,
-        data=row.data,
-        creator_id=row.creator_id,
-        created_at=row.created_at,
-        batch=row.batch,
-        cause=cause,
-        delivery_id=row.delivery_id,
-        digest=row.digest,
-    )
 
 
 def step(state: TicketState | None, entry: Entry) -> TicketState:

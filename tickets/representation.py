@@ -1,14 +1,14 @@
 """How tickets, transactions and outcomes look as JSON, for the API, for webhooks and for whoever else shows them."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from django.conf import settings
 
 from customfields.spec import to_json
+from tickets.access import Actor, held_on, hidden_types
 from tickets.changes.plain import iso
 from tickets.config import Config
-from tickets.models import Message
 from tickets.models.ticket import ticket_key
 from tickets.outcome import Effect, Entry, File, Fired, Outcome, Preview, Skipped, Text
 from tickets.state import INVERSE, ROLES, TicketState
@@ -113,56 +113,39 @@ def file_json(file: File) -> dict[str, Any]:
     }
 
 
-def texts_of(entries: Iterable[Entry]) -> dict[int, Text]:
-    """The stored texts that these entries name: two statements, or none where none names one."""
-    ids = [entry.text_id for entry in entries if entry.text_id is not None]
-    if not ids:
-        return {}
-    rows = Message.objects.filter(pk__in=ids).prefetch_related("attachments")
-    return {row.pk: text_of(row) for row in rows}
-
-
-def text_of(row: Message) -> Text:
-    """A stored message as a value."""
-    return Text(
-        content=row.content,
-        content_type=row.content_type,
-        internal=row.internal,
-        files=tuple(
-            File(
-                id=file.pk,
-                filename=file.filename,
-                content_type=file.content_type,
-                size=file.size,
-                sha256=file.sha256,
-            )
-            for file in row.attachments.all()
-        ),
-    )
-
-
-def outcome_json(outcome: Outcome) -> dict[str, Any]:
-    """What a change answers."""
+def outcome_json(outcome: Outcome, actor: Actor) -> dict[str, Any]:
+    """What a change answers: of it, what the actor may see."""
+    held = held_on(actor.under(outcome.config), outcome.ticket)
+    hidden = hidden_types(held)
+    fired = outcome.fired if held.has("ShowOutgoingMail") else ()
     return {
         "ticket": ticket_json(outcome.ticket, outcome.config),
-        "transactions": [transaction_json(entry, outcome.texts) for entry in outcome.entries],
-        "scrips_fired": [_fired_json(fired) for fired in outcome.fired],
+        "transactions": [
+            transaction_json(entry, outcome.texts)
+            for entry in outcome.entries
+            if entry.type not in hidden
+        ],
+        "scrips_fired": [_fired_json(each) for each in fired],
     }
 
 
-def preview_json(preview: Preview) -> dict[str, Any]:
+def preview_json(preview: Preview, actor: Actor) -> dict[str, Any]:
     """What a preview answers: the outcome, whether the real call would be allowed, and who stays silent."""
     outcome = preview.outcome
+    skipped = preview.skipped
+    if outcome is not None:
+        held = held_on(actor.under(outcome.config), outcome.ticket)
+        skipped = skipped if held.has("ShowOutgoingMail") else ()
     body: dict[str, Any] = (
         {"ticket": None, "transactions": [], "scrips_fired": []}
         if outcome is None
-        else outcome_json(outcome)
+        else outcome_json(outcome, actor)
     )
     return body | {
         "dry_run": True,
         "allowed": preview.refusal is None,
         "errors": preview.refusal.body() if preview.refusal else None,
-        "scrips_skipped": [_skipped_json(skipped) for skipped in preview.skipped],
+        "scrips_skipped": [_skipped_json(each) for each in skipped],
     }
 
 

@@ -65,7 +65,12 @@ def apply(
     Raises `NotFound`, `VersionConflict` where `version` is given and not the current one, `Invalid`, and what the
     single changes refuse. All of it happens, or nothing.
     """
-    return _carry_out(_update(ticket_id, changes, version, transition), actor)
+    try:
+        work = _update(ticket_id, changes, version, transition)
+    except Invalid:
+        visible(ticket_id, actor)  # who may not see the ticket is told that first
+        raise
+    return _carry_out(work, actor)
 
 
 def preview_create(values: Mapping[str, Any], *, actor: Actor) -> Preview:
@@ -96,7 +101,10 @@ def record(
         if state is None or not numbers.prefetch_record(delivery_id):
             return None
         unit = Unit(
-            config=rules, acting=Acting(Actor(rules.system)), ids=numbers, before={ticket_id: state}
+            config=rules,
+            acting=Acting(Actor(rules.system, rules)),
+            ids=numbers,
+            before={ticket_id: state},
         )
         with unit.acting_as(Acting(unit.acting.actor, cause)):
             entry = unit.record(state, type, data=data, delivery_id=delivery_id)
@@ -106,7 +114,8 @@ def record(
 
 def system_actor() -> Actor:
     """The system user, in whose name deliveries are recorded and scrips act."""
-    return Actor(config.current().system)
+    rules = config.current()
+    return Actor(rules.system, rules)
 
 
 def visible(ticket_id: int, actor: Actor) -> TicketState:
@@ -140,9 +149,10 @@ def change(unit: Unit, ticket_id: int, changes: Iterable[Change]) -> list[Entry]
 
 
 def _change_one(unit: Unit, state: TicketState, wanted: Change) -> None:
-    right = wanted.right(unit, state)
-    if right is not None and not may(unit.acting.actor, right, ticket=state):
-        require(unit.acting.actor, "ModifyTicket", ticket=state)
+    if rights := wanted.rights(unit, state):
+        held = unit.held(state)
+        if not any(held.has(right) for right in rights):
+            require(unit.acting.actor, rights[0], ticket=state)
     wanted.check(unit, state)
     wanted.write(unit, state)
 
@@ -199,7 +209,12 @@ def _linked(changes: list[Change]) -> frozenset[int]:
 
 def _unit(rules: Config, ids: frozenset[int], actor: Actor, numbers: Ids) -> Unit:
     """A unit of work that holds its locks. `rules` were read before: it is done under those in force when it began."""
-    return Unit(config=rules, acting=Acting(actor), ids=numbers, before=lock(ids) if ids else {})
+    return Unit(
+        config=rules,
+        acting=Acting(actor.under(rules)),
+        ids=numbers,
+        before=lock(ids) if ids else {},
+    )
 
 
 def _carry_out(work: _Work, actor: Actor) -> Outcome:

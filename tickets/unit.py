@@ -9,16 +9,14 @@ from typing import Any
 from django.db import models
 
 from tessera.lib import clock
-from tickets.access import Actor
+from tickets.access import Actor, held_on
 from tickets.chain import linked
 from tickets.config import Config
+from tickets.grants import Held
 from tickets.ids import Ids
-from tickets.outcome import Cause, Entry, Fired, Skipped, Text
+from tickets.outcome import RECORDS, Cause, Entry, Fired, Skipped, Text
 from tickets.people import People
 from tickets.state import TicketState
-
-# Facts about deliveries and rules: they change neither the ticket nor its conversation.
-RECORDS = frozenset({"EmailRecord", "WebhookDelivery", "ScripError"})
 
 
 class NotLocked(Exception):
@@ -82,6 +80,17 @@ class Unit:
         if ticket_id not in self.states:
             raise NotLocked({ticket_id})
         return self.states[ticket_id]
+
+    def held(self, state: TicketState) -> Held:
+        """What the actor holds on the ticket as it stands, or held when the unit began.
+
+        Whoever moves a ticket where he may nothing can still say so in the same request.
+        """
+        now, before = held_on(self.acting.actor, state), self.before.get(state.id)
+        if before is None or before is state:
+            return now
+        then = held_on(self.acting.actor, before)
+        return now if then == now else Held(now.rights | then.rights, now.roles | then.roles)
 
     def record(
         self,
@@ -152,4 +161,4 @@ class Unit:
     @property
     def system(self) -> Actor:
         """The system user, in whose name scrips act."""
-        return Actor(self.config.system)
+        return Actor(self.config.system, self.config)

@@ -116,7 +116,8 @@ class TemplateViewSet(VersionedViewSet[Template]):
     @action(detail=False, methods=["post"], url_path="render")
     def render_texts(self, request: Request) -> Response:
         """What texts that are not saved say about a ticket; nothing is kept."""
-        access.require(self.actor, self.see)
+        if not access.anywhere(self.actor, self.see):
+            access.require(self.actor, self.see)
         given = read(RenderTextsBody(data=request.data))
         texts = Texts(
             given.get("subject_template", ""),

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, Generic, TypeVar
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from rest_framework import serializers
 
 from scrips.models import Scrip, Template
@@ -12,6 +12,7 @@ from tessera.lib.api.errors import flatten
 from tessera.lib.api.fields import storable
 from tessera.lib.errors import Invalid
 from tessera.lib.values import BadValue
+from tickets import access
 from tickets.api.base import ConfigViewSet
 
 Row = TypeVar("Row", Scrip, Template)
@@ -21,6 +22,24 @@ class VersionedViewSet(ConfigViewSet[Row], Generic[Row]):
     """`body_class` describes them in the OpenAPI document; `save_version` checks what comes in."""
 
     see = change = "AdminScrips"
+
+    def seen(self, rows: QuerySet[Row]) -> QuerySet[Row]:
+        """Those of the queues where the caller may change them, and the global ones, which count there too."""
+        if access.may(self.actor, self.see):
+            return rows
+        queues = access.queues_with(self.actor, self.see)
+        if not queues:
+            access.require(self.actor, self.see)
+        return rows.filter(Q(queue=None) | Q(queue__in=queues))
+
+    def place_of(self, row: Row) -> int | None:
+        """The queue that it is for."""
+        return row.queue_id
+
+    def place_for(self, values: Mapping[str, Any]) -> int | None:
+        """The queue that the body names; what is no id is refused when it is saved."""
+        wanted = values.get("queue_id")
+        return wanted if isinstance(wanted, int) and not isinstance(wanted, bool) else None
 
     def filtered(self, rows: QuerySet[Row]) -> QuerySet[Row]:
         """Of one queue."""

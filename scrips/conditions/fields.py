@@ -13,8 +13,8 @@ from scrips.conditions.base import Verdict
 from scrips.conditions.events import happened
 from scrips.facts import Round
 from tessera.lib.query.fold import fold
-from tickets.changes.fields import as_values
 from tickets.config import Config
+from tickets.entries import as_values
 from tickets.outcome import Entry
 
 _TYPES = frozenset({"CustomField"})

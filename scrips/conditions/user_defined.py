@@ -10,10 +10,13 @@ from django.utils.translation import gettext_lazy
 from scrips.checking import Checker
 from scrips.conditions.base import TYPES, Verdict
 from scrips.facts import Round
+from tessera.lib.errors import QueryInvalid
 from tessera.lib.query.evaluate import Query
 from tessera.lib.query.fold import fold
+from tessera.lib.query.parse import parse_query
 from tessera.lib.query.rules import RulesInvalid, parse_rules
 from tessera.lib.query.tree import And, Node, Op, Term
+from tessera.lib.query.vocabulary import Vocabulary
 from tickets.config import Config
 
 _TYPES = frozenset(TYPES)
@@ -37,23 +40,33 @@ def _named(*words: str) -> frozenset[str]:
 
 
 class UserDefined:
-    """Rules over the ticket and the transaction: `{"rules": {"all": [{"field", "op", "value"}, …]}}`."""
+    """A query over the ticket and the transaction: `{"query": TicketSQL}` or `{"rules": {…}}`."""
 
     key: ClassVar[str] = "UserDefined"
     label: ClassVar[str | Promise] = gettext_lazy("these rules hold")
 
     def __init__(self, config: Mapping[str, Any], *, known: Config) -> None:
-        self.query = Query(parse_rules(config["rules"], known.condition_vocabulary))
+        self.query = Query(_tree(config, known.condition_vocabulary))
         self.types = event_types(self.query.tree)
 
     @classmethod
     def check(cls, config: Mapping[str, Any], checker: Checker) -> None:
-        checker.known_keys("condition_config", config, {"rules"})
-        if "rules" not in config:
-            checker.fault("condition_config.rules", _("is required"))
-            return
+        checker.known_keys("condition_config", config, {"query", "rules"})
+        if "query" not in config and "rules" not in config:
+            checker.fault("condition_config.rules", _("is required, or a query"))
+        elif "query" in config and "rules" in config:
+            checker.fault("condition_config.query", _("there are rules already; one is enough"))
+        elif "query" in config and not isinstance(config["query"], str):
+            checker.fault("condition_config.query", _("must be a text"))
+        else:
+            cls._check_tree(config, checker)
+
+    @classmethod
+    def _check_tree(cls, config: Mapping[str, Any], checker: Checker) -> None:
         try:
-            parse_rules(config["rules"], checker.config.condition_vocabulary)
+            _tree(config, checker.config.condition_vocabulary)
+        except QueryInvalid as error:
+            checker.fault("condition_config.query", error.placed)
         except RulesInvalid as error:
             for fault in error.faults:
                 checker.fault(f"condition_config.{fault.path}", fault.reason)
@@ -61,3 +74,9 @@ class UserDefined:
     def verdict(self, round_: Round) -> Verdict:
         facts = round_.query
         return Verdict(holds=self.query.holds(facts), say=lambda: self.query.verdict(facts).because)
+
+
+def _tree(config: Mapping[str, Any], vocabulary: Vocabulary) -> Node:
+    if "query" in config:
+        return parse_query(config["query"], vocabulary, in_memory=True)
+    return parse_rules(config["rules"], vocabulary)

@@ -38,7 +38,6 @@ class UserForm(UniqueNames, UserChangeForm[User]):
             "first_name",
             "last_name",
             "time_zone",
-            "is_superuser",
             "disabled",
         )
 
@@ -64,15 +63,15 @@ class UserAdmin(SiteAdmin[User], DjangoUserAdmin[User]):
     form = UserForm
     add_form = NewUserForm
     ordering = ("username",)
-    list_display = ("username", "name", "email", "is_superuser", "disabled", "kind")
-    list_filter = ("disabled", "is_superuser")
+    list_display = ("username", "name", "email", "disabled", "kind")
+    list_filter = ("disabled",)
     search_fields = ("username__istartswith", "email__istartswith", "last_name__istartswith")
     search_help_text = gettext_lazy("The beginning of a username, an address or a last name")
     filter_horizontal = ()
     readonly_fields = ("kind", "set_password", "made")
     fieldsets = (
         (None, {"fields": ("username", "email", "first_name", "last_name", "time_zone")}),
-        (gettext_lazy("Access"), {"fields": ("set_password", "is_superuser", "disabled", "kind")}),
+        (gettext_lazy("Access"), {"fields": ("set_password", "disabled", "kind")}),
         (None, {"fields": ("made",)}),
     )
     add_fieldsets = (
@@ -98,7 +97,7 @@ class UserAdmin(SiteAdmin[User], DjangoUserAdmin[User]):
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
         """Nobody locks himself out."""
-        own = ("is_superuser", "disabled") if obj is not None and obj.pk == request.user.pk else ()
+        own = ("disabled",) if obj is not None and obj.pk == request.user.pk else ()
         return (*self.readonly_fields, *own)
 
 

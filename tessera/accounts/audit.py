@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar
 
-from django.db import models, transaction
+from django.db import connection, models, transaction
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -17,6 +17,9 @@ from tessera.lib.errors import NotFound
 from tessera.lib.logs import current_request_id
 
 M = TypeVar("M", bound=models.Model)
+
+# Names the lock under which configuration is written; any number that nobody else uses.
+_TURNS = 0x7E55E7A_A0D17
 
 KINDS: dict[str, str | Promise] = {
     "login": _("logged in"),
@@ -135,11 +138,14 @@ def changed(row: models.Model, before: Snapshot, *, actor: Somebody | None) -> N
 def watching(row: M, *, actor: Somebody | None, rows: models.QuerySet[M]) -> Iterator[M]:
     """One transaction in which the row is changed or deleted, and noted so.
 
-    Gives the row as it is now, from `rows`, locked: of two who write at once the second sees what the first made of
-    it, and saves none of the old values over it. Raises NotFound where it is gone.
+    Gives the row as it is now, from `rows`. Who comes through here takes turns: the second sees what the first made of
+    the row, and saves none of the old values over it. One lock for all, taken before any row's: those who change
+    several rows at once (roles) lock them in an order of their own. Raises NotFound where the row is gone.
     """
     with transaction.atomic():
-        held = rows.select_for_update(of=("self",), no_key=True).filter(pk=row.pk).first()
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_TURNS])
+        held = rows.filter(pk=row.pk).first()
         if held is None:
             raise NotFound(_("There is no such thing here."))
         before, told = snapshot(held), Subject.of(held)

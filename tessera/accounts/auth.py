@@ -136,7 +136,8 @@ def _token(key: str) -> ApiToken | None:
     if row is None:
         return None
     token = ApiToken.from_db(connection.alias, tokens, row[: len(tokens)])
-    token.user = User.from_db(connection.alias, users, row[len(tokens) :])
+    token.user = User.from_db(connection.alias, users, row[len(tokens) : -1])
+    token.user.group_ids = frozenset(row[-1])
     return token
 
 
@@ -150,7 +151,8 @@ def _token_query() -> tuple[str, list[str], list[str]]:
     )
     columns = ", ".join([*(f"t.{name}" for name in tokens), *(f"u.{name}" for name in users)])
     query = f"""
-        SELECT {columns} FROM accounts_apitoken t JOIN accounts_user u ON u.id = t.user_id
+        SELECT {columns}, ARRAY(SELECT group_id FROM accounts_group_members m WHERE m.user_id = u.id)
+        FROM accounts_apitoken t JOIN accounts_user u ON u.id = t.user_id
         WHERE t.digest = %s AND (t.expires_at IS NULL OR t.expires_at > %s)
     """  # noqa: S608  # our models' names
     return query, tokens, users

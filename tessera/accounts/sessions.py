@@ -85,7 +85,8 @@ def user_of(session_id: uuid.UUID) -> User | None:
         row = cursor.fetchone()
     if row is None:
         return None
-    user = User.from_db(connection.alias, columns, row)
+    user = User.from_db(connection.alias, columns, row[:-1])
+    user.group_ids = frozenset(row[-1])
     return user if user.is_active else None
 
 
@@ -101,7 +102,8 @@ def _query() -> tuple[str, list[str]]:
     columns = [field.attname for field in User._meta.concrete_fields]  # noqa: SLF001  # documented, whatever its name
     listed = ", ".join(f"u.{name}" for name in columns)
     query = f"""
-        SELECT {listed} FROM accounts_loginsession s JOIN accounts_user u ON u.id = s.user_id
+        SELECT {listed}, ARRAY(SELECT group_id FROM accounts_group_members m WHERE m.user_id = u.id)
+        FROM accounts_loginsession s JOIN accounts_user u ON u.id = s.user_id
         WHERE s.id = %s AND s.expires_at > %s AND s.epoch = u.auth_epoch
     """  # noqa: S608  # our model's names
     return query, columns

@@ -1,8 +1,9 @@
-"""What is always there: the system user, in whose name scrips act, and the configuration's number."""
+"""What is always there: the system user, in whose name scrips act, the roles, and the configuration's number."""
 
 from django.db import DEFAULT_DB_ALIAS
 
-from tessera.accounts.models import ConfigGeneration, User
+from tessera.accounts.models import ConfigGeneration, Role, User
+from tessera.accounts.rights import BUILT_IN
 
 SYSTEM_USERNAME = "system"
 
@@ -15,7 +16,12 @@ def make_stock(using: str = DEFAULT_DB_ALIAS, **_signal: object) -> None:
         defaults={
             "kind": User.Kind.SYSTEM,
             "first_name": "Tessera",
-            "is_superuser": True,
             "password": "!",
         },
     )
+    made: dict[str, Role] = {}
+    for name, (rights, inherits) in BUILT_IN.items():
+        made[name], _new = Role.objects.using(using).get_or_create(
+            name=name,
+            defaults={"rights": list(rights), "inherits": made[inherits] if inherits else None},
+        )

@@ -12,11 +12,12 @@ from customfields.models import CustomField
 from lifecycles.models import Lifecycle
 from scrips.models import Scrip, Template
 from scrips.service import save_scrip, save_template
-from tessera.accounts.models import Group, User
+from tessera.accounts.models import Group, Role, User
+from tessera.accounts.rights import AGENT, SUPERVISOR
 from tessera.demo.company import AGENTS, CUSTOMERS, DOMAIN, FIELDS, QUEUES, SCRIPS, TEMPLATES
 from tessera.demo.historian import Cast
 from tickets.access import Actor
-from tickets.models import Attachment, Queue, QueueField
+from tickets.models import Attachment, Grant, Queue, QueueField
 from tickets.service import system_actor
 from tickets.stock import make_general_queue
 
@@ -28,6 +29,8 @@ def empty() -> None:
     after COMMIT: a transaction that is rolled back must not have lost them.
     """
     paths = {attachment.path for attachment in Attachment.objects.all()}
+    # TRUNCATE of the queues takes every grant along; those that hold everywhere are no part of what is emptied.
+    everywhere = list(Grant.objects.filter(queue=None))
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL tessera.allow_truncate = 'on'")
         cursor.execute(
@@ -37,6 +40,7 @@ def empty() -> None:
         )
     for path in paths:
         transaction.on_commit(partial(default_storage.delete, path), robust=True)
+    Grant.objects.bulk_create(everywhere)
     make_general_queue()
 
 
@@ -50,7 +54,7 @@ def taken() -> list[str]:
 
 def build() -> Cast:
     """Make what is missing and give the cast. Must run inside a database transaction."""
-    agents = {username: Actor.of(_agent(username)) for username in AGENTS}
+    agents = {username: _agent(username) for username in AGENTS}
     customers = tuple(_customer(name) for name in CUSTOMERS)
     for team in QUEUES:
         group, _made = Group.objects.get_or_create(name=team["name"])
@@ -60,8 +64,25 @@ def build() -> Cast:
     lifecycle = Lifecycle.objects.get(name="default")
     for definition in QUEUES:
         _queue(definition, by_key, lifecycle)
+        _grant(definition["name"])
     _automate()
-    return Cast(agents=agents, customers=customers)
+    return Cast(
+        agents={username: Actor.of(user) for username, user in agents.items()}, customers=customers
+    )
+
+
+def _grant(queue_name: str) -> None:
+    """The team works its queue, the service desk's lead has the last word, and everybody may ask."""
+    queue = Queue.objects.get(name=queue_name)
+    staff, _made = Role.objects.get_or_create(
+        name="staff", defaults={"rights": ["CreateTicket", "SeeQueue"]}
+    )
+    by_name = {role.name: role for role in Role.objects.filter(name__in=[AGENT, SUPERVISOR])}
+    Grant.objects.create(role=by_name[AGENT], group=Group.objects.get(name=queue_name), queue=queue)
+    Grant.objects.create(
+        role=by_name[SUPERVISOR], user=User.objects.get(username="desk"), queue=queue
+    )
+    Grant.objects.create(role=staff, ticket_role="everyone", queue=queue)
 
 
 def _agent(username: str) -> User:
@@ -74,7 +95,6 @@ def _agent(username: str) -> User:
             "last_name": last,
             "email": f"{username}@{DOMAIN}",
             "time_zone": "Europe/Lisbon",
-            "is_superuser": True,
         },
     )
     if made:

@@ -7,7 +7,7 @@ from django.http import Http404, HttpRequest
 from tessera.accounts.models import User
 from tessera.lib.errors import NotFound
 from tickets import service
-from tickets.access import Actor
+from tickets.access import Actor, actor_of
 from tickets.state import TicketState
 
 _KEY = re.compile(r"(?:TKT-)?0*([1-9][0-9]{0,17})", re.IGNORECASE)
@@ -17,7 +17,7 @@ def reader(request: HttpRequest) -> Actor:
     """The person at the other end. Only for pages that ask for a login."""
     user = request.user
     assert isinstance(user, User)  # noqa: S101  # login_required came first
-    return Actor.of(user)
+    return actor_of(user)
 
 
 def ticket_number(key: str) -> int | None:

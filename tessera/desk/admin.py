@@ -147,7 +147,7 @@ class TicketAdmin(ReadOnlyAdmin[Ticket]):
             "watching": facts.watching(state, people),
             "values": facts.fields(state, config),
             "links": facts.links(state, reader(request), config),
-            "timeline": timeline.of_ticket(number, config, people, size=LOG),
+            "timeline": timeline.of_ticket(state, reader(request), people, size=LOG),
             "deliveries": Delivery.objects.filter(ticket=number).order_by("-id")[:_DELIVERIES],
             "may_administer": True,
         }

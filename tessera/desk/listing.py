@@ -7,7 +7,6 @@ from datetime import datetime
 from django.core import signing
 from django.db.models import Q
 
-from tickets import config as configuration
 from tickets.access import Actor, visible_to
 from tickets.config import Config
 from tickets.models import Ticket
@@ -49,7 +48,7 @@ def newest(actor: Actor, *, after: str | None = None, size: int = PAGE) -> Listi
             updated_at__lte=mark[0],  # what the index can begin at
         )
     found = list(rows[: size + 1])
-    lines = _lines(found[:size])
+    lines = _lines(found[:size], actor.config)
     return Listing(lines, _mark(found[size - 1]) if len(found) > size else None)
 
 
@@ -65,10 +64,9 @@ def kind_of(status: str, lifecycle_version_id: int, config: Config) -> str:
     return config.lifecycle(lifecycle_version_id).definition.kind(status)
 
 
-def _lines(rows: Sequence[Ticket]) -> tuple[Line, ...]:
+def _lines(rows: Sequence[Ticket], config: Config) -> tuple[Line, ...]:
     if not rows:
         return ()
-    config = configuration.current()
     states = states_of(rows)
     first = [next(iter(state.watchers.get("requestor", ())), None) for state in states]
     people = People()

@@ -10,12 +10,13 @@ from django.utils.translation import gettext as _
 from scrips.models import Delivery, Scrip
 from tessera.desk import words
 from tessera.lib import plaintext
-from tickets import representation
+from tickets.access import Actor, held_on, hidden_types
 from tickets.config import Config
+from tickets.entries import entry_of, texts_of
 from tickets.models import Transaction
 from tickets.outcome import Entry, File
 from tickets.people import People, Person
-from tickets.replay import entry_of
+from tickets.state import TicketState
 
 PAGE = 100
 
@@ -68,21 +69,29 @@ class Timeline:
 
 
 def of_ticket(
-    ticket_id: int, config: Config, people: People, *, before: int | None = None, size: int = PAGE
+    state: TicketState,
+    actor: Actor,
+    people: People,
+    *,
+    before: int | None = None,
+    size: int = PAGE,
 ) -> Timeline:
-    """The newest events of a ticket, or the newest of those before a seq. A fixed number of statements."""
-    rows = Transaction.objects.filter(ticket=ticket_id).order_by("-seq")
+    """The newest events of a ticket that the actor may see, or the newest of those before a seq. A fixed number of
+    statements."""
+    rows = Transaction.objects.filter(ticket=state.id).order_by("-seq")
+    if hidden := hidden_types(held_on(actor, state)):
+        rows = rows.exclude(type__in=hidden)
     if before is not None:
         rows = rows.filter(seq__lt=before)
     entries = [entry_of(row) for row in rows[: size + 1]]
     shown = entries[:size]
-    events = _events(shown, config, people)
+    events = _events(shown, actor.config, people)
     return Timeline(events, shown[-1].seq if len(entries) > size else None)
 
 
 def _events(entries: Sequence[Entry], config: Config, people: People) -> tuple[Event, ...]:
     people.load({entry.creator_id for entry in entries} | words.people_in(entries))
-    texts = representation.texts_of(entries)
+    texts = texts_of(entries)
     rules = _rules(entries)
     sent = _sent(entries)
     reading = words.Reading(config=config, people=people)

@@ -41,6 +41,31 @@ class Invalid(Refused):
         super().__init__(detail, errors=self.errors)
 
 
+class QueryInvalid(Refused, ValueError):
+    """The query is no TicketSQL, or names a field that does not exist.
+
+    `position` is the character at which the offending word begins, from 0; `line` and `column` say
+    the same from 1. `expected` are the words that could stand there.
+    """
+
+    code = "query_invalid"
+
+    def __init__(
+        self, detail: object, *, position: int, line: int, column: int, expected: Sequence[str] = ()
+    ) -> None:
+        self.position, self.line, self.column = position, line, column
+        self.expected = list(expected)
+        super().__init__(
+            detail, position=position, line=line, column=column, expected=self.expected
+        )
+
+    @property
+    def placed(self) -> str:
+        """The sentence behind its place, for where the text is not shown beside it."""
+        words = {"line": self.line, "column": self.column, "detail": str(self.detail)}
+        return str(_("line %(line)d, column %(column)d: %(detail)s") % words)
+
+
 class NotFound(Refused):
     """There is no such thing, or the caller may not see it."""
 

@@ -74,9 +74,12 @@ def _demo_wanted() -> Path:
 
 def _administrator() -> None:
     from tessera.accounts.models import User
+    from tessera.accounts.rights import SUPER_USER
+    from tickets import access, config
+    from tickets.stock import make_administrator
 
     people = User.objects.filter(kind=User.Kind.PERSON)
-    first = people.filter(is_superuser=True).order_by("pk").first()
+    first = access.holders(config.current(), SUPER_USER).order_by("pk").first()
     if first is not None:
         _tell(administrator=first.username)
         return
@@ -86,7 +89,9 @@ def _administrator() -> None:
     _demo_wanted().touch()
     given = os.environ.get("TESSERA_ADMIN_PASSWORD")
     password = given or secrets.token_urlsafe(12)
-    User.objects.create_superuser("admin", password, email="admin@localhost.localdomain")
+    make_administrator(
+        User.objects.create_user("admin", password, email="admin@localhost.localdomain")
+    )
     _tell(administrator="admin", password="" if given else password)
 
 

@@ -4,12 +4,13 @@ import pytest
 
 from tessera.accounts.models import ApiToken, User
 from tests.api.caller import Caller
+from tests.people import administrator
 from tickets.models import Queue
 
 
 @pytest.fixture
 def admin(db: None) -> User:
-    return User.objects.create_superuser("ada", email="ada@example.com", first_name="Ada")
+    return administrator("ada", email="ada@example.com", first_name="Ada")
 
 
 @pytest.fixture

@@ -11,6 +11,7 @@ from django.db import connection
 from tessera.accounts.models import ApiToken, User
 from tessera.lib import clock
 from tests.api.caller import Caller, error
+from tests.people import administrator
 from tickets.api import idempotency
 from tickets.models import Attachment, IdempotencyKey, Queue
 
@@ -43,7 +44,7 @@ def test_another_request_under_a_used_key_is_a_conflict(
 
 
 def test_each_caller_has_keys_of_his_own(api: Caller, db: None) -> None:
-    other = Caller(ApiToken.issue(User.objects.create_superuser("bo", email="bo@example.com")))
+    other = Caller(ApiToken.issue(administrator("bo", email="bo@example.com")))
     api.post("/api/queues", {"name": "Q"}, Idempotency_Key="k")
 
     response = other.post("/api/queues", {"name": "Q2"}, Idempotency_Key="k")

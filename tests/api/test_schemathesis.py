@@ -27,7 +27,8 @@ from schemathesis.specs.openapi.checks import (
     unsupported_method,
 )
 
-from tessera.accounts.models import ApiToken, User
+from tessera.accounts.models import ApiToken
+from tests.people import administrator
 
 CHECKS = [
     schemathesis.checks.not_a_server_error,
@@ -68,7 +69,7 @@ def _one_connection() -> Iterator[None]:
 
 @pytest.fixture
 def token(db: None, _one_connection: None) -> str:
-    return ApiToken.issue(User.objects.create_superuser("ada", email="ada@example.com"))
+    return ApiToken.issue(administrator("ada", email="ada@example.com"))
 
 
 @schema.parametrize()

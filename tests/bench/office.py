@@ -8,6 +8,7 @@ from lifecycles.models import Lifecycle
 from scrips.models import Scrip
 from scrips.service import save_scrip, save_template
 from tessera.accounts.models import ApiToken, User
+from tests.people import administrator
 from tickets.access import Actor
 from tickets.models import Queue, QueueField
 
@@ -23,7 +24,7 @@ CREATE: dict[str, Any] = {
 
 def build() -> str:
     """Make it and give an API token."""
-    admin = User.objects.create_superuser("bench", email="bench@example.com")
+    admin = administrator("bench", email="bench@example.com")
     actor = Actor.of(admin)
     queue = Queue.objects.create(
         name="Bench",

@@ -16,8 +16,15 @@ from scrips.recipients import ROLES
 from scrips.rendering.filters import FILTERS
 from scrips.rendering.lists import LIST_FILTERS, TESTS
 from scrips.rendering.values import visible
-from tessera.lib.query.fields import FIELDS, OPERATORS, Kind
+from tessera.lib.errors import QueryInvalid
+from tessera.lib.query.fields import BY_SPELLING, FIELDS, FULL_TEXT, OPERATORS, Kind
+from tessera.lib.query.fold import fold
+from tessera.lib.query.limits import MAX_LIST, MAX_NESTING, MAX_TERMS, MAX_TEXT, MAX_VALUE
+from tessera.lib.query.parse import parse_query
 from tessera.lib.query.rules import parse_rules
+from tessera.lib.query.spell import to_text
+from tessera.lib.query.tree import Op
+from tessera.lib.query.vocabulary import CustomField, Vocabulary
 from tests.office import Office
 from tickets import config
 
@@ -25,6 +32,7 @@ REFERENCE = Path(__file__).resolve().parents[2] / "docs" / "reference"
 SCRIPS = (REFERENCE / "scrips.md").read_text()
 FIELDS_PAGE = (REFERENCE / "custom-fields.md").read_text()
 LIFECYCLES = (REFERENCE / "lifecycles.md").read_text()
+TICKETSQL = (REFERENCE / "ticketsql.md").read_text()
 
 
 def section(page: str, title: str) -> str:
@@ -67,6 +75,7 @@ def test_rules_of_the_page_name_every_field_that_conditions_know() -> None:
     assert set(FIELDS) - log <= named
 
 
+@pytest.mark.parametrize("page", [SCRIPS, TICKETSQL], ids=["scrips", "ticketsql"])
 @pytest.mark.parametrize(
     ("row", "kinds"),
     [
@@ -76,11 +85,60 @@ def test_rules_of_the_page_name_every_field_that_conditions_know() -> None:
         ("links", (Kind.LINKS,)),
     ],
 )
-def test_operators_of_the_page_are_those_of_the_kind(row: str, kinds: tuple[Kind, ...]) -> None:
-    found = re.search(rf"^\| {row} \| (`[<=!].*) \|$", SCRIPS, re.M)
+def test_operators_of_the_page_are_those_of_the_kind(
+    page: str, row: str, kinds: tuple[Kind, ...]
+) -> None:
+    found = re.search(rf"^\| {row} \| (`[<=!].*) \|$", page, re.M)
     assert found
     for kind in kinds:
         assert code(found[1]) == {op.value for op in OPERATORS[kind]}
+
+
+def test_fields_of_the_language_are_those_of_the_table() -> None:
+    rows = dict(re.findall(r"^\| ([^|]+) \| (.*) \|$", section(TICKETSQL, "## Fields"), re.M))
+    customs = code(rows.pop("custom fields"))
+    assert all(name.startswith("CF.") for name in customs)
+    named = code(" ".join(rows.values()))
+    assert {name for name in named if fold(name) not in BY_SPELLING} == set()
+    assert {fold(name) for name in named} == set(BY_SPELLING)
+    in_conditions = code(rows["in conditions of scrips"])
+    assert in_conditions == {name for name, field in FIELDS.items() if field.condition}
+    assert code(rows["people"]) - {"Requestors"} == {
+        name for name, field in FIELDS.items() if field.kind is Kind.PERSON
+    } - in_conditions - code(rows["the log"])
+
+
+def test_operators_of_the_language_are_those_of_its_grammar() -> None:
+    rows = section(TICKETSQL, "## Operators")
+    assert {op.value for op in Op} <= code(rows)
+    people = re.search(r"^\| statuses, queues, people \| (.*) \|$", rows, re.M)
+    assert people
+    for kind in (Kind.STATUS, Kind.QUEUE, Kind.PERSON, Kind.USERNAME):
+        assert code(people[1]) == {op.value for op in OPERATORS[kind]}
+    full_text = re.search(r"^\| full text: (.*?) \| (.*) \|$", rows, re.M)
+    assert full_text
+    assert code(full_text[1]) == {name for name, field in FIELDS.items() if field.full_text}
+    assert code(full_text[2]) == {op.value for op in FULL_TEXT}
+
+
+@pytest.mark.parametrize("query", re.findall(r"^```sql\n(.*?)^```$", TICKETSQL, re.M | re.S))
+def test_queries_of_the_page_parse(query: str) -> None:
+    severity = CustomField("severity", "SelectSingle", "Severity")
+    tree = parse_query(query, Vocabulary((severity,)))
+    assert parse_query(to_text(tree), Vocabulary((severity,))) == tree
+
+
+def test_the_error_of_the_page_is_the_one_that_comes() -> None:
+    shown = json.loads(json_blocks(section(TICKETSQL, "## Errors"))[0])
+    with pytest.raises(QueryInvalid) as caught:
+        parse_query("Status = open AND Prioirty > 5", Vocabulary())
+    assert caught.value.body() == shown
+
+
+def test_limits_of_the_page_are_those_of_the_parser() -> None:
+    numbers = re.findall(r"[\d,]*\d", section(TICKETSQL, "## Errors").split("at most")[1])
+    told = [int(number.replace(",", "")) for number in numbers]
+    assert told == [MAX_TEXT, MAX_TERMS, MAX_NESTING, MAX_LIST, MAX_VALUE]
 
 
 def test_the_example_of_rules_is_one_that_can_be_saved(office: Office) -> None:

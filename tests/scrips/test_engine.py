@@ -343,3 +343,43 @@ def test_a_rule_may_ask_the_whole_log_this_change_included(office: Office) -> No
     quiet = create(office, message={"content": "It hums"}).ticket
     assert comments(update(office, burning.id, priority=1)) == ["yes"]
     assert comments(update(office, quiet.id, priority=1)) == []
+
+
+def test_a_query_and_the_same_rules_fire_for_the_same_changes(office: Office) -> None:
+    query = "Transaction.Type = 'StatusChange' AND Priority > 50 AND Actor = root"
+    comment(office, "UserDefined", "query", condition_config={"query": query})
+    rules = [("Transaction.Type", "=", "StatusChange"), ("Priority", ">", 50)]
+    rules.append(("Actor", "=", "root"))
+    written = [dict(zip(("field", "op", "value"), rule, strict=True)) for rule in rules]
+    comment(office, "UserDefined", "rules", condition_config={"rules": {"all": written}})
+    urgent, calm = create(office, priority=80).ticket, create(office, priority=20).ticket
+    assert comments(update(office, urgent.id, status="open")) == ["query", "rules"]
+    assert comments(update(office, calm.id, status="open")) == []
+
+
+@pytest.mark.parametrize(
+    ("config", "fault"),
+    [
+        ({}, ("rules", "is required, or a query")),
+        ({"query": "id = 1", "rules": {}}, ("query", "there are rules already; one is enough")),
+        ({"query": None}, ("query", "must be a text")),
+        (
+            {"query": "Subject MATCHES 'x'"},
+            ("query", "line 1, column 9: 'MATCHES' is for searches, not for conditions"),
+        ),
+        (
+            {"query": "id = 1 AND\nPrioirty = 1"},
+            ("query", "line 2, column 1: unknown field 'Prioirty'; did you mean 'Priority'?"),
+        ),
+        ({"qeury": "id = 1"}, ("qeury", "unknown setting; did you mean “query”?")),
+    ],
+)
+def test_a_query_that_can_not_hold_is_refused_with_its_place(
+    office: Office, config: dict[str, Any], fault: tuple[str, str]
+) -> None:
+    from tessera.lib.errors import Invalid
+
+    with pytest.raises(Invalid) as caught:
+        comment(office, "UserDefined", "x", condition_config=config)
+    place, told = fault
+    assert caught.value.errors[f"condition_config.{place}"] == [told]

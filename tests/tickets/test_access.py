@@ -26,7 +26,8 @@ def test_a_disabled_superuser_has_no_right(office: Office) -> None:
 def test_the_system_user_passes(office: Office) -> None:
     system = Actor.of(User.objects.get(username=SYSTEM_USERNAME))
     assert access.may(system, "ModifyTicket")
-    assert not access.may_own(system.person, queue_id=office.support.pk)
+    ticket = create(office).ticket
+    assert not access.may_own(system.person, office.admin.config, ticket)
 
 
 def test_what_may_not_be_seen_is_not_found_and_what_may_not_be_done_forbidden(

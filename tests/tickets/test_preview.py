@@ -193,14 +193,14 @@ def test_preview_of_an_update_equals_reality_and_leaves_nothing(
         before = tables()
         preview = service.preview(ticket.id, changes, actor=office.admin)
         assert tables() == before
-        foreseen = preview_json(preview)
+        foreseen = preview_json(preview, office.admin)
         outcome = attempt(lambda: service.apply(ticket.id, changes, actor=office.admin))
         assert foreseen["allowed"] is isinstance(outcome, Outcome)
         if isinstance(outcome, Refused):
             assert foreseen["errors"] == outcome.body()
             assert tables() == before
             return
-        happened = outcome_json(outcome)
+        happened = outcome_json(outcome, office.admin)
         for part in ("ticket", "transactions", "scrips_fired"):
             assert comparable(foreseen[part], Known()) == comparable(
                 happened[part], Known.by(outcome)
@@ -226,12 +226,12 @@ def test_preview_of_a_create_equals_reality_and_takes_no_number(
         before, number = tables(), next_ticket()
         preview = service.preview_create(values, actor=office.admin)
         assert (tables(), next_ticket()) == (before, number)
-        foreseen = preview_json(preview)
+        foreseen = preview_json(preview, office.admin)
         outcome = attempt(lambda: service.create(values, actor=office.admin))
         if isinstance(outcome, Refused):
             assert foreseen["errors"] == outcome.body()
             return
-        happened = outcome_json(outcome)
+        happened = outcome_json(outcome, office.admin)
         assert happened["ticket"]["id"] == number
         assert foreseen["ticket"]["id"] is None
         for part in ("ticket", "transactions", "scrips_fired"):
@@ -267,7 +267,7 @@ def test_every_enabled_scrip_of_the_queue_fired_or_says_why_not(office: Office) 
 def test_a_preview_of_what_is_refused_carries_the_refusal(office: Office) -> None:
     ticket = create(office, queue_id=office.incidents.pk).ticket
     preview = service.preview(ticket.id, {"status": "closed"}, actor=office.admin)
-    body = preview_json(preview)
+    body = preview_json(preview, office.admin)
     assert (body["allowed"], body["dry_run"], body["errors"]["code"]) == (
         False,
         True,

@@ -17,9 +17,9 @@ from tessera.lib.api import pagination
 from tessera.lib.api.bodies import Body, read
 from tessera.lib.api.order import BY_ID, Orders
 from tessera.lib.api.views import ApiViewSet, id_of
-from tessera.lib.errors import Invalid, NotFound
+from tessera.lib.errors import Forbidden, Invalid, NotFound
 from tickets import access
-from tickets.access import Actor
+from tickets.access import Actor, actor_of
 from tickets.api import idempotency
 
 M = TypeVar("M", bound=models.Model)
@@ -33,7 +33,7 @@ class RightfulViewSet(ApiViewSet):
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         """DRF looks the handler up after this: a POST that names a key gets one that acts once."""
         super().initial(request, *args, **kwargs)
-        self.actor = Actor.of(self.user)
+        self.actor = actor_of(self.user)
         if request.method == "POST" and idempotency.HEADER in request.headers:
             handler = getattr(self, "post", self.http_method_not_allowed)
             self.post = lambda *a, **kw: idempotency.once(
@@ -78,10 +78,22 @@ class ConfigViewSet(RightfulViewSet, Generic[M]):
         """The rows of a list under the query's filters."""
         return rows
 
+    def seen(self, rows: QuerySet[M]) -> QuerySet[M]:
+        """Those of the rows that the caller may see. Raises Forbidden where he may see none of their kind."""
+        access.require(self.actor, self.see)
+        return rows
+
+    def place_of(self, row: M) -> int | None:
+        """The queue in which the right to change the row is asked for; None: everywhere."""
+        return None
+
+    def place_for(self, values: Mapping[str, Any]) -> int | None:
+        """The same for what is to be: for a new row, and for where a change moves one."""
+        return None
+
     def list(self, request: Request) -> Response:
         """The rows that the caller may see."""
-        access.require(self.actor, self.see)
-        rows = self.filtered(self.rows())
+        rows = self.filtered(self.seen(self.rows()))
         return Response(pagination.page_of(self, rows, self.orders, self.present))
 
     def retrieve(self, request: Request, id: str) -> Response:
@@ -90,25 +102,31 @@ class ConfigViewSet(RightfulViewSet, Generic[M]):
 
     def create(self, request: Request) -> Response:
         """Make one."""
-        access.require(self.actor, self.change)
+        if not access.anywhere(self.actor, self.change):
+            access.require(self.actor, self.change)
         values = self.read(None)
+        access.require(self.actor, self.change, queue_id=self.place_for(values))
         return Response(self.show(self._write(None, values)), status=status.HTTP_201_CREATED)
 
     def partial_update(self, request: Request, id: str) -> Response:
         """Change the fields that are given."""
         row = self.row_of(id, self.change)
         values = self.read(row)
+        if "queue_id" in values:
+            # A rule can't be carried to where its author may write none.
+            access.require(self.actor, self.change, queue_id=self.place_for(values))
         return Response(self.show(self._write(row, values)))
 
     def row_of(self, raw_id: str, *rights: str) -> M:
         """The row, if the caller may see it. Raises NotFound, or Forbidden without these rights too."""
-        row = None
-        if access.may(self.actor, self.see):
-            row = self.rows().filter(pk=id_of(raw_id)).first()
+        try:
+            row = self.seen(self.rows()).filter(pk=id_of(raw_id)).first()
+        except Forbidden:
+            row = None
         if row is None:
             raise NotFound(_("There is no such thing here."))
         for right in rights:
-            access.require(self.actor, right)
+            access.require(self.actor, right, queue_id=self.place_of(row))
         return row
 
     def present(self, rows: Sequence[M]) -> Iterable[Any]:

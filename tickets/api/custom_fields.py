@@ -20,6 +20,7 @@ from tessera.lib.api.errors import flatten
 from tessera.lib.api.fields import Choice, Flag, JSONValue, Line, Number, References, Text
 from tessera.lib.api.order import BY_ID
 from tessera.lib.errors import Invalid
+from tickets import access
 from tickets.api.base import ConfigViewSet, unique
 from tickets.models import Queue, QueueField
 
@@ -76,6 +77,13 @@ class CustomFieldViewSet(ConfigViewSet[CustomField]):
         rows = CustomField.objects.prefetch_related("queue_fields")
         gone = self.action in {"retrieve", "destroy"}
         return rows.filter(disabled=False) if gone else rows
+
+    def seen(self, rows: QuerySet[CustomField]) -> QuerySet[CustomField]:
+        """All for those who change them; those of the queues that he sees for anybody else."""
+        if access.may(self.actor, self.see):
+            return rows
+        queues = access.queues_with(self.actor, "SeeQueue")
+        return rows.filter(pk__in=QueueField.objects.filter(queue__in=queues).values("field_id"))
 
     def filtered(self, rows: QuerySet[CustomField]) -> QuerySet[CustomField]:
         """Of one queue; not the deleted ones unless they are asked for."""

@@ -23,6 +23,7 @@ from tessera.lib.api.views import ID_SCHEMA, id_of
 from tessera.lib.errors import Invalid, NotFound
 from tickets import access
 from tickets.api.base import ConfigViewSet
+from tickets.models import Queue
 
 BY_NUMBER = Orders({"version": "number", "id": "pk"}, default="-version")
 
@@ -101,6 +102,13 @@ class LifecycleViewSet(ConfigViewSet[Lifecycle]):
     def rows(self) -> QuerySet[Lifecycle]:
         """Those that were published, with their current version."""
         return Lifecycle.objects.exclude(current=None).select_related("current")
+
+    def seen(self, rows: QuerySet[Lifecycle]) -> QuerySet[Lifecycle]:
+        """All for those who change them; those of the queues that he sees for anybody else."""
+        if access.may(self.actor, self.see):
+            return rows
+        queues = access.queues_with(self.actor, "SeeQueue")
+        return rows.filter(pk__in=Queue.objects.filter(pk__in=queues).values("lifecycle_id"))
 
     def save(self, row: Lifecycle | None, values: Mapping[str, Any]) -> Lifecycle:
         """The name, then the definition as a new version or as the draft."""

@@ -7,20 +7,24 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers, status
+from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from tessera.accounts import tokens
 from tessera.accounts.models import ApiToken
 from tessera.lib import clock
-from tessera.lib.api import pagination
+from tessera.lib.api import pagination, query
 from tessera.lib.api.bodies import Body, read
 from tessera.lib.api.fields import Line, Moment
 from tessera.lib.api.order import NEWEST_FIRST
 from tessera.lib.api.views import id_of
 from tessera.lib.errors import Invalid, NotFound
+from tickets import service
+from tickets.access import reasons
 from tickets.api.base import RightfulViewSet
 from tickets.api.users import UserBody
+from tickets.grants import GrantSpec
 
 
 class TokenBody(Body):
@@ -40,15 +44,65 @@ class NewTokenBody(TokenBody):
     key = serializers.CharField(read_only=True)
 
 
+class GivingBody(serializers.Serializer[Any]):
+    """The grant that gives a right."""
+
+    id = serializers.IntegerField()
+    role = serializers.CharField()
+    user_id = serializers.IntegerField(allow_null=True)
+    group_id = serializers.IntegerField(allow_null=True)
+    ticket_role = serializers.CharField(allow_null=True)
+    queue_id = serializers.IntegerField(allow_null=True)
+
+
+class RightBody(serializers.Serializer[Any]):
+    """A right that the caller has."""
+
+    right = serializers.CharField()
+    grant = GivingBody()
+
+
+class RightsBody(serializers.Serializer[Any]):
+    """What the caller may do in a place."""
+
+    results = RightBody(many=True)
+
+
 class MeViewSet(RightfulViewSet):
     """The caller."""
 
     body_class = UserBody
+    parameters = {"rights": (query.number("queue_id"), query.number("ticket_id"))}
 
     @extend_schema(responses={200: UserBody})
     def list(self, request: Request) -> Response:
         """The caller himself."""
         return Response(UserBody(self.user).data)
+
+    @extend_schema(responses={200: RightsBody})
+    @action(detail=False)
+    def rights(self, request: Request) -> Response:
+        """Each right that the caller has everywhere, in a queue or on a ticket, with the grant that gives it."""
+        found = reasons(self.actor, **self._place())
+        return Response(
+            {
+                "results": [
+                    {"right": right, "grant": _grant(grant)} for right, grant in found.items()
+                ]
+            }
+        )
+
+    def _place(self) -> dict[str, Any]:
+        """The ticket or queue of the query. Raises Invalid at what the caller does not see."""
+        if "ticket_id" in self.query:
+            if "queue_id" in self.query:
+                raise Invalid({"queue_id": [_("give either queue_id or ticket_id")]})
+            try:
+                return {"ticket": service.visible(self.query["ticket_id"], self.actor)}
+            except NotFound:
+                raise Invalid({"ticket_id": [_("there is no such ticket")]}) from None
+        # In a queue that is not there he has what he has everywhere: whether it is there is not told.
+        return {"queue_id": self.query.get("queue_id")}
 
 
 class TokenViewSet(RightfulViewSet):
@@ -86,3 +140,14 @@ class TokenViewSet(RightfulViewSet):
 
 def _shown(tokens: Sequence[ApiToken]) -> Iterable[Any]:
     return [TokenBody(token).data for token in tokens]
+
+
+def _grant(grant: GrantSpec) -> dict[str, Any]:
+    return {
+        "id": grant.id,
+        "role": grant.role.name,
+        "user_id": grant.user_id,
+        "group_id": grant.group_id,
+        "ticket_role": grant.ticket_role or None,
+        "queue_id": grant.queue_id,
+    }

@@ -12,6 +12,7 @@ from tessera.lib.api import pagination
 from tessera.lib.api.bodies import Body
 from tessera.lib.api.fields import Address, Flag, Line, Reference, References
 from tessera.lib.api.order import BY_ID
+from tickets import access
 from tickets.api.base import ConfigViewSet, take_name, unique
 from tickets.models import Queue, QueueField
 
@@ -45,6 +46,14 @@ class QueueViewSet(ConfigViewSet[Queue]):
         """With the ids of their fields."""
         shown = QueueField.objects.filter(field__disabled=False)
         return Queue.objects.prefetch_related(Prefetch("queue_fields", queryset=shown))
+
+    def seen(self, rows: QuerySet[Queue]) -> QuerySet[Queue]:
+        """Those where the caller has one of the two rights."""
+        return rows.filter(pk__in=access.queues_with(self.actor, self.see, self.change))
+
+    def place_of(self, row: Queue) -> int | None:
+        """The queue itself."""
+        return row.pk
 
     def save(self, row: Queue | None, values: Mapping[str, Any]) -> Queue:
         """Write the queue, then its fields in their order."""

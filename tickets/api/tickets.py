@@ -23,7 +23,7 @@ from tessera.lib.api.query import Parameter, whole_number
 from tessera.lib.api.schema import IF_MATCH
 from tessera.lib.errors import Invalid, NotFound
 from tessera.lib.values import BadValue
-from tickets import access, config, files, replay, representation, service, state
+from tickets import access, files, replay, representation, service, state
 from tickets.api import schemas, transactions
 from tickets.api.attachments import uploads_of
 from tickets.api.base import RightfulViewSet
@@ -110,24 +110,23 @@ class TicketViewSet(RightfulViewSet):
     def list(self, request: Request) -> Response:
         """The tickets that the caller may see; those changed last come first."""
         rows = self._filtered(access.visible_to(self.actor))
-        return Response(pagination.page_of(self, rows, ORDERS, _shown))
+        return Response(pagination.page_of(self, rows, ORDERS, self._shown))
 
     @extend_schema(request=schemas.TicketCreate, responses={201: schemas.Outcome})
     def create(self, request: Request) -> Response:
         """Create a ticket, and see what came of it."""
         outcome = service.create(self.body(), actor=self.actor)
-        return _answer(outcome, status.HTTP_201_CREATED)
+        return self._answer(outcome, status.HTTP_201_CREATED)
 
     @extend_schema(responses={200: schemas.TicketDetail})
     def retrieve(self, request: Request, id: str) -> Response:
         """One ticket, with the transitions that the caller may take; or with `at` as it was."""
         number = ticket_id(id)
         if "at" in self.query:
-            return Response(representation.ticket_json(self._at(number), config.current()))
+            return Response(representation.ticket_json(self._at(number), self.actor.config))
         found = service.visible(number, self.actor)
-        rules = config.current()
-        body = representation.ticket_json(found, rules) | {
-            "enabled_transitions": enabled_transitions(found, rules, self.actor)
+        body = representation.ticket_json(found, self.actor.config) | {
+            "enabled_transitions": enabled_transitions(found, self.actor)
         }
         return Response(body, headers={"ETag": f'"{found.version}"'})
 
@@ -141,7 +140,7 @@ class TicketViewSet(RightfulViewSet):
     def preview_create(self, request: Request) -> Response:
         """What would come of a create. Nothing is kept."""
         preview = service.preview_create(self.body(), actor=self.actor)
-        return Response(representation.preview_json(preview))
+        return Response(representation.preview_json(preview, self.actor))
 
     @extend_schema(request=schemas.TicketUpdate, responses={200: schemas.Preview})
     @action(detail=True, methods=["post"], url_path="preview")
@@ -150,7 +149,7 @@ class TicketViewSet(RightfulViewSet):
         body = self.body()
         version = self._version(body)
         preview = service.preview(ticket_id(id), body, actor=self.actor, version=version)
-        return Response(representation.preview_json(preview))
+        return Response(representation.preview_json(preview, self.actor))
 
     @extend_schema(
         request={"application/json": schemas.Note, "multipart/form-data": schemas.NoteForm},
@@ -174,8 +173,10 @@ class TicketViewSet(RightfulViewSet):
     @action(detail=True, url_path="transactions")
     def transactions(self, request: Request, id: str) -> Response:
         """The ticket's log, oldest first."""
-        ticket = self._visible(id)
-        rows = Transaction.objects.filter(ticket=ticket, **self.filters("type"))
+        found = service.visible(ticket_id(id), self.actor)
+        hidden = access.hidden_types(access.held_on(self.actor, found))
+        rows = Transaction.objects.filter(ticket=found.id, **self.filters("type"))
+        rows = rows.exclude(type__in=hidden) if hidden else rows
         return Response(pagination.page_of(self, rows, BY_SEQ, transactions.shown))
 
     @extend_schema(responses={200: schemas.Transitions})
@@ -183,7 +184,7 @@ class TicketViewSet(RightfulViewSet):
     def transitions(self, request: Request, id: str) -> Response:
         """The transitions that the caller may take now."""
         found = service.visible(ticket_id(id), self.actor)
-        return Response({"results": enabled_transitions(found, config.current(), self.actor)})
+        return Response({"results": enabled_transitions(found, self.actor)})
 
     @extend_schema(request=schemas.TransitionBody, responses={200: schemas.Outcome})
     @action(detail=True, methods=["post"], url_path="transitions/(?P<name>[^/]+)")
@@ -197,7 +198,7 @@ class TicketViewSet(RightfulViewSet):
         outcome = service.apply(
             number, body, actor=self.actor, version=version, transition=transition
         )
-        return _answer(outcome)
+        return self._answer(outcome)
 
     def _note(self, raw_id: str, kind: str) -> Response:
         """A comment or reply. Uploads and message are one: a refused reply leaves no file behind."""
@@ -244,13 +245,6 @@ class TicketViewSet(RightfulViewSet):
             raise Invalid({"version": [_("is another than that of If-Match")]})
         return versions.pop() if versions else None
 
-    def _visible(self, raw_id: str) -> Ticket:
-        """The ticket, if the caller may see it. Raises NotFound."""
-        found = access.visible_to(self.actor).filter(pk=ticket_id(raw_id)).first()
-        if found is None:
-            raise NotFound(_("There is no such ticket."))
-        return found
-
     def _at(self, number: int) -> TicketState:
         """The ticket as it was, for those who may see it as it is."""
         service.visible(number, self.actor)
@@ -259,6 +253,14 @@ class TicketViewSet(RightfulViewSet):
             raise NotFound(_("The ticket did not exist then."))
         return found
 
+    def _answer(self, outcome: Outcome, code: int = status.HTTP_200_OK) -> Response:
+        body = representation.outcome_json(outcome, self.actor)
+        return Response(body, status=code, headers={"ETag": f'"{outcome.ticket.version}"'})
+
+    def _shown(self, tickets: Sequence[Ticket]) -> Iterable[Any]:
+        rules = self.actor.config
+        return [representation.ticket_json(found, rules) for found in state.states_of(tickets)]
+
     def _filtered(self, rows: QuerySet[Ticket]) -> QuerySet[Ticket]:
         rows = rows.filter(**self.filters("queue_id", "owner_id"))
         if "queue" in self.query:
@@ -266,16 +268,6 @@ class TicketViewSet(RightfulViewSet):
         if "status" in self.query:
             rows = rows.filter(status__iexact=self.query["status"])
         return rows
-
-
-def _answer(outcome: Outcome, code: int = status.HTTP_200_OK) -> Response:
-    etag = f'"{outcome.ticket.version}"'
-    return Response(representation.outcome_json(outcome), status=code, headers={"ETag": etag})
-
-
-def _shown(tickets: Sequence[Ticket]) -> Iterable[Any]:
-    current = config.current()
-    return [representation.ticket_json(found, current) for found in state.states_of(tickets)]
 
 
 def _refuse_unknown(given: Mapping[str, Any], known: Iterable[str]) -> None:

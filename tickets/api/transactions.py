@@ -17,10 +17,10 @@ from tickets import access
 from tickets.api import schemas
 from tickets.api.base import RightfulViewSet
 from tickets.changes import CHANGES
+from tickets.entries import entry_of, texts_of
 from tickets.models import Transaction
-from tickets.replay import entry_of
-from tickets.representation import texts_of, transaction_json
-from tickets.unit import RECORDS
+from tickets.outcome import RECORDS
+from tickets.representation import transaction_json
 
 TYPES = sorted({"Create", *RECORDS, *(t for c in CHANGES.values() for t, _field in c.recorded)})
 BY_SEQ = Orders({"seq": "seq", "id": "pk"}, default="seq")
@@ -56,7 +56,7 @@ class TransactionViewSet(RightfulViewSet):
         return Response(shown([row])[0])
 
     def _visible(self) -> QuerySet[Transaction]:
-        return Transaction.objects.filter(ticket__in=access.visible_to(self.actor))
+        return access.visible_log(self.actor)
 
 
 def shown(rows: Sequence[Transaction]) -> "list[dict[str, Any]]":

@@ -16,6 +16,7 @@ from tessera.lib.api.bodies import Body
 from tessera.lib.api.fields import Address, Choice, Flag, Line, References, Text
 from tessera.lib.api.order import BY_ID
 from tessera.lib.errors import Invalid
+from tickets import granting
 from tickets.api.base import ConfigViewSet, take_name, unique
 
 _USERNAME = User._meta.get_field("username").validators  # noqa: SLF001  # Django's own way to a field
@@ -32,7 +33,6 @@ class UserBody(Body):
     time_zone = Line(max_length=64, required=False, validators=[validate_time_zone])
     kind = Choice(choices=["person", "system"], required=False)
     disabled = Flag(required=False)
-    is_superuser = serializers.BooleanField(read_only=True)
     password = Text(max_length=1000, write_only=True, required=False)
     created_at = serializers.DateTimeField(read_only=True)
 
@@ -53,6 +53,8 @@ class UserViewSet(ConfigViewSet[User]):
         own = dict(values)
         password = own.pop("password", None)
         user = row or User()
+        if row is not None:
+            granting.refuse_change_of(row, actor=self.actor)
         self._refuse(user, own)
         others = User.objects.exclude(pk=user.pk)
         take_name(others, own, field="username")
@@ -108,6 +110,8 @@ class GroupViewSet(ConfigViewSet[Group]):
     def save(self, row: Group | None, values: Mapping[str, Any]) -> Group:
         """Write the group; `member_ids` is the whole new list."""
         group = row or Group()
+        if row is not None and "members" in values:
+            granting.refuse_joining(row, actor=self.actor)
         take_name(Group.objects.exclude(pk=group.pk), values)
         group.name = values.get("name", group.name)
         with unique({"group_name_unique": "name"}):

@@ -11,6 +11,8 @@ from tickets.outcome import Entry
 from tickets.state import TicketState
 from tickets.unit import Unit
 
+MODIFY = "ModifyTicket"
+
 
 @dataclass(frozen=True)
 class Change(ABC):
@@ -28,9 +30,12 @@ class Change(ABC):
     def parse(cls, raw: Mapping[str, Any]) -> Self | None:
         """The change that these fields of a request ask for; None where they ask for none. Raises `Invalid`."""
 
-    def right(self, unit: Unit, state: TicketState) -> str | None:  # noqa: ARG002
-        """The right that it takes on a ticket that exists; None where the check asks by itself."""
-        return "ModifyTicket"
+    def rights(self, unit: Unit, state: TicketState) -> tuple[str, ...]:  # noqa: ARG002
+        """The rights on a ticket that exists of which one is needed; none where the check asks by itself.
+
+        The first is the one that a refusal names.
+        """
+        return (MODIFY,)
 
     def check(self, unit: Unit, state: TicketState) -> None:  # noqa: B027  # many have nothing to check
         """Raise `Invalid` or another `Refused` where it can't be done. A ticket that begins has `last_seq` 0."""

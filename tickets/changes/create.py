@@ -8,12 +8,13 @@ from customfields.spec import to_json
 from tessera.lib.errors import Invalid
 from tickets.access import require
 from tickets.changes.base import Change
-from tickets.changes.fields import SetCustomFields, as_values
+from tickets.changes.fields import SetCustomFields
 from tickets.changes.links import SetLinks
 from tickets.changes.message import AddMessage
 from tickets.changes.plain import SetDueAt, iso
 from tickets.changes.queue import SetQueue
 from tickets.changes.status import SetStatus
+from tickets.entries import as_values
 from tickets.outcome import Entry
 from tickets.state import TicketState
 from tickets.unit import Unit

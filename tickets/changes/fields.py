@@ -10,7 +10,8 @@ from customfields.spec import FieldSpec, check, to_json
 from customfields.types import ValueInvalid
 from tessera.lib import values
 from tessera.lib.errors import Invalid
-from tickets.changes.base import Change, wrong
+from tickets.changes.base import MODIFY, Change, wrong
+from tickets.entries import as_values
 from tickets.outcome import Entry
 from tickets.state import TicketState
 from tickets.unit import Unit
@@ -35,8 +36,8 @@ class SetCustomFields(Change):
         except values.BadValue as error:
             raise wrong("custom_fields", error) from None
 
-    def right(self, unit: Unit, state: TicketState) -> str | None:  # noqa: ARG002
-        return "ModifyCustomField"
+    def rights(self, unit: Unit, state: TicketState) -> tuple[str, ...]:  # noqa: ARG002
+        return ("ModifyCustomField", MODIFY)
 
     def check(self, unit: Unit, state: TicketState) -> None:
         """Every value is read by its field; on a create, required fields must not stay empty."""
@@ -98,10 +99,3 @@ class SetCustomFields(Change):
     @classmethod
     def replay(cls, state: TicketState, entry: Entry) -> TicketState:
         return state.with_field(entry.field, as_values(entry.new_value))
-
-
-def as_values(recorded: Any) -> tuple[Any, ...]:
-    """What a field holds, from how the log shows it: a value, a list, or null."""
-    if recorded is None:
-        return ()
-    return tuple(recorded) if isinstance(recorded, list) else (recorded,)

@@ -58,8 +58,8 @@ class AddMessage(Change):
             raise Invalid(errors)
         return message
 
-    def right(self, unit: Unit, state: TicketState) -> str | None:  # noqa: ARG002
-        return "CommentOnTicket" if self.type == "comment" else "ReplyToTicket"
+    def rights(self, unit: Unit, state: TicketState) -> tuple[str, ...]:  # noqa: ARG002
+        return ("CommentOnTicket" if self.type == "comment" else "ReplyToTicket",)
 
     def check(self, unit: Unit, state: TicketState) -> None:  # noqa: ARG002
         missing = set(self.attachment_ids) - {file.id for file in self._files(unit)}

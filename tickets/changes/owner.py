@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from tessera.lib import values
 from tickets.access import may_own
-from tickets.changes.base import Change, wrong
+from tickets.changes.base import MODIFY, Change, wrong
 from tickets.outcome import Entry
 from tickets.state import TicketState
 from tickets.unit import Unit
@@ -32,10 +32,10 @@ class SetOwner(Change):
         except values.BadValue as error:
             raise wrong("owner_id", error) from None
 
-    def right(self, unit: Unit, state: TicketState) -> str | None:
+    def rights(self, unit: Unit, state: TicketState) -> tuple[str, ...]:
         if self.owner_id != unit.acting.actor.id:
-            return "ModifyTicket"
-        return "TakeTicket" if state.owner_id is None else "StealTicket"
+            return (MODIFY,)
+        return ("TakeTicket" if state.owner_id is None else "StealTicket", MODIFY)
 
     def check(self, unit: Unit, state: TicketState) -> None:
         if self.owner_id is None or self.owner_id == state.owner_id:
@@ -43,7 +43,7 @@ class SetOwner(Change):
         person = unit.people.by_id(self.owner_id)
         if person is None:
             raise wrong("owner_id", _("there is no such user"))
-        if not may_own(person, queue_id=state.queue_id):
+        if not may_own(person, unit.config, replace(state, owner_id=None)):
             raise wrong(
                 "owner_id", _("%(name)s can't own tickets of this queue") % {"name": person.name}
             )

@@ -1,27 +1,24 @@
 """A ticket's way through its lifecycle."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cache
 from typing import Any, ClassVar, Self
 
 from django.utils.translation import gettext as _
 
 from lifecycles import machine
 from lifecycles.definition import Definition
+from lifecycles.parts import BEGIN
 from tessera.lib import values
-from tessera.lib.errors import (
-    OpenDependencies,
-    Refused,
-    TransitionForbidden,
-    TransitionNotAllowed,
-)
-from tickets.access import may
+from tessera.lib.errors import TransitionNotAllowed
+from tessera.lib.query.facts import QueryFacts
 from tickets.changes.base import Change, wrong
 from tickets.changes.dates import with_status
-from tickets.models import Ticket
+from tickets.facts import log_of, query_facts
 from tickets.outcome import Entry
 from tickets.state import TicketState
-from tickets.transitions import move_by, right_for
+from tickets.transitions import move_by, permitted, refuse_open_dependencies
 from tickets.unit import Unit
 
 
@@ -41,7 +38,7 @@ class SetStatus(Change):
         if "status" not in raw:
             return None
         message = raw.get("message")
-        type_ = message.get("type") if isinstance(message, Mapping) else None
+        type_ = message.get("type", "") if isinstance(message, Mapping) else None
         try:
             return cls(values.text(raw["status"], longest=64), type_)
         except values.BadValue as error:
@@ -57,18 +54,18 @@ class SetStatus(Change):
         """
         move = move_by(state, unit.config, transition)
         message = raw.get("message")
-        type_ = message.get("type") if isinstance(message, Mapping) else None
+        type_ = message.get("type", "") if isinstance(message, Mapping) else None
         return cls(move.target, type_, move.transition.name)
 
-    def right(self, unit: Unit, state: TicketState) -> str | None:  # noqa: ARG002
-        return None  # each transition names its own
+    def rights(self, unit: Unit, state: TicketState) -> tuple[str, ...]:  # noqa: ARG002
+        return ()  # each transition names its own
 
     def check(self, unit: Unit, state: TicketState) -> None:
-        """The status exists, the transition exists, the right, open dependencies: in this order."""
+        """The status exists, the transition exists, the right, the guard, open dependencies: in this order."""
         definition = _definition(unit, state)
         status = self._canonical(definition, unit, state)
         if state.last_seq == 0:
-            _check_start(definition, status)
+            self._check_start(unit, state, status)
             return
         moves = self._moves(definition, state, status)
         if status == state.status and not moves:
@@ -84,18 +81,39 @@ class SetStatus(Change):
                 },
                 **{"from": state.status, "to": status, "allowed": list(allowed)},
             )
-        refusals = [_refusal(unit, state, move) for move in moves]
-        if all(refusals) and refusals[0] is not None:
-            raise refusals[0]
-        taken = moves[refusals.index(None)].transition
-        if taken.message and taken.message != self.message:
-            raise wrong(
-                "message",
-                _("the transition “%(name)s” needs a message of the type %(type)s with it")
-                % {"name": taken.name, "type": taken.message},
-            )
+        self._take(unit, state, moves)
         if definition.kind(status) == "inactive" and definition.kind(state.status) != "inactive":
-            _check_dependencies(unit, state)
+            refuse_open_dependencies(state, unit.config)
+
+    def _take(self, unit: Unit, state: TicketState, moves: Sequence[machine.Move]) -> None:
+        """Find the transition that is taken: the first that is allowed, and whose message comes with it if one has."""
+        allowed = permitted(moves, unit.held(state), unit.config, _guard_facts(unit, state))
+        begins = state.last_seq == 0
+        if any(self._has_message(move, begins=begins) for move in allowed):
+            return
+        taken = allowed[0].transition
+        raise wrong(
+            "message",
+            _("the transition “%(name)s” needs a message of the type %(type)s with it")
+            % {"name": taken.name, "type": taken.message},
+        )
+
+    def _has_message(self, move: machine.Move, *, begins: bool) -> bool:
+        """Whether the message that the transition demands is there. What a ticket begins with has no type."""
+        demanded = move.transition.message
+        return not demanded or self.message == demanded or (begins and self.message is not None)
+
+    def _check_start(self, unit: Unit, state: TicketState, status: str) -> None:
+        definition = _definition(unit, state)
+        if not machine.starts(definition, status):
+            allowed = machine.start_statuses(definition)
+            raise TransitionNotAllowed(
+                _("A ticket can't begin as “%(status)s”; it can begin as: %(allowed)s.")
+                % {"status": status, "allowed": ", ".join(allowed)},
+                **{"from": "", "to": status, "allowed": list(allowed)},
+            )
+        if moves := machine.find(definition, BEGIN, status):
+            self._take(unit, replace(state, status=status), moves)
 
     def _moves(
         self, definition: Definition, state: TicketState, status: str
@@ -149,43 +167,19 @@ def _definition(unit: Unit, state: TicketState) -> Definition:
     return unit.config.lifecycle(state.lifecycle_version_id).definition
 
 
-def _check_start(definition: Definition, status: str) -> None:
-    if not machine.starts(definition, status):
-        allowed = machine.start_statuses(definition)
-        raise TransitionNotAllowed(
-            _("A ticket can't begin as “%(status)s”; it can begin as: %(allowed)s.")
-            % {"status": status, "allowed": ", ".join(allowed)},
-            **{"from": "", "to": status, "allowed": list(allowed)},
+def _guard_facts(unit: Unit, state: TicketState) -> Callable[[], QueryFacts]:
+    """What a guard sees: the ticket with the other changes of the request."""
+
+    @cache
+    def facts() -> QueryFacts:
+        texts = {number: text for number, _ticket, text in unit.messages}
+        return query_facts(
+            state,
+            config=unit.config,
+            people=unit.people,
+            now=unit.now,
+            log=lambda: log_of(state, unit.people, unwritten=unit.entries, texts=texts),
+            shown=unit.ids.shown,
         )
 
-
-def _refusal(unit: Unit, state: TicketState, move: machine.Move) -> Refused | None:
-    """Why the actor may not take this transition, or None."""
-    right = right_for(move)
-    if may(unit.acting.actor, right, queue_id=state.queue_id, ticket=state):
-        return None
-    return TransitionForbidden(
-        _("The transition “%(name)s” needs the right %(right)s.")
-        % {"name": move.transition.name, "right": right},
-        right=right,
-    )
-
-
-def _check_dependencies(unit: Unit, state: TicketState) -> None:
-    rows = Ticket.objects.filter(pk__in=state.links.get("depends_on", ()))
-    still_open = (
-        sorted(
-            row.pk
-            for row in rows
-            if unit.config.lifecycle(row.lifecycle_version_id).definition.kind(row.status)
-            != "inactive"
-        )
-        if state.links.get("depends_on")
-        else []
-    )
-    if still_open:
-        raise OpenDependencies(
-            _("This ticket depends on open ones: %(tickets)s.")
-            % {"tickets": ", ".join(map(str, still_open))},
-            tickets=still_open,
-        )
+    return facts

@@ -6,7 +6,7 @@ from typing import Any, ClassVar, Self
 
 from tessera.lib import values
 from tessera.lib.errors import Invalid
-from tickets.changes.base import Change, wrong
+from tickets.changes.base import MODIFY, Change, wrong
 from tickets.outcome import Entry
 from tickets.state import TicketState
 from tickets.unit import Unit
@@ -85,11 +85,17 @@ class SetRequestors(SetWatchers):
 
 
 class SetCc(SetWatchers):
-    """Who is told with the requestors."""
+    """Who is told with the requestors. To come and go oneself takes no more than `Watch`."""
 
     keys = ("cc",)
     role = "cc"
     recorded = (("AddWatcher", "cc"), ("DelWatcher", "cc"))
+
+    def rights(self, unit: Unit, state: TicketState) -> tuple[str, ...]:
+        held = {address.lower() for address in state.watchers.get(self.role, ())}
+        changed = held ^ {address.lower() for address in self.addresses}
+        me = unit.acting.actor.person.email.lower()
+        return ("Watch", MODIFY) if me and changed == {me} else (MODIFY,)
 
 
 class SetAdminCc(SetWatchers):

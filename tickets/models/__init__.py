@@ -1,4 +1,5 @@
 from tickets.models.attachment import Attachment
+from tickets.models.grant import Grant
 from tickets.models.idempotency import IdempotencyKey
 from tickets.models.link import Link
 from tickets.models.message import Message
@@ -9,6 +10,7 @@ from tickets.models.watcher import Watcher
 
 __all__ = [
     "Attachment",
+    "Grant",
     "IdempotencyKey",
     "Link",
     "Message",

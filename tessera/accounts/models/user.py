@@ -1,8 +1,10 @@
 import zoneinfo
 from collections.abc import Iterator
+from functools import cached_property
 from typing import Any, ClassVar
 
 from django.conf import settings
+from django.contrib.auth import get_backends
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.core.exceptions import ValidationError
 from django.core.validators import EmailValidator, RegexValidator
@@ -33,9 +35,6 @@ class UserManager(BaseUserManager["User"]):
         user.save(using=self._db)
         return user
 
-    def create_superuser(self, username: str, password: str | None = None, **fields: Any) -> "User":
-        return self.create_user(username, password, is_superuser=True, **fields)
-
 
 class User(AbstractBaseUser):
     """A person, or the system that acts for scrips. People with the same e-mail address are the same person."""
@@ -59,7 +58,6 @@ class User(AbstractBaseUser):
     )
     kind = models.CharField(_("kind"), max_length=10, choices=Kind.choices, default=Kind.PERSON)
     disabled = models.BooleanField(_("disabled"), default=False)
-    is_superuser = models.BooleanField(_("superuser"), default=False)
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
     # A trigger raises it when the password changes or the user is disabled, whoever writes that: what was logged in
     # under a lower one is logged out, and stays so.
@@ -123,16 +121,30 @@ class User(AbstractBaseUser):
         """Whether the user may come in: not disabled, and a person."""
         return not self.disabled and self.kind == self.Kind.PERSON
 
+    @cached_property
+    def group_ids(self) -> frozenset[int]:
+        """The groups that the user belongs to: one statement, unless whoever loaded him knew them."""
+        return frozenset(self.member_of.values_list("pk", flat=True))
+
     @property
     def is_staff(self) -> bool:
-        """Who may enter the admin."""
-        return self.is_active and self.is_superuser
+        """Who may enter the admin: whoever administers something."""
+        return self.has_module_perms("admin")
 
-    def has_perm(self, perm: str, obj: object = None) -> bool:  # noqa: ARG002  # Django's signature
-        return self.is_staff
+    def has_perm(self, perm: str, obj: models.Model | None = None) -> bool:
+        """Django's question, put to the backends that know the grants."""
+        return any(
+            backend.has_perm(self, perm, obj)
+            for backend in get_backends()
+            if hasattr(backend, "has_perm")
+        )
 
-    def has_perms(self, perm_list: list[str], obj: object = None) -> bool:
+    def has_perms(self, perm_list: list[str], obj: models.Model | None = None) -> bool:
         return all(self.has_perm(perm, obj) for perm in perm_list)
 
-    def has_module_perms(self, app_label: str) -> bool:  # noqa: ARG002  # Django's signature
-        return self.is_staff
+    def has_module_perms(self, app_label: str) -> bool:
+        return any(
+            backend.has_module_perms(self, app_label)
+            for backend in get_backends()
+            if hasattr(backend, "has_module_perms")
+        )

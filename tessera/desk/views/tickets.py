@@ -9,7 +9,6 @@ from django.views.decorators.http import require_safe
 from tessera.accounts.models import User
 from tessera.desk import facts, listing, timeline
 from tessera.desk.access import reader, ticket_number, ticket_or_404
-from tickets import config as configuration
 from tickets.people import People
 
 
@@ -34,7 +33,8 @@ def ticket(request: HttpRequest, key: str) -> HttpResponse:
     state = ticket_or_404(request, key)
     if key != state.key:
         return redirect("ticket", key=state.key, permanent=True)
-    config = configuration.current()
+    actor = reader(request)
+    config = actor.config
     people = People()
     people.load(
         [state.owner_id, state.creator_id], [e for held in state.watchers.values() for e in held]
@@ -53,8 +53,8 @@ def ticket(request: HttpRequest, key: str) -> HttpResponse:
             "owner": owner,
             "watching": facts.watching(state, people),
             "fields": facts.fields(state, config),
-            "links": facts.links(state, reader(request), config),
-            "timeline": timeline.of_ticket(state.id, config, people, before=before),
+            "links": facts.links(state, actor, config),
+            "timeline": timeline.of_ticket(state, actor, people, before=before),
             "before": before,
             "customers": {e.lower() for e in state.watchers.get("requestor", ())},
             "may_administer": isinstance(request.user, User) and request.user.is_staff,

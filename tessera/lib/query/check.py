@@ -1,5 +1,8 @@
 """Whether a term's operator and value suit its field."""
 
+from dataclasses import dataclass
+from typing import Literal
+
 from django.utils.translation import gettext
 
 from tessera.lib.query import dates
@@ -11,32 +14,56 @@ from tessera.lib.query.vocabulary import kinds_of, table_field
 _LISTS = (Op.IN, Op.NOT_IN)
 
 
-def operand_fault(term: Term, *, in_memory: bool = True) -> tuple[str, str] | None:
-    """What is wrong with the term: `"op"` or `"value"` and the reason; None if it is sound.
+@dataclass(frozen=True, slots=True)
+class Unfit:
+    """What is wrong with a term: its operator or its value, of a list the one `at` that place.
+
+    `expected` are words for what would be right.
+    """
+
+    place: Literal["op", "value"]
+    reason: str
+    expected: tuple[str, ...]
+    at: int | None = None
+
+
+def operand_fault(term: Term, *, in_memory: bool = True) -> Unfit | None:
+    """What is wrong with the term, or None if it is sound.
 
     `in_memory` refuses MATCHES, which conditions and guards do not have. A name that belongs to
     several custom fields is sound if it is for one of them.
     """
-    if term.op in FULL_TEXT and in_memory:
-        return "op", gettext("'%s' is for searches, not for conditions") % term.op.value
-    kinds = [kind for kind in kinds_of(term.field) if _knows(term, kind)]
-    if not kinds:
-        words = {"field": term.field.spelled, "op": term.op.value}
-        return "op", gettext("%(field)s has no operator '%(op)s'") % words
+    known = operators_of(term.field, in_memory=in_memory)
+    if term.op not in known:
+        return Unfit("op", _op_fault(term), tuple(op.value for op in known))
+    kinds = [kind for kind in kinds_of(term.field) if term.op in _operators(term.field, kind)]
     if isinstance(term.value, FieldRef):
         reason = _field_fault(term, term.value, kinds)
-        return ("value", reason) if reason else None
-    literals = term.value if isinstance(term.value, tuple) else (term.value,)
-    for literal in literals:
-        reasons = [_literal_fault(kind, literal) for kind in kinds if literal is not None]
-        if reasons and all(reasons):
-            return "value", str(reasons[0])
+        return Unfit("value", reason, (gettext("a value"),)) if reason else None
+    listed = isinstance(term.value, tuple)
+    for at, literal in enumerate(term.value if isinstance(term.value, tuple) else (term.value,)):
+        faults = [_literal_fault(kind, literal) for kind in kinds if literal is not None]
+        if faults and (first := faults[0]) and all(faults):
+            return Unfit("value", *first, at if listed else None)
     return None
 
 
-def _knows(term: Term, kind: Kind) -> bool:
-    field = table_field(term.field)
-    return term.op in (field.operators if field else OPERATORS[kind])
+def operators_of(ref: FieldRef, *, in_memory: bool = True) -> tuple[Op, ...]:
+    """The operators that suit the field, or one of those that its name belongs to."""
+    known = frozenset[Op]().union(*(_operators(ref, kind) for kind in kinds_of(ref)))
+    return tuple(op for op in Op if op in known and not (in_memory and op in FULL_TEXT))
+
+
+def _operators(ref: FieldRef, kind: Kind) -> frozenset[Op]:
+    field = table_field(ref)
+    return field.operators if field else OPERATORS[kind]
+
+
+def _op_fault(term: Term) -> str:
+    if term.op in FULL_TEXT and term.op in operators_of(term.field, in_memory=False):
+        return gettext("'%s' is for searches, not for conditions") % term.op.value
+    words = {"field": term.field.spelled, "op": term.op.value}
+    return gettext("%(field)s has no operator '%(op)s'") % words
 
 
 def _field_fault(term: Term, other: FieldRef, kinds: list[Kind]) -> str | None:
@@ -48,14 +75,15 @@ def _field_fault(term: Term, other: FieldRef, kinds: list[Kind]) -> str | None:
     return None
 
 
-def _literal_fault(kind: Kind, literal: str) -> str | None:
+def _literal_fault(kind: Kind, literal: str) -> tuple[str, tuple[str, ...]] | None:
+    """Why that is no such value, and words for what would be one."""
     if kind in (Kind.NUMBER, Kind.LINKS) and number(literal) is None:
-        return gettext("'%s' is no number") % literal[:50]
+        return gettext("'%s' is no number") % literal[:50], (gettext("a number"),)
     if kind is Kind.BOOLEAN and truth(literal) is None:
-        return gettext("'%s' is neither true nor false") % literal[:50]
+        return gettext("'%s' is neither true nor false") % literal[:50], ("true", "false")
     if kind in (Kind.DATE, Kind.DAY):
         try:
             dates.check(literal)
         except ValueError:
-            return gettext("'%s' is no date") % literal[:50]
+            return gettext("'%s' is no date") % literal[:50], (gettext("a date"),)
     return None

@@ -7,14 +7,12 @@ from typing import TypeAlias
 from django.utils.translation import gettext
 
 from tessera.lib.query.check import operand_fault
+from tessera.lib.query.limits import MAX_DEPTH, MAX_LIST, MAX_TERMS, MAX_VALUE
+from tessera.lib.query.operators import nearest_operator
 from tessera.lib.query.tree import And, FieldRef, Node, Not, Op, Or, Term, Value
 from tessera.lib.query.vocabulary import UnknownFieldError, Vocabulary
 from tessera.lib.suggest import nearest
 
-MAX_DEPTH = 10
-MAX_TERMS = 200
-MAX_LIST = 1_000
-MAX_VALUE = 1_000
 _GROUP = ("all", "any", "not")
 _RULE = ("field", "op", "value")
 _NULL = (Op.IS_NULL, Op.IS_NOT_NULL)
@@ -110,9 +108,9 @@ class _Parser:
         if field is None or len(self.faults) > before:
             return None
         term = Term(field, op, value)
-        if found := operand_fault(term):
-            place, reason = found
-            self.fault(f"{path}.{place}", reason)
+        if unfit := operand_fault(term):
+            place = unfit.place if unfit.at is None else f"{unfit.place}.{unfit.at}"
+            self.fault(f"{path}.{place}", unfit.reason)
             return None
         return term
 
@@ -133,7 +131,7 @@ class _Parser:
         try:
             return Op(" ".join(given.upper().split()))
         except ValueError:
-            near = nearest(given, [op.value for op in Op])
+            near = nearest_operator(given)
             told = gettext("unknown operator '%s'") % given[:50]
             self.fault(path, told + gettext("; did you mean '%s'?") % near if near else told)
             return None

@@ -13,11 +13,19 @@ from tessera.lib.query.tree import FieldRef
 from tessera.lib.suggest import nearest
 
 _CUSTOM = re.compile(r"cf\.(?:(?P<queue>\{[^{}]+\}|[^{}]+)\.)?(?P<name>\{[^{}]+\}|[^{}.]+)", re.I)
+_PLAIN = re.compile(r"\w+")
 _PARTS: Mapping[str, str] = {fold(part): part for part in PARTS}
 
 
 class UnknownFieldError(ValueError):
-    """The query names a field that does not exist; the message says so to a person."""
+    """The query names a field that does not exist; the message says so to a person.
+
+    `near` is the known field that was probably meant, as a query names it, or None.
+    """
+
+    def __init__(self, told: str, near: str | None = None) -> None:
+        super().__init__(told)
+        self.near = near
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,39 +63,55 @@ class Vocabulary:
 
     def field(self, spelled: str) -> FieldRef:
         """The field of that spelling. Raises `UnknownFieldError`, with the nearest known name."""
+        found = self.find(spelled)
+        if found is None:
+            raise self._unknown(spelled.strip())
+        return found
+
+    def find(self, spelled: str) -> FieldRef | None:
+        """The field of that spelling, or None. What it is then `spelled` finds it again."""
         word = spelled.strip()
         if match := _CUSTOM.fullmatch(word):
-            return self._custom(word, _bare(match["name"]), _bare(match["queue"] or ""))
-        found = BY_SPELLING.get(fold(word))
-        if found and (self.condition or not found.condition):
-            return FieldRef(found.name, spelled=found.name)
+            return self._custom(_bare(match["name"]), _bare(match["queue"] or ""))
+        if field := self._of_table(word):
+            return FieldRef(field.name, spelled=field.name)
         name, _, part = word.rpartition(".")
-        found = BY_SPELLING.get(fold(name))
-        if found and found.kind is Kind.PERSON and (self.condition or not found.condition):
-            if fold(part) in _PARTS:
-                part = _PARTS[fold(part)]
-                return FieldRef(found.name, part=part, spelled=f"{found.name}.{part}")
-            sentence = gettext("%(field)s has no part '%(part)s'")
-            told = sentence % {"field": found.name, "part": part[:100]}
-            raise UnknownFieldError(_suggesting(told, part, PARTS))
-        told = gettext("unknown field '%s'") % word[:100]
-        raise UnknownFieldError(_suggesting(told, word, self._spellings))
+        field = self._of_table(name)
+        if field and field.kind is Kind.PERSON and (known := _PARTS.get(fold(part))):
+            return FieldRef(field.name, part=known, spelled=f"{field.name}.{known}")
+        return None
 
-    def _custom(self, spelled: str, name: str, queue: str) -> FieldRef:
+    def _of_table(self, word: str) -> Field | None:
+        found = BY_SPELLING.get(fold(word))
+        return found if found and (self.condition or not found.condition) else None
+
+    def _custom(self, name: str, queue: str) -> FieldRef | None:
         found = self._by_word.get(fold(name), ())
         if queue:
             in_queue = {fold(queue)}
             found = tuple(one for one in found if in_queue & {fold(each) for each in one.queues})
         if not found:
-            told = gettext("unknown custom field '%s'") % spelled[:200]
-            raise UnknownFieldError(
-                _suggesting(told, name, [one.key for one in self.custom_fields])
-            )
+            return None
         return FieldRef(
             "CF",
             custom=tuple((one.key, one.type) for one in found),
-            spelled=f"CF.{queue}.{name}" if queue else f"CF.{name}",
+            spelled=".".join(("CF", *(_braced(word) for word in (queue, name) if word))),
         )
+
+    def _unknown(self, word: str) -> UnknownFieldError:
+        if match := _CUSTOM.fullmatch(word):
+            told = gettext("unknown custom field '%s'") % word[:200]
+            near = nearest(_bare(match["name"]), [one.key for one in self.custom_fields])
+            return UnknownFieldError(_suggesting(told, near), near and f"CF.{near}")
+        name, _, part = word.rpartition(".")
+        if (field := self._of_table(name)) and field.kind is Kind.PERSON:
+            words = {"field": field.name, "part": part[:100]}
+            told = gettext("%(field)s has no part '%(part)s'") % words
+            near = nearest(part, PARTS)
+            return UnknownFieldError(_suggesting(told, near), near and f"{field.name}.{near}")
+        told = gettext("unknown field '%s'") % word[:100]
+        near = nearest(word, self._spellings)
+        return UnknownFieldError(_suggesting(told, near), near)
 
 
 def kinds_of(ref: FieldRef) -> frozenset[Kind]:
@@ -111,8 +135,9 @@ def _bare(word: str) -> str:
     return word.strip("{}").strip()
 
 
-def _suggesting(
-    told: str, word: str, known: Mapping[str, str] | list[str] | tuple[str, ...]
-) -> str:
-    near = nearest(word, known)
+def _braced(word: str) -> str:
+    return word if _PLAIN.fullmatch(word) else f"{{{word}}}"
+
+
+def _suggesting(told: str, near: str | None) -> str:
     return told + gettext("; did you mean '%s'?") % near if near else told

@@ -87,7 +87,7 @@ def test_all_faults_are_named_at_once_each_at_its_place() -> None:
     assert found == [
         ("rules.nott", "unknown key; did you mean 'not'?"),
         ("rules.all.0.field", "unknown field 'Prioirty'; did you mean 'Priority'?"),
-        ("rules.all.1.op", "unknown operator '=>'"),
+        ("rules.all.1.op", "unknown operator '=>'; did you mean '>='?"),
         ("rules.all.2.op", "Priority has no operator 'LIKE'"),
         ("rules.all.3.value", "'high' is no number"),
         ("rules.all.4.field", "unknown custom field 'CF.severty'; did you mean 'severity'?"),
@@ -125,6 +125,8 @@ def test_all_faults_are_named_at_once_each_at_its_place() -> None:
          ("rules.all.0.value", "'maybe' is neither true nor false")),
         ({"all": [rule("CF.Support.{cost}", "=", 1)]},
          ("rules.all.0.field", "unknown custom field 'CF.Support.{cost}'; did you mean 'cost'?")),
+        ({"all": [rule("id", "IN", [1, "x", "y"])]},
+         ("rules.all.0.value.1", "'x' is no number")),
         ({"all": [rule("Created", ">", {"field": "Priority"})]},
          ("rules.all.0.value", "Created and Priority cannot be compared")),
         ({"all": [rule("Created", ">", {"field": "Creatd"})]},

@@ -1,0 +1,117 @@
+"""A ticket as the query language sees it in memory: for conditions, and for the guards of transitions."""
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from tessera.lib.query import facts as queried
+from tessera.lib.query.facts import Event, QueryFacts
+from tickets.config import Config
+from tickets.entries import as_values, entry_of, texts_of
+from tickets.models import Transaction
+from tickets.outcome import Entry, Text
+from tickets.people import People, Person
+from tickets.state import ROLES, TicketState
+
+UTC = ZoneInfo("UTC")
+
+
+def same(number: int) -> int:
+    """The number that stands for an id: itself."""
+    return number
+
+
+def meet(people: People, state: TicketState, *others: int | None) -> None:
+    """Load everybody whom the ticket names, and these, in one statement."""
+    people.load(
+        [state.owner_id, state.creator_id, state.updated_by_id, *others],
+        [address for role in ROLES for address in state.watchers.get(role, ())],
+    )
+
+
+def query_facts(
+    state: TicketState,
+    *,
+    config: Config,
+    people: People,
+    now: datetime,
+    log: Callable[[], Sequence[Event]],
+    shown: Callable[[int], int] = same,
+    transaction: Event | None = None,
+    actor: Person | None = None,
+) -> QueryFacts:
+    """The ticket's facts. The caller is the system user, times are in UTC; `log` is called only if it is asked for."""
+    meet(people, state)
+    lifecycle = config.lifecycle(state.lifecycle_version_id)
+    watchers = {
+        role: tuple(_known(people.by_email(address)) for address in state.watchers.get(role, ()))
+        for role in ROLES
+    }
+    return QueryFacts(
+        id=shown(state.id),
+        subject=state.subject,
+        queue_id=state.queue_id,
+        queue_name=config.queues[state.queue_id].name,
+        status=state.status,
+        status_kind=lifecycle.definition.kind(state.status),
+        lifecycle=lifecycle.name,
+        priority=state.priority,
+        now=now,
+        zone=UTC,
+        created_at=state.created_at,
+        started_at=state.started_at,
+        resolved_at=state.resolved_at,
+        due_at=state.due_at,
+        updated_at=state.updated_at,
+        owner=somebody(people.by_id(state.owner_id)),
+        creator=somebody(people.by_id(state.creator_id)),
+        last_updated_by=somebody(people.by_id(state.updated_by_id)),
+        watchers=watchers,
+        custom_fields=dict(state.custom_fields),
+        links={direction: frozenset(map(shown, ids)) for direction, ids in state.links.items()},
+        log=log,
+        transaction=transaction,
+        actor=somebody(actor),
+        caller=somebody(config.system),
+    )
+
+
+def log_of(
+    state: TicketState,
+    people: People,
+    *,
+    unwritten: Sequence[Entry] = (),
+    texts: Mapping[int, Text] | None = None,
+) -> list[Event]:
+    """The ticket's log up to the state: the stored rows, then those of a unit of work that are not written yet."""
+    rows = Transaction.objects.filter(ticket=state.id).order_by("seq")
+    entries = [
+        entry
+        for entry in (*map(entry_of, rows), *(e for e in unwritten if e.ticket_id == state.id))
+        if entry.seq <= state.last_seq
+    ]
+    known = texts_of(e for e in entries if e.text_id not in (texts or {})) | dict(texts or {})
+    people.load([entry.creator_id for entry in entries])
+    return [event_of(entry, known.get(entry.text_id or 0), people) for entry in entries]
+
+
+def event_of(entry: Entry, text: Text | None, people: People) -> Event:
+    """An entry of the log as a query sees it."""
+    return Event(
+        type=entry.type,
+        field=entry.field or None,
+        old=as_values(entry.old_value),
+        new=as_values(entry.new_value),
+        content=text.content if text else None,
+        creator=somebody(people.by_id(entry.creator_id)),
+        created_at=entry.created_at,
+    )
+
+
+def _known(person: Person) -> queried.Person:
+    return queried.Person(person.id, person.username, person.email, person.name)
+
+
+def somebody(person: Person | None) -> queried.Person | None:
+    """A person as a query sees him."""
+    return None if person is None else _known(person)
