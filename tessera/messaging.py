@@ -40,6 +40,7 @@ CELERY: dict[str, Any] = {
     "task_routes": {
         "scrips.tasks.deliver_mail": {"queue": "mail"},
         "scrips.tasks.deliver_webhook": {"queue": "webhook"},
+        "tessera.desk.tasks.send_password_reset": {"queue": "mail"},
     },
     "worker_prefetch_multiplier": 1,
     "worker_send_task_events": False,
@@ -49,6 +50,7 @@ CELERY: dict[str, Any] = {
             "task": "tickets.tasks.purge_idempotency_keys",
             "schedule": _PURGE_SECONDS,
         },
+        "purge-logins": {"task": "tessera.accounts.tasks.purge", "schedule": _PURGE_SECONDS},
         "sweep": {
             "task": "scrips.tasks.sweep",
             "schedule": _SWEEP_SECONDS,

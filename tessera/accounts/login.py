@@ -6,6 +6,7 @@ shut it. Every gate opens again after a while: nobody can be locked out by someb
 """
 
 import unicodedata
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
@@ -73,6 +74,11 @@ class Try:
         )
 
     @property
+    def of_the_name(self) -> tuple[Way, ...]:
+        """The gates that are about this name alone."""
+        return tuple(way for way in self.ways if way.pace is not _MODERATE)
+
+    @property
     def ways(self) -> tuple[Way, ...]:
         """All that it has to pass."""
         return (self.own, *self.shared)
@@ -89,7 +95,8 @@ def attempt(request: HttpRequest, name: str, password: str) -> User | None:
     refused = _let_in(tried)
     user = authenticate(request, username=name, password=password)
     if not isinstance(user, User):
-        _note_failure(name, refused)
+        facts = {"refused_before": refused} if refused else {}
+        note_sparingly("login_failed", subject=_somebody(name), facts=facts)
         return None
     gates.forget([tried.own])
     gates.give_back(tried.shared)
@@ -124,19 +131,23 @@ def _let_in(tried: Try) -> int:
         return gates.take(tried.ways)
     except Shut as shut:
         if shut.first:  # the others are counted, and told of with the next that is let in
-            _note(tried.name, "login_throttled", {"wait": shut.wait})
+            note_sparingly(
+                "login_throttled", subject=_somebody(tried.name), facts={"wait": shut.wait}
+            )
         raise
 
 
-def _note_failure(name: str, refused: int) -> None:
-    _note(name, "login_failed", {"refused_before": refused} if refused else {})
-
-
-def _note(name: str, kind: str, facts: dict[str, Any]) -> None:
+def note_sparingly(
+    kind: str, *, subject: Subject | User, facts: Mapping[str, Any] | None = None
+) -> None:
+    """For the audit, of what anybody can do: past so many only counted, and told of with the next that is written."""
     try:
         unwritten = gates.take([Way.of(_WRITTEN, "audit")])
     except Shut:
         return
-    if unwritten:
-        facts = {**facts, "unwritten_before": unwritten}
-    audit.note(kind, subject=Subject("user", None, name), facts=facts)
+    told = {**(facts or {}), **({"unwritten_before": unwritten} if unwritten else {})}
+    audit.note(kind, subject=subject, facts=told)
+
+
+def _somebody(name: str) -> Subject:
+    return Subject("user", None, name)
