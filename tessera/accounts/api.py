@@ -1,7 +1,6 @@
 """/api/auth: a login by cookies, for pages that talk to the API from a browser."""
 
 import unicodedata
-from datetime import datetime
 from typing import Any, ClassVar
 
 from django.conf import settings
@@ -24,7 +23,6 @@ from tessera.accounts.auth import (
 )
 from tessera.accounts.models import User
 from tessera.accounts.sessions import Pair, Reused
-from tessera.lib import clock
 from tessera.lib.api.bodies import Body, read
 from tessera.lib.api.errors import NotAuthenticated
 from tessera.lib.api.fields import Line, Text
@@ -168,27 +166,16 @@ def _answer(user: User, pair: Pair) -> Response:
         "refresh_expires_at": pair.refresh_expires_at,
     }
     answer = Response(LoginBody(body).data, headers={"Cache-Control": "no-store"})
-    _set(answer, ACCESS_COOKIE, pair.access, pair.access_expires_at, path="/", samesite="Lax")
-    _set(
-        answer,
+    flags: dict[str, Any] = {"httponly": True, "secure": settings.SESSION_COOKIE_SECURE}
+    answer.set_cookie(
+        ACCESS_COOKIE, pair.access, max_age=sessions.ACCESS_LIFE, samesite="Lax", **flags
+    )
+    answer.set_cookie(
         REFRESH_COOKIE,
         pair.refresh,
-        pair.refresh_expires_at,
+        max_age=sessions.REFRESH_LIFE,
         path=_REFRESH_PATH,
         samesite="Strict",
+        **flags,
     )
     return answer
-
-
-def _set(
-    answer: Response, name: str, value: str, ends: datetime, *, path: str, samesite: Any
-) -> None:
-    answer.set_cookie(
-        name,
-        value,
-        max_age=ends - clock.now(),
-        path=path,
-        httponly=True,
-        secure=settings.SESSION_COOKIE_SECURE,
-        samesite=samesite,
-    )

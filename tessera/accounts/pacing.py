@@ -1,6 +1,5 @@
 """How long to wait after how many tries. Pure: knows no table, no clock and no request."""
 
-import math
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -40,7 +39,7 @@ class Tally:
     def counted(self, pace: Pace, now: datetime) -> "Tally":
         """After one more try, now."""
         level = min(self._left(pace, now) + 1, float(pace.free + _LONGEST_GROWTH))
-        beyond = math.floor(level) - pace.free
+        beyond = round(level) - pace.free  # what was forgotten while waiting holds nothing back
         pause = min(pace.step * 2**beyond, pace.cap) if beyond >= 0 else timedelta(0)
         return Tally(level, now, now + pause)
 
