@@ -9,6 +9,8 @@ from typing import Any
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 
+from tessera.lib import secretbox
+
 # {"field": value}; and of two of them {"field": [old, new]}.
 Snapshot = dict[str, Any]
 
@@ -78,8 +80,18 @@ def _plain(name: str, value: Any) -> Any:
 def _seal(value: Any) -> Any:
     if value in (None, "", [], {}):
         return value
-    text = json.dumps(value, cls=DjangoJSONEncoder, sort_keys=True)
+    text = json.dumps(_opened(value), cls=DjangoJSONEncoder, sort_keys=True)
     return _Sealed(hashlib.sha256(text.encode("utf-8", "replace")).hexdigest())
+
+
+def _opened(value: Any) -> Any:
+    """What is kept encrypted is another text after each save, and the same secret still."""
+    if isinstance(value, list):
+        return [_opened(part) for part in value]
+    try:
+        return secretbox.open_(value) if isinstance(value, str) else value
+    except secretbox.SecretUnreadable:
+        return value
 
 
 def _shown(value: Any) -> Any:

@@ -81,7 +81,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 "verbose_name": "audit entry",
-                "verbose_name_plural": "audit",
+                "verbose_name_plural": "audit entries",
                 "ordering": ["-id"],
                 "indexes": [
                     models.Index(fields=["kind", "-id"], name="audit_kind"),

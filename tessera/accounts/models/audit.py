@@ -29,7 +29,7 @@ class AuditEntry(models.Model):
 
     class Meta:
         verbose_name = _("audit entry")
-        verbose_name_plural = _("audit")
+        verbose_name_plural = _("audit entries")
         ordering: ClassVar = ["-id"]
         indexes: ClassVar = [
             models.Index(fields=["kind", "-id"], name="audit_kind"),
