@@ -24,6 +24,7 @@ from scrips.api.deliveries import DeliveryViewSet
 from scrips.api.scrips import ScripViewSet
 from scrips.api.templates import TemplateViewSet
 from tessera import health
+from tessera.accounts.api import AuthLogoutViewSet, AuthRefreshViewSet, AuthTokenViewSet
 from tessera.lib.api.errors import unknown_path
 from tickets.api.attachments import AttachmentViewSet
 from tickets.api.custom_fields import CustomFieldViewSet
@@ -55,6 +56,9 @@ router.register("roles", RoleViewSet, basename="roles")
 router.register("grants", GrantViewSet, basename="grants")
 router.register("tokens", TokenViewSet, basename="tokens")
 router.register("me", MeViewSet, basename="me")
+router.register("auth/token", AuthTokenViewSet, basename="auth-token")
+router.register("auth/refresh", AuthRefreshViewSet, basename="auth-refresh")
+router.register("auth/logout", AuthLogoutViewSet, basename="auth-logout")
 
 
 class _Open(APIView):

@@ -41,6 +41,7 @@ CELERY: dict[str, Any] = {
     "task_routes": {
         "scrips.tasks.deliver_mail": {"queue": "mail"},
         "scrips.tasks.deliver_webhook": {"queue": "webhook"},
+        "tessera.desk.tasks.send_password_reset": {"queue": "mail"},
     },
     "worker_prefetch_multiplier": 1,
     "worker_send_task_events": False,
@@ -50,6 +51,7 @@ CELERY: dict[str, Any] = {
             "task": "tickets.tasks.purge_idempotency_keys",
             "schedule": _PURGE_SECONDS,
         },
+        "purge-logins": {"task": "tessera.accounts.tasks.purge", "schedule": _PURGE_SECONDS},
         "revive-moves": {
             "task": "tickets.tasks.revive_moves",
             "schedule": _REVIVE_SECONDS,

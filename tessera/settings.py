@@ -29,6 +29,8 @@ TESSERA_WEBHOOK_ALLOW = environment.hosts("TESSERA_WEBHOOK_ALLOW")
 TESSERA_MAX_UPLOAD = environment.number(
     "TESSERA_MAX_UPLOAD", default=25 * 1024 * 1024, lowest=1, highest=2**40
 )
+# Addresses and networks of proxies whose X-Forwarded-For is believed.
+TESSERA_TRUSTED_PROXIES = environment.hosts("TESSERA_TRUSTED_PROXIES")
 TESSERA_MAX_BODY = 2 * 1024 * 1024
 # Waits before each try, in seconds: n numbers are n tries. At once, then 5 s … 24 h, about three days in all.
 TESSERA_RETRY_SCHEDULE = environment.schedule(
@@ -100,6 +102,7 @@ TICKET_LISTENERS = ["scrips.engine.on_recorded"]
 
 MIDDLEWARE = [
     "tessera.lib.requestid.RequestIdMiddleware",
+    "tessera.lib.client.ClientAddressMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -157,15 +160,17 @@ SILENCED_SYSTEM_CHECKS = ["auth.E003", "auth.W004"]
 SILENCED_SYSTEM_CHECKS += ["security.W005", "security.W008", "security.W021"]
 AUTHENTICATION_BACKENDS = ["tickets.backend.GrantsBackend"]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
-AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": f"django.contrib.auth.password_validation.{name}"}
-    for name in (
-        "UserAttributeSimilarityValidator",
-        "MinimumLengthValidator",
-        "CommonPasswordValidator",
-        "NumericPasswordValidator",
+AUTH_PASSWORD_VALIDATORS: list[dict[str, Any]] = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}", "OPTIONS": options}
+    for name, options in (
+        ("MinimumLengthValidator", {"min_length": 10}),
+        ("UserAttributeSimilarityValidator", {}),
+        ("CommonPasswordValidator", {}),
+        ("NumericPasswordValidator", {}),
     )
 ]
+# A link to a new password counts for two hours and once.
+PASSWORD_RESET_TIMEOUT = 2 * 60 * 60
 LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = "index"
 SESSION_COOKIE_HTTPONLY = True
@@ -236,6 +241,7 @@ CELERY_BROKER_URL = _broker_url()
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
         "tessera.accounts.auth.TokenAuthentication",
+        "tessera.accounts.auth.CookieAuthentication",
         "tessera.accounts.auth.SessionAuthentication",
     ],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
@@ -259,7 +265,19 @@ SPECTACULAR_SETTINGS = {
     "APPEND_COMPONENTS": {
         "securitySchemes": {
             "token": {"type": "http", "scheme": "bearer"},
-            "session": {"type": "apiKey", "in": "cookie", "name": "sessionid"},
+            "session": {
+                "type": "apiKey",
+                "in": "cookie",
+                "name": "sessionid",
+                "description": "A login on the pages. Unsafe methods need the header X-CSRFToken.",
+            },
+            "cookie": {
+                "type": "apiKey",
+                "in": "cookie",
+                "name": "access_token",
+                "description": "A login by POST /api/auth/token. Unsafe methods need the header"
+                " X-CSRFToken with the value of the cookie csrftoken.",
+            },
         }
     },
     "SWAGGER_UI_DIST": "SIDECAR",

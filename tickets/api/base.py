@@ -1,7 +1,7 @@
 """The base of resources that ask for rights, and of those that are plain configuration."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from typing import Any, ClassVar, Generic, TypeVar
 
 from django.db import IntegrityError, models, transaction
@@ -11,6 +11,7 @@ from rest_framework import serializers, status
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from tessera.accounts import audit
 from tessera.accounts.models import User
 from tessera.lib.api import pagination
 from tessera.lib.api.bodies import Body, read
@@ -107,13 +108,13 @@ class ConfigViewSet(RightfulViewSet, Generic[M]):
         access.require(self.actor, self.change, queue_id=self.place_for(values))
         with transaction.atomic():
             saved = self.save(None, values)
+            audit.added(saved, actor=self.user)
         made = self.rows().get(pk=saved.pk)
         return Response(self.show(made), status=status.HTTP_201_CREATED)
 
     def partial_update(self, request: Request, id: str) -> Response:
         """Change the fields that are given. Of two at once the second finds what the first wrote."""
-        with transaction.atomic():
-            row = self._locked(self.row_of(id, self.change))
+        with self.noting(self.row_of(id, self.change)) as row:
             values = self.read(row)
             if "queue_id" in values:
                 # A rule can't be carried to where its author may write none.
@@ -142,13 +143,9 @@ class ConfigViewSet(RightfulViewSet, Generic[M]):
         """The row as it is answered."""
         return next(iter(self.present([row])))
 
-    def _locked(self, row: M) -> M:
-        """The row as it is now, which nobody else changes until COMMIT. Raises NotFound if it is gone."""
-        rows = self.rows().select_for_update(of=("self",), no_key=True)
-        found = rows.filter(pk=row.pk).first()
-        if found is None:
-            raise NotFound(_("There is no such thing here."))
-        return found
+    def noting(self, row: M) -> AbstractContextManager[M]:
+        """Within, the row (given anew, and locked) is changed or deleted; the audit tells what came of it."""
+        return audit.watching(row, actor=self.user, rows=self.rows())
 
 
 @contextmanager

@@ -124,8 +124,8 @@ class CustomFieldViewSet(ConfigViewSet[CustomField]):
 
     def destroy(self, request: Request, id: str) -> Response:
         """Hide the field; tickets and the log keep their values."""
-        row = self.row_of(id, self.change)
-        CustomField.objects.filter(pk=row.pk).update(disabled=True)
+        with self.noting(self.row_of(id, self.change)) as row:
+            CustomField.objects.filter(pk=row.pk).update(disabled=True)
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 

@@ -182,9 +182,10 @@ class LifecycleViewSet(ConfigViewSet[Lifecycle]):
         """Publish the draft: new tickets take it from now on."""
         row = self.row_of(id, self.change)
         values = read(PublishBody(data=request.data))
-        service.publish_draft(
-            row, actor=self.user, note=values.get("note", ""), check_guard=check_guard
-        )
+        with self.noting(row) as held:
+            service.publish_draft(
+                held, actor=self.user, note=values.get("note", ""), check_guard=check_guard
+            )
         return Response(self.show(self.rows().get(pk=row.pk)))
 
     @extend_schema(responses={200: pagination.body_of(VersionBody)})
