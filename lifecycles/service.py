@@ -107,6 +107,12 @@ def save_draft(lifecycle: Lifecycle, raw: object) -> Parsed:
     return parse(raw)
 
 
+def discard_draft(lifecycle: Lifecycle) -> None:
+    """Forget what was kept beside the published version."""
+    lifecycle.draft = None
+    lifecycle.save(update_fields=["draft"])
+
+
 def publish_draft(
     lifecycle: Lifecycle,
     *,
