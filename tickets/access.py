@@ -11,6 +11,7 @@ from functools import cached_property
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import BooleanField, Exists, F, Func, OuterRef, Q, QuerySet
+from django.db.models.functions import Lower
 from django.utils.translation import gettext as _
 
 from tessera.accounts.models import User
@@ -60,6 +61,12 @@ class Actor:
     @cached_property
     def _held(self) -> dict[tuple[int | None, tuple[str, ...]], Held]:
         return {}
+
+    @cached_property
+    def watches_few(self) -> bool:
+        """Whether he watches so few tickets that they are best looked up one by one: one statement, once."""
+        rows = Watcher.objects.filter(address=self.person.email.lower()).order_by()
+        return len(rows.values_list("pk")[: _FEW + 1]) <= _FEW
 
     def held(self, queue_id: int | None = None, ticket_roles: tuple[str, ...] = ()) -> Held:
         """What he holds in a queue (None: everywhere), being these things on a ticket."""
@@ -148,6 +155,12 @@ def require(
     raise Forbidden(_("You need the right %(right)s for this.") % {"right": right}, right=right)
 
 
+def sees_queue(actor: Actor, queue_id: int | None) -> bool:
+    """Whether the actor knows of the queue; with None, of all of them."""
+    held = actor.held(queue_id)
+    return any(held.has(right) for right in ("SeeQueue", "CreateTicket", "AdminQueue"))
+
+
 def queues_with(actor: Actor, *rights: str) -> frozenset[int]:
     """The queues in which the actor holds one of these rights, whatever he is on a ticket."""
     everywhere = actor.held()
@@ -196,7 +209,7 @@ def _by_ticket_role(actor: Actor, right: str) -> Iterator[Q]:
             watched.setdefault(queues, []).append(role)
     if actor.person.email:
         for queues, roles in watched.items():
-            yield _within(queues) & _watches(actor.person.email.lower(), roles)
+            yield _within(queues) & _watches(actor, roles)
 
 
 def _within(queues: frozenset[int] | None) -> Q:
@@ -235,14 +248,15 @@ class _IsAnyOf(Func):
     output_field = BooleanField()
 
 
-def _watches(address: str, roles: list[str]) -> Q:
-    """That the address watches the ticket in one of these roles.
+def _watches(actor: Actor, roles: list[str]) -> Q:
+    """That the actor watches the ticket in one of these roles.
 
     As an array of ids while they are few, else as a test of each ticket: to the planner the one is a filter on a full
     walk where the other is an index look-up, and the other way round.
     """
+    address = actor.person.email.lower()
     rows = Watcher.objects.filter(address=address, role__in=roles).order_by()
-    if len(rows.values_list("pk")[: _FEW + 1]) <= _FEW:
+    if actor.watches_few:
         return Q(_IsAnyOf(F("pk"), ArraySubquery(rows.values("ticket_id"))))
     return Q(Exists(rows.filter(ticket_id=OuterRef("pk"))))
 
@@ -281,7 +295,8 @@ def _being(ticket_role: str, ticket: TicketState) -> Q:
     if ticket_role == "owner":
         return Q(pk=ticket.owner_id)
     addresses = [address.lower() for address in ticket.watchers.get(ticket_role, ())]
-    return Q(email__lower__in=addresses)
+    named = User.objects.annotate(address=Lower("email")).filter(address__in=addresses)
+    return Q(pk__in=named.values("pk"))
 
 
 def reasons(

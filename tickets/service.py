@@ -21,6 +21,7 @@ from tickets.changes import parse, place
 from tickets.changes.base import Change
 from tickets.changes.create import begin
 from tickets.changes.links import SetLinks
+from tickets.changes.queue import SetQueue
 from tickets.changes.status import SetStatus
 from tickets.config import Config
 from tickets.flush import flush
@@ -74,7 +75,15 @@ def apply(
 
 
 def preview_create(values: Mapping[str, Any], *, actor: Actor) -> Preview:
-    """What `create` would do with the same arguments. Leaves nothing behind and takes no ticket number."""
+    """What `create` would do with the same arguments. Leaves nothing behind and takes no ticket number.
+
+    Raises `Forbidden` where the actor does not see the queue.
+    """
+    try:
+        if wanted := SetQueue.parse(values):
+            wanted.find(actor)
+    except Invalid:
+        pass  # it is told with all else that is wrong
     return _try_out(lambda: _creation(values), actor, None)
 
 
@@ -274,6 +283,7 @@ def _outcome(unit: Unit, ticket_id: int) -> Outcome:
     return Outcome(
         config=unit.config,
         ticket=unit.states[ticket_id],
+        tickets=unit.states,
         entries=tuple(unit.entries),
         fired=tuple(unit.fired),
         texts={number: text for number, _ticket, text in unit.messages},
@@ -284,7 +294,9 @@ def _as_it_stands(ticket_id: int | None) -> Outcome | None:
     if ticket_id is None:
         return None
     state = read([ticket_id])[ticket_id]
-    return Outcome(config=config.current(), ticket=state, entries=(), fired=(), texts={})
+    return Outcome(
+        config=config.current(), ticket=state, tickets={}, entries=(), fired=(), texts={}
+    )
 
 
 class _busy_is_told:  # noqa: N801  # used as a word in a `with`

@@ -83,7 +83,7 @@ class SetStatus(Change):
             )
         self._take(unit, state, moves)
         if definition.kind(status) == "inactive" and definition.kind(state.status) != "inactive":
-            refuse_open_dependencies(state, unit.config)
+            refuse_open_dependencies(state, unit.acting.actor)
 
     def _take(self, unit: Unit, state: TicketState, moves: Sequence[machine.Move]) -> None:
         """Find the transition that is taken: the first that is allowed, and whose message comes with it if one has."""
