@@ -84,8 +84,8 @@ class GuardedGroupForm(GroupForm):
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean()
-        asked = self.instance.pk is not None and "members" in cleaned and not self.errors
-        if asked and (why := _tried(self._join)):
+        known = self.instance._state.adding is False  # noqa: SLF001  # documented, whatever its name
+        if known and not self.errors and (why := _tried(self._join)):
             self.add_error("members", str(why))
         return cleaned
 

@@ -88,7 +88,7 @@ def make_cast() -> Cast:
     grant("supervisor", user=users["supervisor"], queue=support)
     grant("agent", user=users["other"], queue=incidents)
     grant("customer", ticket_role="cc")
-    ids = {
+    ids: dict[str, Any] = {
         "queue": support.pk,
         "incidents": incidents.pk,
         "group": group.pk,
