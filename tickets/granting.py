@@ -199,6 +199,8 @@ def _refuse_more(actor: Actor, wanted: Held, queue_id: int | None) -> None:
     """Raise `Forbidden` for a right that the actor lacks there, and for a role that opens transitions by its name."""
     held = actor.held(queue_id)
     missing = sorted(right for right in wanted.rights if not held.has(right))
+    if SUPER_USER in missing:
+        missing = [SUPER_USER]  # it stands for the others
     roles = wanted.roles & actor.config.named_roles
     missing_roles = sorted(role for role in roles if not held.has_role([role]))
     if missing or missing_roles:

@@ -38,6 +38,8 @@ def filled(value: Any, ids: dict[str, Any]) -> Any:
     """A body with the ids in place of their names."""
     if isinstance(value, dict):
         return {name: filled(part, ids) for name, part in value.items()}
+    if isinstance(value, list):
+        return [filled(part, ids) for part in value]
     if isinstance(value, str) and value.startswith("{") and value.endswith("}"):
         return ids[value[1:-1]]
     return value
