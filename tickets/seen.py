@@ -18,7 +18,7 @@ def unseen(actor: Actor, ids: Iterable[int]) -> frozenset[int]:
     wanted = {number for number in ids if number > 0}
     if not wanted or actor.held().has("ShowTicket"):
         return frozenset()
-    seen = visible_to(actor).filter(pk__in=wanted).order_by().values_list("pk", flat=True)
+    seen = visible_to(actor, among=wanted).order_by().values_list("pk", flat=True)
     return frozenset(wanted.difference(seen))
 
 
