@@ -8,7 +8,7 @@ from scrips.facts import Round
 from scrips.models import Template
 from scrips.rendering import RenderFailed, render
 from tessera.lib.errors import Invalid
-from tickets import config, replay, service
+from tickets import access, config, replay, service
 from tickets.access import Actor
 from tickets.entries import entry_of, texts_of
 from tickets.ids import Ids
@@ -58,7 +58,8 @@ def render_on(
 
 def _round(ticket_id: int, transaction_id: int | None, actor: Actor) -> Round:
     current = service.visible(ticket_id, actor)
-    rows = Transaction.objects.filter(ticket=ticket_id)
+    hidden = access.hidden_types(access.held_on(actor, current))
+    rows = Transaction.objects.filter(ticket=ticket_id).exclude(type__in=hidden)
     if transaction_id is None:
         row = rows.exclude(type__in=RECORDS).order_by("-seq").first()
     else:

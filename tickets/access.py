@@ -5,12 +5,13 @@ Three questions: may somebody do this here (`may`), which tickets may he do it o
 costs no statement, the second none of its own.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import BooleanField, Exists, F, Func, OuterRef, Q, QuerySet
+from django.db.models.functions import Lower
 from django.utils.translation import gettext as _
 
 from tessera.accounts.models import User
@@ -24,8 +25,9 @@ from tickets.outcome import RECORDS
 from tickets.people import Person
 from tickets.state import TicketState
 
-# Someone who watches more tickets than this is found by another plan: each is far slower at the other's end.
-_FEW = 1_000
+# Up to so many tickets that somebody watches are looked up one by one: with nothing else that he sees, and beside
+# queues, where every other ticket is compared with each of them. Beyond it, each is asked whether he watches it.
+_FEW, _FEW_BESIDE_QUEUES = 10_000, 1_000
 _NOTHING = Held(frozenset(), frozenset())
 
 
@@ -60,6 +62,12 @@ class Actor:
     @cached_property
     def _held(self) -> dict[tuple[int | None, tuple[str, ...]], Held]:
         return {}
+
+    @cached_property
+    def watches(self) -> int:
+        """How many tickets he watches, counted no further than is worth knowing: one statement, once."""
+        rows = Watcher.objects.filter(address=self.person.email.lower()).order_by()
+        return rows[: _FEW + 1].count()
 
     def held(self, queue_id: int | None = None, ticket_roles: tuple[str, ...] = ()) -> Held:
         """What he holds in a queue (None: everywhere), being these things on a ticket."""
@@ -148,6 +156,12 @@ def require(
     raise Forbidden(_("You need the right %(right)s for this.") % {"right": right}, right=right)
 
 
+def sees_queue(actor: Actor, queue_id: int | None) -> bool:
+    """Whether the actor knows of the queue; with None, of all of them."""
+    held = actor.held(queue_id)
+    return any(held.has(right) for right in ("SeeQueue", "CreateTicket", "AdminQueue"))
+
+
 def queues_with(actor: Actor, *rights: str) -> frozenset[int]:
     """The queues in which the actor holds one of these rights, whatever he is on a ticket."""
     everywhere = actor.held()
@@ -166,20 +180,23 @@ def anywhere(actor: Actor, *rights: str) -> bool:
     return any(actor.held().has(right) for right in rights) or bool(queues_with(actor, *rights))
 
 
-def visible_to(actor: Actor, right: str = "ShowTicket") -> QuerySet[Ticket]:
-    """The tickets on which the actor has the right. No row comes twice."""
-    everything = Ticket.objects.all()
+def visible_to(
+    actor: Actor, right: str = "ShowTicket", *, among: Collection[int] | None = None
+) -> QuerySet[Ticket]:
+    """The tickets, or those of `among`, on which the actor has the right. No row comes twice."""
+    rows = Ticket.objects.all() if among is None else Ticket.objects.filter(pk__in=among)
     if actor.held().has(right):
-        return everything
+        return rows
     found = Q()
     if queues := queues_with(actor, right):
         found |= Q(queue_id__in=sorted(queues))
-    for condition in _by_ticket_role(actor, right):
+    few = 0 if among is not None else _FEW_BESIDE_QUEUES if queues else _FEW
+    for condition in _by_ticket_role(actor, right, few=few):
         found |= condition
-    return everything.filter(found) if found else everything.none()
+    return rows.filter(found) if found else rows.none()
 
 
-def _by_ticket_role(actor: Actor, right: str) -> Iterator[Q]:
+def _by_ticket_role(actor: Actor, right: str, *, few: int) -> Iterator[Q]:
     """What being something on a ticket gives: one condition for each set of queues in which it does."""
     if actor.person.disabled:
         return
@@ -196,7 +213,7 @@ def _by_ticket_role(actor: Actor, right: str) -> Iterator[Q]:
             watched.setdefault(queues, []).append(role)
     if actor.person.email:
         for queues, roles in watched.items():
-            yield _within(queues) & _watches(actor.person.email.lower(), roles)
+            yield _within(queues) & _watches(actor, roles, few=few)
 
 
 def _within(queues: frozenset[int] | None) -> Q:
@@ -235,14 +252,15 @@ class _IsAnyOf(Func):
     output_field = BooleanField()
 
 
-def _watches(address: str, roles: list[str]) -> Q:
-    """That the address watches the ticket in one of these roles.
+def _watches(actor: Actor, roles: list[str], *, few: int) -> Q:
+    """That the actor watches the ticket in one of these roles.
 
-    As an array of ids while they are few, else as a test of each ticket: to the planner the one is a filter on a full
-    walk where the other is an index look-up, and the other way round.
+    As an array of ids while he watches no more than `few`, else as a test of each ticket: to the planner the one is a
+    filter on a full walk where the other is an index look-up, and the other way round.
     """
+    address = actor.person.email.lower()
     rows = Watcher.objects.filter(address=address, role__in=roles).order_by()
-    if len(rows.values_list("pk")[: _FEW + 1]) <= _FEW:
+    if few and actor.watches <= few:
         return Q(_IsAnyOf(F("pk"), ArraySubquery(rows.values("ticket_id"))))
     return Q(Exists(rows.filter(ticket_id=OuterRef("pk"))))
 
@@ -281,7 +299,8 @@ def _being(ticket_role: str, ticket: TicketState) -> Q:
     if ticket_role == "owner":
         return Q(pk=ticket.owner_id)
     addresses = [address.lower() for address in ticket.watchers.get(ticket_role, ())]
-    return Q(email__lower__in=addresses)
+    named = User.objects.annotate(address=Lower("email")).filter(address__in=addresses)
+    return Q(pk__in=named.values("pk"))
 
 
 def reasons(

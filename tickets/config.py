@@ -81,6 +81,16 @@ class Config:
         )
 
     @cached_property
+    def named_roles(self) -> frozenset[str]:
+        """The roles, folded, that transitions name: to have one of these names opens what no right does."""
+        return frozenset(
+            fold(role)
+            for version in list(self._versions.values())
+            for transition in version.definition.transitions
+            for role in transition.roles
+        )
+
+    @cached_property
     def vocabulary(self) -> Vocabulary:
         """What queries may name besides the ticket's own fields: the custom fields, with the queues that have them."""
         queues: dict[str, set[str]] = {}

@@ -1,12 +1,14 @@
 """Making and changing roles and grants. Nobody gives what he does not hold himself."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
+from lifecycles.models import LifecycleVersion
 from tessera.accounts.models import Group, Role, User
 from tessera.accounts.rights import ADMIN, BUILT_IN, SUPER_USER
 from tessera.lib.errors import Forbidden, Invalid
@@ -22,12 +24,11 @@ def save_role(row: Role | None, values: Mapping[str, Any], *, actor: Actor) -> R
     """Make or change a role from `name`, `rights` and `inherits` (a role's name or None).
 
     Raises `Invalid` (an unknown right, a cycle, a name that is taken, a built-in role's name) and `Forbidden` where it
-    would hold more than the actor does. Role changes take turns: two at once can't close a cycle between them.
+    would gain or lose what the actor does not hold, or where nobody would be left who may administer. Role changes take
+    turns: two at once can't close a cycle between them.
     """
-    with transaction.atomic():
-        known = {
-            role.name.lower(): role for role in Role.objects.select_for_update().order_by("pk")
-        }
+    with somebody_administers():
+        known = {role.name.lower(): role for role in Role.objects.order_by("pk")}
         role = row or Role()
         before = _held(role) if row is not None else Held(frozenset(), frozenset())
         errors = _apply(role, values, known, actor)
@@ -38,7 +39,9 @@ def save_role(row: Role | None, values: Mapping[str, Any], *, actor: Actor) -> R
                 role.save()
         except IntegrityError:
             raise Invalid({"name": [_("is taken")]}) from None
-        _refuse_more(actor, _held(role).rights - before.rights, None)
+        after = _held(role)
+        changed = Held(after.rights ^ before.rights, after.roles ^ before.roles)
+        _refuse_more(actor, changed, None)
     return role
 
 
@@ -54,7 +57,7 @@ def _apply(
         else:
             role.name = values["name"]
     if "rights" in values:
-        unknown = _unknown(values["rights"], actor)
+        unknown = _unknown(values["rights"], role, actor)
         if unknown:
             errors["rights"] = unknown
         elif role.name == ADMIN and SUPER_USER not in values["rights"]:
@@ -72,8 +75,11 @@ def _apply(
     return errors
 
 
-def _unknown(rights: list[str], actor: Actor) -> list[str]:
-    known = access.known_rights(actor.config)
+def _unknown(rights: list[str], role: Role, actor: Actor) -> list[str]:
+    """What is wrong with rights that there are not. Those that the role has may stay, whatever named them once."""
+    known = access.known_rights(actor.config) | set(role.rights)
+    if not known.issuperset(rights):
+        known |= _rights_of_old_versions(actor)
     told = []
     for right in rights:
         if right not in known:
@@ -87,13 +93,22 @@ def _unknown(rights: list[str], actor: Actor) -> list[str]:
     return told
 
 
+def _rights_of_old_versions(actor: Actor) -> set[str]:
+    """Those that transitions name of lifecycles as they were: tickets still live by them."""
+    versions = LifecycleVersion.objects.values_list("pk", flat=True)
+    definitions = (actor.config.lifecycle(version).definition for version in versions)
+    return {each.right for definition in definitions for each in definition.transitions}
+
+
 def _inherits(parent: Role, role: Role, known: Mapping[str, Role]) -> bool:
-    """Whether the parent is the role, or comes from it."""
+    """Whether the parent is the role, or comes from it. A cycle that is there already ends where it closes."""
     by_id = {each.pk: each for each in known.values()}
+    seen: set[int] = set()
     at: Role | None = parent
-    while at is not None:
+    while at is not None and at.pk not in seen:
         if at.pk == role.pk:
             return True
+        seen.add(at.pk)
         at = by_id.get(at.inherits_id or 0)
     return False
 
@@ -118,11 +133,10 @@ class Wanted:
 def save_grant(row: Grant | None, wanted: Wanted, *, actor: Actor) -> Grant:
     """Give a role, or give another instead. Raises `Invalid` where it is given already, `Forbidden` where the actor
     does not hold what is given or taken back there, or where no administrator would be left."""
-    with transaction.atomic():
-        _take_turns()
+    with somebody_administers():
         if row is not None:
-            _refuse_more(actor, _held(row.role).rights, row.queue_id)
-        _refuse_more(actor, _held(wanted.role).rights, wanted.queue_id)
+            _refuse_more(actor, _held(row.role), row.queue_id)
+        _refuse_more(actor, _held(wanted.role), wanted.queue_id)
         grant = row or Grant()
         for name in ("role", "user_id", "group_id", "ticket_role", "queue_id"):
             setattr(grant, name, getattr(wanted, name))
@@ -133,51 +147,65 @@ def save_grant(row: Grant | None, wanted: Wanted, *, actor: Actor) -> Grant:
             if "grant_once" in str(error):
                 raise Invalid({"role": [_("is granted there already")]}) from None
             raise
-        _refuse_nobody()
     return grant
 
 
 def end_grant(grant: Grant, *, actor: Actor) -> None:
     """Take a role back. Raises as `save_grant` does."""
-    with transaction.atomic():
-        _take_turns()
-        _refuse_more(actor, _held(grant.role).rights, grant.queue_id)
+    with somebody_administers():
+        _refuse_more(actor, _held(grant.role), grant.queue_id)
         grant.delete()
-        _refuse_nobody()
 
 
-def _take_turns() -> None:
-    """One at a time: two administrators can't each take the other's grant."""
+def take_turns() -> None:
+    """One at a time until COMMIT: two administrators can't each take the other's rights."""
     list(Role.objects.select_for_update().order_by("pk"))
 
 
-def _refuse_nobody() -> None:
-    if not access.holders(config.fresh(), SUPER_USER).exists():
-        raise Forbidden(
-            _("Nobody could administer any more: grant “admin” to somebody else first."),
-            right=SUPER_USER,
-        )
+@contextmanager
+def somebody_administers() -> Iterator[None]:
+    """Around whatever may take rights from people: undone, and `Forbidden`, where nobody could administer any more."""
+    with transaction.atomic():
+        take_turns()
+        before = access.holders(config.current(), SUPER_USER).exists()
+        yield
+        if before and not access.holders(config.fresh(), SUPER_USER).exists():
+            raise Forbidden(
+                _("Nobody could administer any more: grant “admin” to somebody else first."),
+                right=SUPER_USER,
+            )
 
 
 def refuse_change_of(user: User, *, actor: Actor) -> None:
-    """Raise `Forbidden` for somebody who may more than the actor: who sets a password is that user."""
-    theirs = Actor(Person.of(user), actor.config)
-    if theirs.held().everything and not actor.held().everything:
+    """Raise `Forbidden` for somebody who holds what the actor does not: who sets a password is that user.
+
+    Somebody who is disabled counts as who he is again once he is not.
+    """
+    person = replace(Person.of(user), disabled=False)
+    theirs = Actor(person, actor.config)
+    if (theirs.held().everything or person.system) and not actor.held().everything:
         raise Forbidden(_("Only an administrator may change an administrator."), right=SUPER_USER)
+    for grant in theirs.grants:
+        _refuse_more(actor, Held.by([grant]), grant.queue_id)
 
 
 def refuse_joining(group: Group, *, actor: Actor) -> None:
     """Raise `Forbidden` where the group holds what the actor does not: whoever joins it would hold it too."""
     for grant in Grant.objects.filter(group=group).select_related("role"):
-        _refuse_more(actor, _held(grant.role).rights, grant.queue_id)
+        _refuse_more(actor, _held(grant.role), grant.queue_id)
 
 
-def _refuse_more(actor: Actor, rights: frozenset[str], queue_id: int | None) -> None:
+def _refuse_more(actor: Actor, wanted: Held, queue_id: int | None) -> None:
+    """Raise `Forbidden` for a right that the actor lacks there, and for a role that opens transitions by its name."""
     held = actor.held(queue_id)
-    missing = sorted(right for right in rights if not held.has(right))
-    if missing:
+    missing = sorted(right for right in wanted.rights if not held.has(right))
+    if SUPER_USER in missing:
+        missing = [SUPER_USER]  # it stands for the others
+    roles = wanted.roles & actor.config.named_roles
+    missing_roles = sorted(role for role in roles if not held.has_role([role]))
+    if missing or missing_roles:
         raise Forbidden(
-            _("You can only give what you hold yourself; you lack %(rights)s.")
-            % {"rights": ", ".join(missing)},
-            right=missing[0],
+            _("You can only give what you hold yourself; you lack %(lacking)s.")
+            % {"lacking": ", ".join(missing or missing_roles)},
+            right=missing[0] if missing else None,
         )

@@ -86,11 +86,12 @@ class Skipped:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
     """The end of a unit of work. `texts` maps message ids to their text and attachments, for those who render it;
-    `config` is the configuration that it was done under.
+    `tickets` has every ticket that `entries` speak of; `config` is the configuration that it was done under.
     """
 
     config: Config
     ticket: TicketState
+    tickets: Mapping[int, TicketState]
     entries: tuple[Entry, ...]
     fired: tuple[Fired, ...]
     texts: Mapping[int, "Text"]

@@ -6,7 +6,8 @@ from typing import Any
 from django.conf import settings
 
 from customfields.spec import to_json
-from tickets.access import Actor, held_on, hidden_types
+from tickets import seen
+from tickets.access import Actor, held_on
 from tickets.changes.plain import iso
 from tickets.config import Config
 from tickets.models.ticket import ticket_key
@@ -115,15 +116,13 @@ def file_json(file: File) -> dict[str, Any]:
 
 def outcome_json(outcome: Outcome, actor: Actor) -> dict[str, Any]:
     """What a change answers: of it, what the actor may see."""
-    held = held_on(actor.under(outcome.config), outcome.ticket)
-    hidden = hidden_types(held)
+    actor = actor.under(outcome.config)
+    held = held_on(actor, outcome.ticket)
     fired = outcome.fired if held.has("ShowOutgoingMail") else ()
     return {
-        "ticket": ticket_json(outcome.ticket, outcome.config),
+        "ticket": ticket_json(seen.state(actor, outcome.ticket), outcome.config),
         "transactions": [
-            transaction_json(entry, outcome.texts)
-            for entry in outcome.entries
-            if entry.type not in hidden
+            transaction_json(entry, outcome.texts) for entry in seen.of_outcome(actor, outcome)
         ],
         "scrips_fired": [_fired_json(each) for each in fired],
     }

@@ -22,6 +22,7 @@ from tickets.changes import place, read
 from tickets.changes.base import Change
 from tickets.changes.create import begin
 from tickets.changes.links import SetLinks
+from tickets.changes.queue import SetQueue
 from tickets.changes.status import SetStatus
 from tickets.changes.version import SetVersion
 from tickets.config import Config
@@ -71,7 +72,15 @@ def apply(
 
 
 def preview_create(values: Mapping[str, Any], *, actor: Actor) -> Preview:
-    """What `create` would do with the same arguments. Leaves nothing behind and takes no ticket number."""
+    """What `create` would do with the same arguments. Leaves nothing behind and takes no ticket number.
+
+    Raises `Forbidden` where the actor does not see the queue.
+    """
+    try:
+        if wanted := SetQueue.parse(values):
+            wanted.find(actor)
+    except Invalid:
+        pass  # it is told with all else that is wrong
     return _try_out(lambda: _creation(values), actor, None)
 
 
@@ -259,8 +268,9 @@ def _try_out(plan: Callable[[], _Work], actor: Actor, ticket_id: int | None) -> 
                     with connection.cursor() as cursor:
                         # Deferred keys are checked at COMMIT, which a preview never reaches.
                         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
-                    transaction.set_rollback(True)
+                    # Asked before the end: reasons may look people up.
                     skipped = tuple(told for ask in unit.silent for told in ask())
+                    transaction.set_rollback(True)
                     return Preview(outcome=_outcome(unit, done), skipped=skipped)
             except NotLocked as more:
                 ids |= more.ids
@@ -286,6 +296,7 @@ def _outcome(unit: Unit, ticket_id: int) -> Outcome:
     return Outcome(
         config=unit.config,
         ticket=unit.states[ticket_id],
+        tickets=unit.states,
         entries=tuple(unit.entries),
         fired=tuple(unit.fired),
         texts={number: text for number, _ticket, text in unit.messages},
@@ -296,7 +307,9 @@ def _as_it_stands(ticket_id: int | None) -> Outcome | None:
     if ticket_id is None:
         return None
     state = fetch([ticket_id])[ticket_id]
-    return Outcome(config=config.current(), ticket=state, entries=(), fired=(), texts={})
+    return Outcome(
+        config=config.current(), ticket=state, tickets={}, entries=(), fired=(), texts={}
+    )
 
 
 class _busy_is_told:  # noqa: N801  # used as a word in a `with`

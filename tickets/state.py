@@ -124,7 +124,7 @@ def _state(
 
 def fetch(ids: Iterable[int]) -> dict[int, TicketState]:
     """These tickets as they stand, unlocked; unknown ids are left out. Two statements."""
-    return _whole(_rows(ids, ""))
+    return _whole(ids, "")
 
 
 def lock(ids: Iterable[int]) -> dict[int, TicketState]:
@@ -133,7 +133,7 @@ def lock(ids: Iterable[int]) -> dict[int, TicketState]:
     Must run inside a transaction. `FOR NO KEY UPDATE`, so that rows which point at a ticket need not wait.
     Watchers and links are read after the lock is held, or a writer before us could be missed.
     """
-    return _whole(_rows(ids, _FOR_UPDATE))
+    return _whole(ids, _FOR_UPDATE)
 
 
 def lock_log(ticket_id: int) -> TicketState | None:
@@ -163,8 +163,11 @@ def _rows(ids: Iterable[int], locking: str) -> list[TicketState]:
     ]
 
 
-def _whole(states: list[TicketState]) -> dict[int, TicketState]:
-    watchers, links = _related([state.id for state in states]) if states else ({}, {})
+def _whole(ids: Iterable[int], locking: str) -> dict[int, TicketState]:
+    """Two statements whether there are such tickets or not: a ticket that may not be seen costs what none costs."""
+    wanted = list(set(ids))
+    states = _rows(wanted, locking)
+    watchers, links = _related(wanted)
     return {
         state.id: replace(
             state,

@@ -25,6 +25,7 @@ from tickets.facts import log_of, query_facts
 from tickets.grants import Held
 from tickets.models import Ticket
 from tickets.people import People
+from tickets.seen import unseen
 from tickets.state import TicketState
 
 
@@ -189,13 +190,17 @@ def open_dependencies(
 
 
 def refuse_open_dependencies(
-    state: TicketState, config: Config, held: Mapping[int, TicketState] | None = None
+    state: TicketState, actor: Actor, held: Mapping[int, TicketState] | None = None
 ) -> None:
-    """Raise `OpenDependencies` where there are some."""
-    still_open: list[Any] = open_dependencies(state, config, held)
-    if still_open:
-        raise OpenDependencies(
-            _("This ticket depends on open ones: %(tickets)s.")
-            % {"tickets": ", ".join(map(str, still_open))},
-            tickets=still_open,
-        )
+    """Raise `OpenDependencies` where there are some, with those that the actor may see."""
+    still_open = open_dependencies(state, actor.config, held)
+    if not still_open:
+        return
+    hidden = unseen(actor, still_open)
+    shown: list[Any] = [number for number in still_open if number not in hidden]
+    told = (
+        _("This ticket depends on open ones: %(tickets)s.")
+        if shown
+        else _("This ticket depends on open ones that you may not see.")
+    )
+    raise OpenDependencies(told % {"tickets": ", ".join(map(str, shown))}, tickets=shown)

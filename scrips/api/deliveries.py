@@ -126,14 +126,11 @@ class DeliveryViewSet(RightfulViewSet):
         return rows
 
     def _delivery(self, raw_id: str, *rights: str) -> Delivery:
-        found = Delivery.objects.select_related("ticket").filter(pk=id_of(raw_id)).first()
+        found = self._visible().select_related("ticket").filter(pk=id_of(raw_id)).first()
         if found is None:
             raise NotFound(_("There is no such delivery."))
-        (ticket,) = states_of([found.ticket])
-        for right in ("ShowTicket", "ShowOutgoingMail"):
-            if not access.may(self.actor, right, ticket=ticket):
-                raise NotFound(_("There is no such delivery."))
         for right in rights:
+            (ticket,) = states_of([found.ticket])
             access.require(self.actor, right, ticket=ticket)
         return found
 

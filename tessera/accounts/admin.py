@@ -1,4 +1,4 @@
-"""People, groups and keys in the administration."""
+"""People, groups and keys in the administration. `tickets.admin_people` registers them, guarded by the grants."""
 
 from typing import Any
 
@@ -56,7 +56,6 @@ class NewUserForm(AdminUserCreationForm[User]):
         return email
 
 
-@admin.register(User)
 class UserAdmin(SiteAdmin[User], DjangoUserAdmin[User]):
     """People. They are disabled, never deleted: the log speaks of them."""
 
@@ -108,8 +107,13 @@ class GroupForm(UniqueNames, forms.ModelForm[Group]):
         model = Group
         fields = ("name", "members")
 
+    def __init__(self, *args: Any, **given: Any) -> None:
+        super().__init__(*args, **given)
+        if "members" in self.fields:
+            people = User.objects.filter(kind=User.Kind.PERSON)
+            self.fields["members"].queryset = people  # type: ignore[attr-defined]  # a ModelMultipleChoiceField
 
-@admin.register(Group)
+
 class GroupAdmin(SiteAdmin[Group]):
     """People who are given rights, or written to, together."""
 
@@ -142,7 +146,6 @@ class TokenForm(forms.ModelForm[ApiToken]):
         fields = ("user", "name", "expires_at")
 
 
-@admin.register(ApiToken)
 class ApiTokenAdmin(SiteAdmin[ApiToken]):
     """Keys for programs. A key is shown once, when it is made; deleting it revokes it."""
 

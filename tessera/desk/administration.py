@@ -53,7 +53,13 @@ class AdminSite(DjangoAdminSite):
 
     def index(self, request: HttpRequest, extra_context: Any = None) -> Any:
         """The start: where to begin, and how much there is of it."""
-        return super().index(request, {"steps": steps(), **(extra_context or {})})
+        user = request.user
+
+        def may_see(name: str) -> bool:
+            app, _underscore, model = name.partition("_")
+            return user.has_perm(f"{app}.view_{model}")
+
+        return super().index(request, {"steps": steps(may_see), **(extra_context or {})})
 
 
 def _writer(request: HttpRequest) -> User | None:

@@ -1,5 +1,6 @@
 """How much there is of what, for the administration's start. Tables that grow are counted up to a limit."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from django.db.models import Model, QuerySet
@@ -27,8 +28,11 @@ class Step:
     capped: bool
 
 
-def steps() -> tuple[Step, ...]:
-    """The places in the order in which one sets up a process. One statement for each."""
+def steps(may_see: Callable[[str], bool]) -> tuple[Step, ...]:
+    """The places in the order in which one sets up a process. One statement for each.
+
+    `may_see` says of a model's label whether the reader may look at its table: else he is told no numbers of it.
+    """
     return tuple(
         Step(label, told, reverse(f"admin:{name}_changelist"), *_count(rows))
         for label, told, name, rows in (
@@ -81,6 +85,7 @@ def steps() -> tuple[Step, ...]:
                 Delivery.objects.filter(status=Delivery.Status.DEAD),
             ),
         )
+        if may_see(name)
     )
 
 

@@ -60,7 +60,7 @@ def links(state: TicketState, actor: Actor, config: Config) -> tuple[Linked, ...
     ids = {other for held in state.links.values() for other in held}
     if not ids:
         return ()
-    others = {each.id: each for each in states_of(visible_to(actor).filter(pk__in=ids))}
+    others = {each.id: each for each in states_of(visible_to(actor, among=ids))}
     return tuple(_in_order(state, others, config))
 
 

@@ -1,7 +1,7 @@
 """A ticket's log as people read it: what was said, what was changed, and what rules made of it."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from scrips.models import Delivery, Scrip
 from tessera.desk import words
 from tessera.lib import plaintext
+from tickets import seen
 from tickets.access import Actor, held_on, hidden_types
 from tickets.config import Config
 from tickets.entries import entry_of, texts_of
@@ -79,14 +80,18 @@ def of_ticket(
     """The newest events of a ticket that the actor may see, or the newest of those before a seq. A fixed number of
     statements."""
     rows = Transaction.objects.filter(ticket=state.id).order_by("-seq")
-    if hidden := hidden_types(held_on(actor, state)):
+    held = held_on(actor, state)
+    if hidden := hidden_types(held):
         rows = rows.exclude(type__in=hidden)
     if before is not None:
         rows = rows.filter(seq__lt=before)
-    entries = [entry_of(row) for row in rows[: size + 1]]
-    shown = entries[:size]
+    found = [entry_of(row) for row in rows[: size + 1]]
+    shown = seen.entries(actor, found[:size])
+    if not held.has("ShowOutgoingMail"):
+        # Who may not see what rules did is not told their names: the system did it.
+        shown = [replace(entry, cause=None) for entry in shown]
     events = _events(shown, actor.config, people)
-    return Timeline(events, shown[-1].seq if len(entries) > size else None)
+    return Timeline(events, shown[-1].seq if len(found) > size else None)
 
 
 def _events(entries: Sequence[Entry], config: Config, people: People) -> tuple[Event, ...]:

@@ -134,7 +134,8 @@ class Reading:
         direction = directions().get(entry.field, entry.field)
         other = entry.new_value or entry.old_value
         told = _("linked: %(link)s") if entry.type == "AddLink" else _("unlinked: %(link)s")
-        return Phrase(told % {"link": direction}, new=Value(ticket_key(other)))
+        name = _("a ticket that you may not see") if other is None else ticket_key(other)
+        return Phrase(told % {"link": direction}, new=Value(name))
 
     def _queue(self, number: Any) -> Value:
         queue = self.config.queues.get(number)

@@ -1,6 +1,7 @@
 """/api/custom-fields."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cached_property
 from typing import Any
 
 from django.db.models import Max, QuerySet
@@ -83,15 +84,32 @@ class CustomFieldViewSet(ConfigViewSet[CustomField]):
         """All for those who change them; those of the queues that he sees for anybody else."""
         if access.may(self.actor, self.see):
             return rows
-        queues = access.queues_with(self.actor, "SeeQueue")
-        return rows.filter(pk__in=QueueField.objects.filter(queue__in=queues).values("field_id"))
+        held = QueueField.objects.filter(queue__in=self._queues)
+        return rows.filter(pk__in=held.values("field_id"))
+
+    @cached_property
+    def _queues(self) -> frozenset[int]:
+        """Those that the caller may know of, who does not change fields."""
+        return access.queues_with(self.actor, "SeeQueue")
+
+    def present(self, rows: Sequence[CustomField]) -> Iterable[Any]:
+        """The fields, each with those of its queues that the caller sees."""
+        shown = [CustomFieldBody(row).data for row in rows]
+        if access.may(self.actor, self.see):
+            return shown
+        for body in shown:
+            body["queue_ids"] = [each for each in body["queue_ids"] if each in self._queues]
+        return shown
 
     def filtered(self, rows: QuerySet[CustomField]) -> QuerySet[CustomField]:
         """Of one queue; not the deleted ones unless they are asked for."""
         rows = rows.filter(disabled=self.query.get("disabled") == "true")
-        if "queue_id" in self.query:
-            rows = rows.filter(queue_fields__queue=self.query["queue_id"])
-        return rows
+        wanted = self.query.get("queue_id")
+        if wanted is None:
+            return rows
+        if wanted not in self._queues and not access.may(self.actor, self.see):
+            return rows.none()
+        return rows.filter(queue_fields__queue=wanted)
 
     def read(self, row: CustomField | None) -> Mapping[str, Any]:
         """The definition complete and normalised, and what is ours of the body."""

@@ -1,6 +1,6 @@
 """/api/lifecycles."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from django.db.models import QuerySet
@@ -135,6 +135,14 @@ class LifecycleViewSet(ConfigViewSet[Lifecycle]):
             return rows
         queues = access.queues_with(self.actor, "SeeQueue")
         return rows.filter(pk__in=Queue.objects.filter(pk__in=queues).values("lifecycle_id"))
+
+    def present(self, rows: Sequence[Lifecycle]) -> Iterable[Any]:
+        """The lifecycles; what is not published is for those who would publish it."""
+        shown = [LifecycleDetail(row).data for row in rows]
+        if not access.may(self.actor, self.change):
+            for body in shown:
+                body["draft"] = None
+        return shown
 
     def save(self, row: Lifecycle | None, values: Mapping[str, Any]) -> Lifecycle:
         """The name, then the definition as a new version or as the draft."""

@@ -23,7 +23,7 @@ from tessera.lib.api.query import Parameter, whole_number
 from tessera.lib.api.schema import IF_MATCH
 from tessera.lib.errors import Invalid, NotFound
 from tessera.lib.values import BadValue
-from tickets import access, files, replay, representation, service, state
+from tickets import access, files, replay, representation, seen, service, state
 from tickets.api import schemas, transactions
 from tickets.api.attachments import uploads_of
 from tickets.api.base import RightfulViewSet
@@ -125,9 +125,11 @@ class TicketViewSet(RightfulViewSet):
         """One ticket, with the transitions that the caller may take; or with `at` as it was."""
         number = ticket_id(id)
         if "at" in self.query:
-            return Response(representation.ticket_json(self._at(number), self.actor.config))
+            then = seen.state(self.actor, self._at(number))
+            return Response(representation.ticket_json(then, self.actor.config))
         found = service.visible(number, self.actor)
-        body = representation.ticket_json(found, self.actor.config) | {
+        shown = seen.state(self.actor, found)
+        body = representation.ticket_json(shown, self.actor.config) | {
             "enabled_transitions": enabled_transitions(found, self.actor)
         }
         return Response(body, headers={"ETag": f'"{found.version}"'})
@@ -179,7 +181,7 @@ class TicketViewSet(RightfulViewSet):
         hidden = access.hidden_types(access.held_on(self.actor, found))
         rows = Transaction.objects.filter(ticket=found.id, **self.filters("type"))
         rows = rows.exclude(type__in=hidden) if hidden else rows
-        return Response(pagination.page_of(self, rows, BY_SEQ, transactions.shown))
+        return Response(pagination.page_of(self, rows, BY_SEQ, transactions.shown_to(self.actor)))
 
     @extend_schema(responses={200: schemas.Transitions})
     @action(detail=True, url_path="transitions")
@@ -263,7 +265,8 @@ class TicketViewSet(RightfulViewSet):
 
     def _shown(self, tickets: Sequence[Ticket]) -> Iterable[Any]:
         rules = self.actor.config
-        return [representation.ticket_json(found, rules) for found in state.states_of(tickets)]
+        found = seen.states(self.actor, state.states_of(tickets))
+        return [representation.ticket_json(each, rules) for each in found]
 
     def _filtered(self, rows: QuerySet[Ticket]) -> QuerySet[Ticket]:
         rows = rows.filter(**self.filters("queue_id", "owner_id"))

@@ -1,6 +1,6 @@
 """/api/transactions: the log across tickets."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from django.db.models import QuerySet
@@ -13,7 +13,8 @@ from tessera.lib.api import pagination, query
 from tessera.lib.api.order import NEWEST_FIRST, Orders
 from tessera.lib.api.views import id_of
 from tessera.lib.errors import NotFound
-from tickets import access
+from tickets import access, seen
+from tickets.access import Actor
 from tickets.api import schemas
 from tickets.api.base import RightfulViewSet
 from tickets.changes import CHANGES
@@ -45,7 +46,7 @@ class TransactionViewSet(RightfulViewSet):
         rows = self._visible().filter(**self.filters("type", "ticket_id", "creator_id"))
         if "since" in self.query:
             rows = rows.filter(created_at__gte=self.query["since"])
-        return Response(pagination.page_of(self, rows, NEWEST_FIRST, shown))
+        return Response(pagination.page_of(self, rows, NEWEST_FIRST, shown_to(self.actor)))
 
     @extend_schema(responses={200: schemas.Transaction})
     def retrieve(self, request: Request, id: str) -> Response:
@@ -53,14 +54,19 @@ class TransactionViewSet(RightfulViewSet):
         row = self._visible().filter(pk=id_of(id)).first()
         if row is None:
             raise NotFound(_("There is no such transaction."))
-        return Response(shown([row])[0])
+        return Response(shown_to(self.actor)([row])[0])
 
     def _visible(self) -> QuerySet[Transaction]:
         return access.visible_log(self.actor)
 
 
-def shown(rows: Sequence[Transaction]) -> "list[dict[str, Any]]":
-    """Rows of the log as JSON: two statements where some hold texts."""
-    entries = [entry_of(row) for row in rows]
-    texts = texts_of(entries)
-    return [transaction_json(entry, texts) for entry in entries]
+def shown_to(actor: Actor) -> "Callable[[Sequence[Transaction]], list[dict[str, Any]]]":
+    """Makes JSON of rows of the log that the actor may see: two statements where some hold texts, one where some
+    speak of links."""
+
+    def shown(rows: Sequence[Transaction]) -> "list[dict[str, Any]]":
+        entries = seen.entries(actor, [entry_of(row) for row in rows])
+        texts = texts_of(entries)
+        return [transaction_json(entry, texts) for entry in entries]
+
+    return shown

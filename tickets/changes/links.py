@@ -19,7 +19,8 @@ MOST = 200
 
 @dataclass(frozen=True)
 class SetLinks(Change):
-    """For each direction named, the whole new list of ticket ids. Each link is recorded on both its tickets."""
+    """For each direction named, the whole new list of ticket ids. Each link is recorded on both its tickets; those to
+    tickets that the actor may not see are neither named nor dropped."""
 
     keys: ClassVar = ("links",)
     recorded: ClassVar = (("AddLink", ""), ("DeleteLink", ""))
@@ -68,10 +69,10 @@ class SetLinks(Change):
                     )
         if missing:
             raise Invalid(missing)
-        if unlocked := self._dropped(state) - unit.states.keys():
+        if unlocked := self._left_out(state) - unit.states.keys():
             raise NotLocked(unlocked)
 
-    def _dropped(self, state: TicketState) -> set[int]:
+    def _left_out(self, state: TicketState) -> set[int]:
         return {
             number
             for direction, ids in self.wanted.items()
@@ -79,17 +80,28 @@ class SetLinks(Change):
             if number not in ids
         }
 
-    def after(self, unit: Unit, state: TicketState) -> TicketState:  # noqa: ARG002
+    def _dropped(self, unit: Unit, state: TicketState, direction: str) -> list[int]:
+        """The links that go: those left out. One to a ticket that the actor may not see he was not shown: it stays."""
+        return [
+            number
+            for number in state.links.get(direction, ())
+            if number not in self.wanted[direction]
+            and may(unit.acting.actor, "ShowTicket", ticket=unit.state(number))
+        ]
+
+    def after(self, unit: Unit, state: TicketState) -> TicketState:
         for direction, ids in self.wanted.items():
-            state = state.with_links(direction, ids)
+            held = state.links.get(direction, ())
+            dropped = self._dropped(unit, state, direction)
+            kept = [number for number in held if number not in dropped and number not in ids]
+            state = state.with_links(direction, (*kept, *ids))
         return state
 
     def write(self, unit: Unit, state: TicketState) -> None:
         for direction, ids in self.wanted.items():
             old = state.links.get(direction, ())
-            for number in old:
-                if number not in ids:
-                    self._record(unit, state.id, direction, number, "DeleteLink")
+            for number in self._dropped(unit, state, direction):
+                self._record(unit, state.id, direction, number, "DeleteLink")
             for number in ids:
                 if number not in old:
                     self._record(unit, state.id, direction, number, "AddLink")

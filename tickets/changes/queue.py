@@ -7,8 +7,8 @@ from typing import Any, ClassVar, Self
 from django.utils.translation import gettext as _
 
 from tessera.lib import values
-from tessera.lib.errors import MappingNeeded
-from tickets.access import require
+from tessera.lib.errors import Forbidden, MappingNeeded
+from tickets.access import Actor, require, sees_queue
 from tickets.changes.base import Change, wrong
 from tickets.changes.dates import with_status
 from tickets.config import LifecycleSpec, QueueSpec
@@ -49,28 +49,38 @@ class SetQueue(Change):
             raise wrong(field, error) from None
         return cls(field, wanted, status if isinstance(status, str) else None)
 
-    def target(self, unit: Unit) -> QueueSpec:
-        """The queue. Raises `Invalid` where there is none, or where it takes no tickets."""
-        queue = self._named(unit)
-        if queue.disabled:
-            raise wrong(self.field, _("the queue %(name)s is disabled") % {"name": queue.name})
-        return queue
-
-    def _named(self, unit: Unit) -> QueueSpec:
-        config = unit.config
+    def find(self, actor: Actor, *, here: int | None = None) -> QueueSpec:
+        """The queue; `here` is where the ticket is now, which is no secret. Raises `Invalid` where there is none. An
+        actor who does not see all of them is told no more of one that he does not see than of one that is not there:
+        `Forbidden`."""
+        config = actor.config
         queue = (
             config.queues.get(self.wanted)
             if isinstance(self.wanted, int)
             else config.queues_by_name.get(self.wanted.lower())
         )
-        if queue is None:
-            raise wrong(self.field, _("there is no such queue"))
+        if queue is not None and (queue.id == here or sees_queue(actor, queue.id)):
+            return queue
+        if not sees_queue(actor, None):
+            raise Forbidden(
+                _("There is no queue “%(queue)s” in which you may create tickets.")
+                % {"queue": str(self.wanted)[:100]},
+                right="CreateTicket",
+            )
+        raise wrong(self.field, _("there is no such queue"))
+
+    def target(self, unit: Unit, state: TicketState | None = None) -> QueueSpec:
+        """The queue that the ticket comes to. Raises as `find` does, and `Invalid` where it takes no tickets."""
+        queue = self.find(unit.acting.actor, here=state.queue_id if state else None)
+        if queue.disabled:
+            raise wrong(self.field, _("the queue %(name)s is disabled") % {"name": queue.name})
         return queue
 
     def check(self, unit: Unit, state: TicketState) -> None:
-        if self._named(unit).id == state.queue_id:
+        actor = unit.acting.actor
+        if self.find(actor, here=state.queue_id).id == state.queue_id:
             return  # where it is it may stay, though the queue takes no new tickets
-        queue = self.target(unit)
+        queue = self.target(unit, state)
         require(unit.acting.actor, "CreateTicket", queue_id=queue.id)
         here = unit.config.lifecycle(state.lifecycle_version_id)
         if here.lifecycle_id == queue.lifecycle.lifecycle_id:
@@ -84,10 +94,10 @@ class SetQueue(Change):
             )
         before, after = _kinds(here, state.status, queue.lifecycle, status)
         if after == "inactive" and before != "inactive":
-            refuse_open_dependencies(state, unit.config, unit.states)
+            refuse_open_dependencies(state, unit.acting.actor, unit.states)
 
     def after(self, unit: Unit, state: TicketState) -> TicketState:
-        queue = self._named(unit)
+        queue = self.find(unit.acting.actor, here=state.queue_id)
         if queue.id == state.queue_id:
             return state
         here = unit.config.lifecycle(state.lifecycle_version_id)

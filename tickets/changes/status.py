@@ -72,7 +72,7 @@ class SetStatus(Change):
         if state.last_seq == 0:
             self._check_start(unit, state, status)
             if definition.kind(status) == "inactive":
-                refuse_open_dependencies(state, unit.config, unit.states)
+                refuse_open_dependencies(state, unit.acting.actor, unit.states)
             return
         moves = self._moves(definition, state, status)
         if status == state.status and (not moves or self._is_set_by_move(unit, state)):
@@ -90,7 +90,7 @@ class SetStatus(Change):
             )
         self._take(unit, state, moves)
         if definition.kind(status) == "inactive" and definition.kind(state.status) != "inactive":
-            refuse_open_dependencies(state, unit.config, unit.states)
+            refuse_open_dependencies(state, unit.acting.actor, unit.states)
 
     def _is_set_by_move(self, unit: Unit, state: TicketState) -> bool:
         """Whether this request moved the ticket to another lifecycle: `status` then says what it becomes there."""
