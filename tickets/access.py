@@ -11,6 +11,7 @@ from functools import cached_property
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import BooleanField, Exists, F, Func, OuterRef, Q, QuerySet
+from django.db.models.functions import Lower
 from django.utils.translation import gettext as _
 
 from tessera.accounts.models import User
@@ -281,7 +282,8 @@ def _being(ticket_role: str, ticket: TicketState) -> Q:
     if ticket_role == "owner":
         return Q(pk=ticket.owner_id)
     addresses = [address.lower() for address in ticket.watchers.get(ticket_role, ())]
-    return Q(email__lower__in=addresses)
+    named = User.objects.annotate(address=Lower("email")).filter(address__in=addresses)
+    return Q(pk__in=named.values("pk"))
 
 
 def reasons(

@@ -104,6 +104,17 @@ def _held(role: Role) -> Held:
     return Held(spec.rights, spec.names)
 
 
+def delete_role(role: Role) -> None:
+    """Delete a role that gives nobody anything. Raises `Invalid` for one that is built in, granted or inherited."""
+    with transaction.atomic():
+        take_turns()
+        if role.name in BUILT_IN:
+            raise Invalid({"id": [_("a built-in role stays")]})
+        if role.grants.exists() or role.heirs.exists():
+            raise Invalid({"id": [_("the role is granted, or another inherits it")]})
+        role.delete()
+
+
 @dataclass(frozen=True, kw_only=True)
 class Wanted:
     """A grant as it is to be. Exactly one of `user_id`, `group_id` and `ticket_role` is given."""
@@ -119,7 +130,7 @@ def save_grant(row: Grant | None, wanted: Wanted, *, actor: Actor) -> Grant:
     """Give a role, or give another instead. Raises `Invalid` where it is given already, `Forbidden` where the actor
     does not hold what is given or taken back there, or where no administrator would be left."""
     with transaction.atomic():
-        _take_turns()
+        take_turns()
         if row is not None:
             _refuse_more(actor, _held(row.role).rights, row.queue_id)
         _refuse_more(actor, _held(wanted.role).rights, wanted.queue_id)
@@ -140,13 +151,13 @@ def save_grant(row: Grant | None, wanted: Wanted, *, actor: Actor) -> Grant:
 def end_grant(grant: Grant, *, actor: Actor) -> None:
     """Take a role back. Raises as `save_grant` does."""
     with transaction.atomic():
-        _take_turns()
+        take_turns()
         _refuse_more(actor, _held(grant.role).rights, grant.queue_id)
         grant.delete()
         _refuse_nobody()
 
 
-def _take_turns() -> None:
+def take_turns() -> None:
     """One at a time: two administrators can't each take the other's grant."""
     list(Role.objects.select_for_update().order_by("pk"))
 
