@@ -16,7 +16,11 @@ from customfields.models import CustomField
 from lifecycles.models import Lifecycle
 from tessera.lib import admin as site
 from tessera.lib.admin import ReadOnlyAdmin, SiteAdmin, UniqueNames, when
-from tickets import admin_lifecycles, admin_people  # noqa: F401  # register themselves
+from tickets import (  # noqa: F401  # register themselves
+    admin_lifecycles,
+    admin_people,
+    admin_rights,
+)
 from tickets.models import (
     Attachment,
     Link,

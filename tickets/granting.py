@@ -119,6 +119,17 @@ def _held(role: Role) -> Held:
     return Held(spec.rights, spec.names)
 
 
+def delete_role(role: Role) -> None:
+    """Delete a role that gives nobody anything. Raises `Invalid` for one that is built in, granted or inherited."""
+    with transaction.atomic():
+        take_turns()
+        if role.name in BUILT_IN:
+            raise Invalid({"id": [_("a built-in role stays")]})
+        if role.grants.exists() or role.heirs.exists():
+            raise Invalid({"id": [_("the role is granted, or another inherits it")]})
+        role.delete()
+
+
 @dataclass(frozen=True, kw_only=True)
 class Wanted:
     """A grant as it is to be. Exactly one of `user_id`, `group_id` and `ticket_role` is given."""

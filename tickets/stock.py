@@ -29,8 +29,8 @@ def make_grants(using: str = DEFAULT_DB_ALIAS, **_signal: object) -> None:
     grants.get_or_create(role=roles.get(name=CUSTOMER), ticket_role="requestor", queue=None)
 
 
-def make_administrator(user: User) -> None:
-    """Let the user do everything, everywhere."""
-    Grant.objects.get_or_create(
+def make_administrator(user: User) -> tuple[Grant, bool]:
+    """Let the user do everything, everywhere. Gives the grant, and whether it is new."""
+    return Grant.objects.get_or_create(
         role=Role.objects.get(name=ADMIN), user=user, group=None, ticket_role="", queue=None
     )

@@ -46,18 +46,26 @@ def enabled_transitions(state: TicketState, actor: Actor) -> list[dict[str, str]
 
 
 def _enabled(state: TicketState, actor: Actor) -> Iterator[Move]:
+    return (move for move, refusal in judged(state, actor) if refusal is None)
+
+
+def judged(state: TicketState, actor: Actor) -> Iterator[tuple[Move, Refused | None]]:
+    """Every move from where the ticket stands, in the definition's order, with what is in the actor's way now, or None.
+
+    Statements as for `enabled_transitions`.
+    """
     config, held = actor.config, held_on(actor, state)
     definition = config.lifecycle(state.lifecycle_version_id).definition
-    blocked: bool | None = None
+    blocked: list[int] | None = None
     facts = facts_now(state, config)
     for move in machine.moves(definition, state.status):
-        if forbidden(move, held) or guarded(move, config, facts):
-            continue
-        if closes(definition, move):
-            blocked = bool(open_dependencies(state, config)) if blocked is None else blocked
+        refusal = forbidden(move, held) or guarded(move, config, facts)
+        if refusal is None and closes(definition, move):
+            blocked = open_dependencies(state, config) if blocked is None else blocked
             if blocked:
-                continue
-        yield move
+                told = _("This ticket depends on open ones.")
+                refusal = OpenDependencies(told, tickets=list[Any](blocked))
+        yield move, refusal
 
 
 def facts_now(state: TicketState, config: Config) -> Callable[[], QueryFacts]:

@@ -64,8 +64,11 @@ class UserAdmin(SiteAdmin[User], DjangoUserAdmin[User]):
     ordering = ("username",)
     list_display = ("username", "name", "email", "disabled", "kind")
     list_filter = ("disabled",)
-    search_fields = ("username__istartswith", "email__istartswith", "last_name__istartswith")
-    search_help_text = gettext_lazy("The beginning of a username, an address or a last name")
+    search_fields = (
+        *("username__istartswith", "email__istartswith"),
+        *("first_name__istartswith", "last_name__istartswith"),
+    )
+    search_help_text = gettext_lazy("The beginning of a username, an address or a name")
     filter_horizontal = ()
     readonly_fields = ("kind", "set_password", "made")
     fieldsets = (

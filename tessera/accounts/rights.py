@@ -31,6 +31,31 @@ RIGHTS: Mapping[str, StrOrPromise] = {
     SUPER_USER: _("do everything, in every role"),
 }
 
+# The same in the order in which they are shown to people. What a transition names besides comes after these.
+RIGHT_GROUPS: tuple[tuple[StrOrPromise, tuple[str, ...]], ...] = (
+    (
+        _("Tickets"),
+        (
+            *("SeeQueue", "CreateTicket", "ShowTicket", "ModifyTicket", "ModifyCustomField"),
+            *("OwnTicket", "TakeTicket", "StealTicket", "DeleteTicket"),
+        ),
+    ),
+    (
+        _("Conversation"),
+        (
+            *("ReplyToTicket", "ShowTicketComments", "CommentOnTicket", "Watch"),
+            "ShowOutgoingMail",
+        ),
+    ),
+    (
+        _("Administration"),
+        (
+            *("AdminQueue", "AdminScrips", "AdminLifecycles", "AdminCustomFields", "AdminUsers"),
+            SUPER_USER,
+        ),
+    ),
+)
+
 CUSTOMER, AGENT, SUPERVISOR, ADMIN = "customer", "agent", "supervisor", "admin"
 
 _CUSTOMER = ("CreateTicket", "ReplyToTicket", "SeeQueue", "ShowTicket", "Watch")

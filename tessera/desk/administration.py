@@ -3,10 +3,11 @@
 from typing import Any
 
 from django.contrib.admin import AdminSite as DjangoAdminSite
+from django.contrib.admin.views.autocomplete import AutocompleteJsonView
 from django.db.models import Model
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.urls import reverse
+from django.urls import URLPattern, URLResolver, path, reverse
 from django.utils.http import urlencode
 from django.utils.translation import gettext_lazy as _
 
@@ -14,6 +15,15 @@ from tessera.accounts import audit
 from tessera.accounts.models import User
 from tessera.accounts.snapshots import Snapshot, snapshot
 from tessera.desk.census import steps
+from tessera.desk.views import who_may
+
+
+class Suggestions(AutocompleteJsonView):
+    """What the boxes that are typed into offer: people with what tells them apart."""
+
+    def serialize_result(self, obj: Any, to_field_name: str) -> dict[str, Any]:
+        found: dict[str, Any] = super().serialize_result(obj, to_field_name)
+        return {**found, "text": obj.described} if isinstance(obj, User) else found
 
 
 class AdminSite(DjangoAdminSite):
@@ -29,6 +39,18 @@ class AdminSite(DjangoAdminSite):
             return redirect("admin:index")
         wanted = request.GET.get("next") or reverse("admin:index")
         return redirect(f"{reverse('login')}?{urlencode({'next': wanted})}")
+
+    def get_urls(self) -> list[URLPattern | URLResolver]:
+        """With the pages that are no table's."""
+        pages = [
+            path("who-may", self.admin_view(who_may.page), name="who_may"),
+            path("who-may/suggest", self.admin_view(who_may.suggest), name="who_may_suggest"),
+        ]
+        return [*pages, *super().get_urls()]
+
+    def autocomplete_view(self, request: HttpRequest) -> Any:
+        """Django's, in our words."""
+        return Suggestions.as_view(admin_site=self)(request)
 
     def password_change(self, request: HttpRequest, extra_context: Any = None) -> Any:  # Django's
         """One's own password is changed on one's own page."""

@@ -12,7 +12,7 @@ from customfields.models import CustomField
 from lifecycles.models import Lifecycle
 from scrips.models import Delivery, Scrip, Template
 from tessera.accounts.models import User
-from tickets.models import Queue, Ticket
+from tickets.models import Grant, Queue, Ticket
 
 CAP = 10_000
 
@@ -71,6 +71,12 @@ def steps(may_see: Callable[[str], bool]) -> tuple[Step, ...]:
                 _("Who may log in, and programs' keys."),
                 "accounts_user",
                 User.objects.filter(kind=User.Kind.PERSON, disabled=False),
+            ),
+            (
+                _("Grants"),
+                _("Who holds which role, and where."),
+                "tickets_grant",
+                Grant.objects.all(),
             ),
             (
                 _("Tickets"),

@@ -13,15 +13,26 @@ from customfields.models import CustomField
 from lifecycles.models import Lifecycle, LifecycleVersion
 from scrips.models import Delivery, Scrip, Template
 from tessera.accounts import audit
-from tessera.accounts.models import ApiToken, AuditEntry, Group, User
+from tessera.accounts.models import ApiToken, AuditEntry, Group, Role, User
 from tests.admin.pages import text
 from tests.office import Office
 from tests.scrips.deliveries import make_mail
 from tickets import service
-from tickets.models import Attachment, Link, Message, Queue, Ticket, Transaction, Watcher
+from tickets.models import Attachment, Grant, Link, Message, Queue, Ticket, Transaction, Watcher
 
 REGISTERED: set[Any] = {
-    *(User, Group, ApiToken, AuditEntry, Lifecycle, LifecycleVersion, CustomField, Queue),
+    *(
+        User,
+        Group,
+        Role,
+        Grant,
+        ApiToken,
+        AuditEntry,
+        Lifecycle,
+        LifecycleVersion,
+        CustomField,
+        Queue,
+    ),
     *(Ticket, Transaction, Message, Attachment, Watcher, Link, Scrip, Template, Delivery),
 }
 MODELS = sorted(REGISTERED, key=lambda model: str(model._meta))
@@ -50,7 +61,12 @@ def populate(office: Office, count: int) -> None:
         make_mail(ticket=Ticket.objects.get(pk=ticket))
         ApiToken.issue(office.ann, name=f"script {number}")
         audit.note("login", actor=office.ann, subject=office.ann)
-        Group.objects.create(name=f"Group {number}").members.add(office.ann)
+        group = Group.objects.create(name=f"Group {number}")
+        group.members.add(office.ann)
+        role = Role.objects.create(
+            name=f"Role {number}", inherits=Role.objects.get(name="customer")
+        )
+        Grant.objects.create(role=role, group=group, queue=office.support)
         Template.objects.create(name=f"Template {number}", queue=office.support)
         Scrip.objects.create(name=f"Scrip {number}", queue=office.support)
         Attachment.objects.create(
@@ -100,6 +116,7 @@ def test_list_takes_as_many_statements_for_three_rows_as_for_one(
 
 def populate_more(office: Office) -> None:
     Group.objects.all().delete()
+    Role.objects.filter(name__startswith="Role ").delete()
     Scrip.objects.all().delete()
     Template.objects.all().delete()
     populate(office, 3)

@@ -3,6 +3,20 @@
 # ruff: noqa: E501
 TABLE = """
 #                                                            anon stra requ   cc agen othe supe admi syst
+GET    /admin/who-may                                        302  302  302  302  302  302  302  200  302
+GET    /admin/who-may/suggest                                302  302  302  302  302  302  302  200  302
+GET    /admin/accounts/role/                                 302  302  302  302  302  302  302  200  302
+GET    /admin/accounts/role/add/                             302  302  302  302  302  302  302  200  302
+GET    /admin/accounts/role/{role}/change/                   302  302  302  302  302  302  302  200  302
+GET    /admin/accounts/role/{role}/delete/                   302  302  302  302  302  302  302  403  302
+GET    /admin/accounts/role/{role}/history/                  302  302  302  302  302  302  302  200  302
+GET    /admin/accounts/role/{role}/                          302  302  302  302  302  302  302  302  302
+GET    /admin/tickets/grant/                                 302  302  302  302  302  302  302  200  302
+GET    /admin/tickets/grant/add/                             302  302  302  302  302  302  302  200  302
+GET    /admin/tickets/grant/{grant}/change/                  302  302  302  302  302  302  302  200  302
+GET    /admin/tickets/grant/{grant}/delete/                  302  302  302  302  302  302  302  200  302
+GET    /admin/tickets/grant/{grant}/history/                 302  302  302  302  302  302  302  200  302
+GET    /admin/tickets/grant/{grant}/                         302  302  302  302  302  302  302  302  302
 GET    /admin/accounts/auditentry/                            302  302  302  302  302  302  302  200  302
 GET    /admin/accounts/auditentry/add/                        302  302  302  302  302  302  302  403  302
 GET    /admin/accounts/auditentry/{entry}/change/             302  302  302  302  302  302  302  200  302

@@ -4,6 +4,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from tessera.accounts.models import Group, Role, User
+from tickets import wording
 from tickets.models.queue import Queue
 
 
@@ -63,6 +64,22 @@ class Grant(models.Model):
         ]
 
     def __str__(self) -> str:
-        to = self.user or self.group or self.get_ticket_role_display()
-        where = f" ({self.queue})" if self.queue_id else ""
-        return f"{self.role} → {to}{where}"
+        return wording.sentence(self.who, self.role.name, self.where)
+
+    @property
+    def who(self) -> str:
+        """Whom it is given to."""
+        return wording.receiver(
+            user=_named(self.user) if self.user else "",
+            group=self.group.name if self.group else "",
+            ticket_role=self.ticket_role,
+        )
+
+    @property
+    def where(self) -> str:
+        """Where it counts."""
+        return wording.place(self.queue.name if self.queue else "")
+
+
+def _named(user: User) -> str:
+    return user.described if user.kind == User.Kind.SYSTEM else user.name

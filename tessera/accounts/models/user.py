@@ -11,6 +11,7 @@ from django.core.validators import EmailValidator, RegexValidator
 from django.db import models
 from django.db.models.functions import Lower
 from django.utils.crypto import salted_hmac
+from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 
@@ -129,6 +130,14 @@ class User(AbstractBaseUser):
     def name(self) -> str:
         """First and last name, or the username where neither is known."""
         return f"{self.first_name} {self.last_name}".strip() or self.username
+
+    @property
+    def described(self) -> str:
+        """The name with what tells people of one name apart: the address, else the username."""
+        if self.kind == self.Kind.SYSTEM:
+            return _now("%(name)s (the system)") % {"name": self.name}
+        apart = self.email or self.username
+        return self.name if self.name == apart else f"{self.name} ({apart})"
 
     def get_full_name(self) -> str:
         return self.name
