@@ -8,6 +8,8 @@ import django
 import pytest
 from django.conf import settings
 from django.db import connection
+from hypothesis import HealthCheck
+from hypothesis import settings as drawing
 from pytest_django.plugin import DjangoDbBlocker
 
 from tests import environment
@@ -29,6 +31,10 @@ settings.PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.MD5PasswordHasher",
     *settings.PASSWORD_HASHERS,
 ]
+
+# How fast values are drawn says how busy the machine is, not whether the code is right.
+drawing.register_profile("tessera", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+drawing.load_profile("tessera")
 
 SERVERS = pytest.StashKey[environment.Servers]()
 
