@@ -8,10 +8,11 @@ from playwright.sync_api import expect
 from scrips import service as scrips
 from scrips.models import Scrip
 from tessera.accounts import tokens
-from tessera.accounts.models import AuditEntry, User
+from tessera.accounts.models import AuditEntry, Role, User
 from tests.browser.conftest import PASSWORD, Open
 from tests.office import Office
 from tickets import service
+from tickets.models import Grant
 
 PATHS = (
     "/",
@@ -24,6 +25,16 @@ PATHS = (
     "/admin/tickets/ticket/{ticket}/change/",
     "/admin/tickets/queue/{queue}/change/",
     "/admin/accounts/apitoken/add/",
+    "/admin/accounts/role/",
+    "/admin/accounts/role/add/",
+    "/admin/accounts/role/{role}/change/",
+    "/admin/tickets/grant/",
+    "/admin/tickets/grant/add/",
+    "/admin/tickets/grant/{grant}/change/",
+    "/admin/who-may",
+    "/admin/who-may?user=ann&ticket={key}",
+    "/admin/who-may?user=an&ticket=TKT-9999",
+    "/admin/who-may?right=OwnTicket&queue={queue}",
     "/admin/accounts/auditentry/",
     "/account",
     "/account/tokens",
@@ -69,6 +80,8 @@ def names(office: Office) -> dict[str, Any]:
         "scrip": scrip.pk,
         "queue": office.support.pk,
         "token": token.pk,
+        "role": Role.objects.get(name="supervisor").pk,
+        "grant": Grant.objects.get(user=office.ann).pk,
     }
 
 
