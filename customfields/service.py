@@ -119,7 +119,7 @@ class _Definition:
         return choices
 
     def _max_values(self, raw: object) -> int:
-        if raw == "":
+        if raw is None and "max_values" not in self._given:
             field_type = TYPES.get(self.found.get("field_type", ""))
             return field_type.max_values if field_type is not None else 1
         return read.integer(raw, least=0, most=MOST_VALUES)
@@ -145,7 +145,12 @@ class _Definition:
 
 
 # What an attribute is where nothing says otherwise; "" for the rest, which decide for themselves.
-_ABSENT: Mapping[str, object] = {"values": [], "required": False, "default": None}
+_ABSENT: Mapping[str, object] = {
+    "values": [],
+    "max_values": None,
+    "required": False,
+    "default": None,
+}
 
 
 def _name(raw: object) -> str:

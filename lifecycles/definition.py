@@ -31,11 +31,17 @@ class Parsed:
     warnings: tuple[Fault, ...] = ()
 
 
-def parse(raw: object, *, check_guard: CheckGuard | None = None) -> Parsed:
+def parse(
+    raw: object,
+    *,
+    check_guard: CheckGuard | None = None,
+    held_roles: frozenset[str] | None = None,
+) -> Parsed:
     """Read a definition in this project's shape or in RT's (told by `statuses` at its top).
 
     Takes anything that JSON can be and never raises. `check_guard` gives the fault of a guard's
-    text, or None; without it guards are kept unread.
+    text, or None; without it guards are kept unread. `held_roles` are the roles that somebody holds:
+    another one in a transition is a warning; without it none is.
     """
     if faults := check_storable(raw):
         return Parsed(None, faults)
@@ -48,7 +54,7 @@ def parse(raw: object, *, check_guard: CheckGuard | None = None) -> Parsed:
         definition = own_shape.read(raw, found, check_guard)
     if found.found:
         return Parsed(None, tuple(found.found))
-    soundness.warn(definition, warnings)
+    soundness.warn(definition, warnings, held_roles=held_roles)
     return Parsed(definition, (), tuple(warnings.found))
 
 

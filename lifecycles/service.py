@@ -19,8 +19,8 @@ _LONGEST_NOTE = 500
 
 
 def refuse_guard(_guard: str) -> str:
-    """What is wrong with every guard as long as nothing evaluates them: a lie would be worse than a refusal."""
-    return _("guards are not evaluated yet, so a transition can't have one")
+    """What is wrong with every guard where nobody who can read them was given: a lie would be worse than a refusal."""
+    return _("nobody can read guards here, so a transition can't have one")
 
 
 class DefinitionInvalid(Invalid):
@@ -105,6 +105,12 @@ def save_draft(lifecycle: Lifecycle, raw: object) -> Parsed:
     lifecycle.draft = raw
     lifecycle.save(update_fields=["draft"])
     return parse(raw)
+
+
+def discard_draft(lifecycle: Lifecycle) -> None:
+    """Forget what was kept beside the published version."""
+    lifecycle.draft = None
+    lifecycle.save(update_fields=["draft"])
 
 
 def publish_draft(

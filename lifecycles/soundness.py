@@ -4,13 +4,17 @@ from collections.abc import Iterable, Mapping
 
 from django.utils.translation import gettext as _
 
-from lifecycles.faults import Faults
+from lifecycles.faults import Faults, at, shown
 from lifecycles.machine import moves, start_statuses
 from lifecycles.parts import BEGIN, Definition
+from tessera.lib.query.fold import fold
 
 
-def warn(definition: Definition, warnings: Faults) -> None:
-    """Note statuses that no ticket comes to, and active ones from which no ticket can be finished."""
+def warn(
+    definition: Definition, warnings: Faults, *, held_roles: frozenset[str] | None = None
+) -> None:
+    """Note statuses that no ticket comes to, active ones from which no ticket can be finished, and
+    roles that are not among `held_roles`, where these are given."""
     ways = {
         status.name: {move.target for move in moves(definition, status.name)}
         for status in definition.statuses
@@ -28,6 +32,18 @@ def warn(definition: Definition, warnings: Faults) -> None:
     for name in definition.statuses_of("active"):
         if name not in finished:
             warnings.add("statuses.active", _("no inactive status can be reached from '%s'") % name)
+    if held_roles is not None:
+        _warn_unheld(definition, held_roles, warnings)
+
+
+def _warn_unheld(definition: Definition, held_roles: frozenset[str], warnings: Faults) -> None:
+    held = set(map(fold, held_roles))
+    # Only the project's own shape has roles, and there transitions stand at the same places.
+    for index, transition in enumerate(definition.transitions):
+        for role in transition.roles:
+            if fold(role) not in held:
+                told = _("nobody holds the role '%s'") % shown(role)
+                warnings.unknown(f"{at('transitions', index)}.roles", told, role, held_roles)
 
 
 def _warn_unreached(

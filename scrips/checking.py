@@ -11,7 +11,7 @@ from scrips.facts import NAMES
 from scrips.rendering import TemplateInvalid, validate
 from tessera.lib import values
 from tessera.lib.suggest import nearest
-from tickets.config import Config, LifecycleSpec, QueueSpec
+from tickets.config import Config, QueueSpec
 
 LONGEST_TEMPLATE = 100_000
 
@@ -48,14 +48,12 @@ class Checker:
                 self.fault(f"{path}.{str(key)[:64]}", _("unknown setting") + hint)
 
     def status(self, path: str, raw: object) -> None:
-        """A status that some lifecycle of the scrip's queues has."""
-        lifecycles: dict[int, LifecycleSpec] = {
-            queue.lifecycle.version_id: queue.lifecycle for queue in self.queues
-        }
+        """A status that the lifecycle of the scrip's queue has; for a global one, that some lifecycle has."""
+        lifecycles = [self.queue.lifecycle] if self.queue else self.config.lifecycles
         if not isinstance(raw, str):
             self.fault(path, _("must be a status"))
-        elif not any(spec.definition.canonical(raw) for spec in lifecycles.values()):
-            names = {s.name for spec in lifecycles.values() for s in spec.definition.statuses}
+        elif not any(spec.definition.canonical(raw) for spec in lifecycles):
+            names = {s.name for spec in lifecycles for s in spec.definition.statuses}
             self.fault(
                 path, _("no lifecycle here has the status “%s”") % raw[:64] + _hint(raw, names)
             )

@@ -10,7 +10,7 @@ from typing import Any
 from scrips.rendering import Facts
 from tessera.lib.query.facts import Event, QueryFacts
 from tickets.config import Config, QueueSpec
-from tickets.facts import event_of, log_of, meet, query_facts
+from tickets.facts import event_of, log_in, meet, query_facts
 from tickets.models.ticket import ticket_key
 from tickets.outcome import Entry
 from tickets.people import Person
@@ -228,16 +228,16 @@ class Round:
             config=self.config,
             people=people,
             now=self.unit.now,
-            log=self._log,
+            log=lambda: self._log,
             shown=self.unit.ids.shown,
             transaction=event_of(self.entry, self.unit.text_of(self.entry), people),
             actor=self.actor,
         )
 
+    @cached_property
     def _log(self) -> list[Event]:
         """The ticket's whole log as the round found it, this unit's part included."""
-        texts = {number: text for number, _, text in self.unit.messages}
-        return log_of(self.state, self.unit.people, unwritten=self.unit.entries, texts=texts)
+        return log_in(self.unit, self.state)
 
     def transaction_facts(self, entry: Entry) -> TransactionFacts:
         text = self.unit.text_of(entry)

@@ -50,20 +50,26 @@ def save_scrip(
         held = _held(Scrip, scrip)
         merged = {**_SCRIP_DEFAULTS, **_values_of(held, _SCRIP_FIELDS), **given}
         errors = _unknown(given, _SCRIP_FIELDS)
-        merged["action_config"] = _with_kept_secret(merged["action_config"], held)
+        kept = merged["action_config"]
+        if "action_config" in given:
+            merged["action_config"] = _with_kept_secret(kept, held, errors)
+        elif held:
+            # Checked when it was given, and perhaps sealed under a key that is gone.
+            merged["action_config"] = {k: v for k, v in kept.items() if k != "secret"}
         errors |= _scrip_errors(merged)
         if errors:
             raise Invalid(errors)
-        merged["action_config"] = _sealed(merged["action_config"])
+        if "action_config" in given:
+            kept = _sealed(merged["action_config"])
         row = held or Scrip()
         for name in _SCRIP_FIELDS:
-            setattr(row, name, merged[name])
+            setattr(row, name, kept if name == "action_config" else merged[name])
         row.version = row.version + 1 if held else 1
         row.save()
         ScripVersion.objects.create(
             scrip_id=row.pk,
             version=row.version,
-            snapshot=_values_of(row, _SCRIP_FIELDS),
+            snapshot=snapshot_of(row),
             note=note,
             creator_id=actor.id,
             created_at=clock.now(),
@@ -112,6 +118,11 @@ def public_action_config(config: Mapping[str, Any]) -> dict[str, Any]:
         return dict(config)
     several = isinstance(config["secret"], list)
     return {**config, "secret": [HIDDEN] * len(config["secret"]) if several else HIDDEN}
+
+
+def snapshot_of(scrip: Scrip) -> dict[str, Any]:
+    """What a version keeps of a scrip."""
+    return _values_of(scrip, _SCRIP_FIELDS)
 
 
 def _held(model: type[Row], row: Row | None) -> Row | None:
@@ -226,9 +237,20 @@ def _template_errors(merged: Mapping[str, Any], held: Template | None) -> dict[s
     body = checker.text("body_template", merged["body_template"], longest=LONGEST_TEMPLATE)
     if body is not None:
         checker.template("body_template", body, html=html)
+    if held and merged["queue_id"] is not None and merged["queue_id"] != held.queue_id:
+        _check_users(held, merged["queue_id"], errors)
     if not errors and _is_taken(merged, held):
         errors["name"] = [_("another template has this name")]
     return errors
+
+
+def _check_users(template: Template, queue_id: object, errors: dict[str, list[str]]) -> None:
+    """A template can't leave the scrips of other queues that use it."""
+    users = Scrip.objects.filter(template=template)
+    names = [scrip.name for scrip in users if scrip.queue_id != queue_id]
+    if names and "queue_id" not in errors:
+        told = _("scrips elsewhere use it: %(names)s; give them another template first")
+        errors["queue_id"] = [told % {"names": ", ".join(names[:5])}]
 
 
 def _is_taken(merged: Mapping[str, Any], held: Template | None) -> bool:
@@ -236,19 +258,26 @@ def _is_taken(merged: Mapping[str, Any], held: Template | None) -> bool:
     return (others.exclude(pk=held.pk) if held else others).exists()
 
 
-def _with_kept_secret(config: Any, held: Scrip | None) -> Any:
+def _with_kept_secret(config: Any, held: Scrip | None, errors: dict[str, list[str]]) -> Any:
     """A secret given back as it was shown is the one that is kept; unsealed here, to be checked with the rest."""
-    kept = held.action_config.get("secret") if held else None
-    if not isinstance(config, dict) or kept is None or config.get("secret") is None:
+    if not isinstance(config, dict) or config.get("secret") is None:
         return config
-    sealed = kept if isinstance(kept, list) else [kept]
+    kept = held.action_config.get("secret") if held else None
+    sealed = kept if isinstance(kept, list) else [] if kept is None else [kept]
     given = config["secret"] if isinstance(config["secret"], list) else [config["secret"]]
-    plain = [
-        secretbox.open_(sealed[index])
-        if secret in (HIDDEN, *sealed) and index < len(sealed)
-        else secret
-        for index, secret in enumerate(given)
-    ]
+    try:
+        plain = [
+            secretbox.open_(sealed[index])
+            if secret in (HIDDEN, *sealed) and index < len(sealed)
+            else secret
+            for index, secret in enumerate(given)
+        ]
+        if HIDDEN in plain:
+            told = _("“%s” stands for a secret that is kept, and there is none here: give it anew")
+            errors["action_config.secret"] = [told % HIDDEN]
+    except secretbox.SecretUnreadable as error:
+        errors["action_config.secret"] = [str(error)]
+        return {**config, "secret": None}
     return {**config, "secret": plain if isinstance(config["secret"], list) else plain[0]}
 
 

@@ -24,6 +24,7 @@ from scrips.api.deliveries import DeliveryViewSet
 from scrips.api.scrips import ScripViewSet
 from scrips.api.templates import TemplateViewSet
 from tessera import health
+from tessera.accounts.api import AuthLogoutViewSet, AuthRefreshViewSet, AuthTokenViewSet
 from tessera.lib.api.errors import unknown_path
 from tickets.api.attachments import AttachmentViewSet
 from tickets.api.custom_fields import CustomFieldViewSet
@@ -34,6 +35,7 @@ from tickets.api.roles import GrantViewSet, RoleViewSet
 from tickets.api.tickets import TicketViewSet
 from tickets.api.transactions import TransactionViewSet
 from tickets.api.users import GroupViewSet, UserViewSet
+from tickets.api.version_moves import VersionMoveViewSet
 
 router = SimpleRouter(trailing_slash=False)
 router.register("tickets", TicketViewSet, basename="tickets")
@@ -43,6 +45,9 @@ router.register("scrips", ScripViewSet, basename="scrips")
 router.register("templates", TemplateViewSet, basename="templates")
 router.register("custom-fields", CustomFieldViewSet, basename="custom-fields")
 router.register("lifecycles", LifecycleViewSet, basename="lifecycles")
+router.register(
+    "lifecycles/(?P<lifecycle_id>[^/]+)/moves", VersionMoveViewSet, basename="version-moves"
+)
 router.register("attachments", AttachmentViewSet, basename="attachments")
 router.register("deliveries", DeliveryViewSet, basename="deliveries")
 router.register("users", UserViewSet, basename="users")
@@ -51,6 +56,9 @@ router.register("roles", RoleViewSet, basename="roles")
 router.register("grants", GrantViewSet, basename="grants")
 router.register("tokens", TokenViewSet, basename="tokens")
 router.register("me", MeViewSet, basename="me")
+router.register("auth/token", AuthTokenViewSet, basename="auth-token")
+router.register("auth/refresh", AuthRefreshViewSet, basename="auth-refresh")
+router.register("auth/logout", AuthLogoutViewSet, basename="auth-logout")
 
 
 class _Open(APIView):

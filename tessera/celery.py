@@ -14,7 +14,10 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tessera.settings")
 from tessera.liveness import LivenessStep
 from tessera.messaging import CELERY
 
-app = Celery("tessera", include=["scrips.tasks", "tickets.tasks"])
+app = Celery(
+    "tessera",
+    include=["tessera.accounts.tasks", "tickets.tasks", "scrips.tasks", "tessera.desk.tasks"],
+)
 app.conf.update(CELERY)
 # Of every thread, not of this one alone: web threads publish too.
 app.set_default()

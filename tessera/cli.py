@@ -14,10 +14,15 @@ def main() -> int:
     from django.core.management import execute_from_command_line
     from django.db import OperationalError, connection
 
-    import tessera.celery  # noqa: F401 -- what a command publishes goes to our broker
+    from tessera.lib.environment import SettingInvalid
 
     try:
+        import tessera.celery  # noqa: F401 -- what a command publishes goes to our broker
+
         execute_from_command_line(sys.argv)
+    except SettingInvalid as error:
+        sys.stderr.write(f"tessera: {error}\n")
+        return 2
     except OperationalError as error:
         if connection.connection is not None:
             raise  # the database is there and refused what it was asked

@@ -10,6 +10,7 @@ from kombu import Queue
 _VISIBILITY_SECONDS = 180
 _SWEEP_SECONDS = 5.0
 _PURGE_SECONDS = 3600.0
+_REVIVE_SECONDS = 30.0
 
 CELERY: dict[str, Any] = {
     "broker_url": settings.CELERY_BROKER_URL,
@@ -40,6 +41,7 @@ CELERY: dict[str, Any] = {
     "task_routes": {
         "scrips.tasks.deliver_mail": {"queue": "mail"},
         "scrips.tasks.deliver_webhook": {"queue": "webhook"},
+        "tessera.desk.tasks.send_password_reset": {"queue": "mail"},
     },
     "worker_prefetch_multiplier": 1,
     "worker_send_task_events": False,
@@ -48,6 +50,12 @@ CELERY: dict[str, Any] = {
         "purge-idempotency-keys": {
             "task": "tickets.tasks.purge_idempotency_keys",
             "schedule": _PURGE_SECONDS,
+        },
+        "purge-logins": {"task": "tessera.accounts.tasks.purge", "schedule": _PURGE_SECONDS},
+        "revive-moves": {
+            "task": "tickets.tasks.revive_moves",
+            "schedule": _REVIVE_SECONDS,
+            "options": {"expires": _REVIVE_SECONDS},
         },
         "sweep": {
             "task": "scrips.tasks.sweep",

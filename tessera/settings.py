@@ -3,10 +3,12 @@
 import secrets
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import django_stubs_ext
 import environ
 
+from tessera.lib import environment
 from tessera.lib.rundir import run_dir
 
 django_stubs_ext.monkeypatch()
@@ -19,28 +21,32 @@ TESSERA_DATA = Path(env.str("TESSERA_DATA", default="var"))
 if not TESSERA_DATA.is_absolute():
     TESSERA_DATA = BASE_DIR / TESSERA_DATA
 
-TESSERA_BASE_URL: str = env.str(
-    "TESSERA_BASE_URL",
-    default=f"http://{env.str('TESSERA_HOST', default='127.0.0.1')}:{env.int('TESSERA_PORT', default=8000)}",
-).rstrip("/")
-TESSERA_MAIL_FROM: str = env.str("TESSERA_MAIL_FROM", default="tessera@localhost")
-TESSERA_WEBHOOK_ALLOW: list[str] = env.list("TESSERA_WEBHOOK_ALLOW", default=[])
-TESSERA_MAX_UPLOAD: int = env.int("TESSERA_MAX_UPLOAD", default=25 * 1024 * 1024)
+_PORT = environment.number("TESSERA_PORT", default=8000, lowest=1, highest=65535)
+_HERE = environment.authority(environment.text("TESSERA_HOST", "127.0.0.1"), _PORT)
+TESSERA_BASE_URL = environment.site("TESSERA_BASE_URL", f"http://{_HERE}")
+TESSERA_MAIL_FROM = environment.address("TESSERA_MAIL_FROM", "tessera@localhost")
+TESSERA_WEBHOOK_ALLOW = environment.hosts("TESSERA_WEBHOOK_ALLOW")
+TESSERA_MAX_UPLOAD = environment.number(
+    "TESSERA_MAX_UPLOAD", default=25 * 1024 * 1024, lowest=1, highest=2**40
+)
+# Addresses and networks of proxies whose X-Forwarded-For is believed.
+TESSERA_TRUSTED_PROXIES = environment.hosts("TESSERA_TRUSTED_PROXIES")
 TESSERA_MAX_BODY = 2 * 1024 * 1024
 # Waits before each try, in seconds: n numbers are n tries. At once, then 5 s … 24 h, about three days in all.
-TESSERA_RETRY_SCHEDULE: list[float] = env.list(
+TESSERA_RETRY_SCHEDULE = environment.schedule(
     "TESSERA_RETRY_SCHEDULE",
-    cast=float,
     default=[0, 5, 300, 1800, 7200, 18000, 36000, 50400, 72000, 86400],
 )
 # How long, in seconds, a message to a worker or a worker at work is trusted before another takes over: longer
 # than the 15 seconds that one try may take.
-TESSERA_DELIVERY_LEASE: float = env.float("TESSERA_DELIVERY_LEASE", default=60)
+TESSERA_DELIVERY_LEASE = environment.seconds("TESSERA_DELIVERY_LEASE", default=60, lowest=1)
 # Set by `tessera up` for its children: readiness answers with it, so that no orphan passes for ours.
 TESSERA_INSTANCE: str = env.str("TESSERA_INSTANCE", default="")
-TESSERA_LOG_FORMAT: str = env.str("TESSERA_LOG_FORMAT", default="console")
+TESSERA_LOG_FORMAT = environment.choice(
+    "TESSERA_LOG_FORMAT", default="console", among=environment.LOG_FORMATS
+)
 
-DEBUG: bool = env.bool("TESSERA_DEBUG", default=False)
+DEBUG = environment.flag("TESSERA_DEBUG", default=False)
 
 
 def _secret_key() -> str:
@@ -61,11 +67,14 @@ def _secret_key() -> str:
         return key
 
 
-SECRET_KEY = _secret_key()
-ALLOWED_HOSTS: list[str] = env.list(
-    "TESSERA_ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"]
-)
-CSRF_TRUSTED_ORIGINS = [TESSERA_BASE_URL]
+try:
+    SECRET_KEY = _secret_key()
+except OSError as _error:
+    raise environment.SettingInvalid(
+        f"The data folder {TESSERA_DATA} can't be used: {_error.strerror}."
+    ) from None
+ALLOWED_HOSTS = environment.listed("TESSERA_ALLOWED_HOSTS", ["localhost", "127.0.0.1", "[::1]"])
+CSRF_TRUSTED_ORIGINS = ["{0.scheme}://{0.netloc}".format(urlsplit(TESSERA_BASE_URL))]
 
 INSTALLED_APPS = [
     "tessera.accounts",
@@ -93,6 +102,7 @@ TICKET_LISTENERS = ["scrips.engine.on_recorded"]
 
 MIDDLEWARE = [
     "tessera.lib.requestid.RequestIdMiddleware",
+    "tessera.lib.client.ClientAddressMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -126,6 +136,7 @@ TEMPLATES = [
 # Without addresses the servers are those that `tessera up` runs on TESSERA_DATA: its children and
 # `tessera migrate` in another shell reach them alike.
 _run = run_dir(TESSERA_DATA)
+environment.database_url()
 DATABASES: dict[str, dict[str, Any]] = {
     "default": env.db_url("DATABASE_URL", default=f"postgres://tessera@/tessera?host={_run}")
 }
@@ -136,7 +147,7 @@ DATABASES["default"].setdefault("OPTIONS", {})
 DATABASES["default"]["OPTIONS"].setdefault("options", "-c lock_timeout=5s")
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-REDIS_URL: str = env.str("REDIS_URL", default=f"unix://{_run / 'valkey.sock'}")
+REDIS_URL = environment.redis_url() or f"unix://{_run / 'valkey.sock'}"
 CACHES = {
     "default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}
 }
@@ -144,23 +155,33 @@ CACHES = {
 AUTH_USER_MODEL = "accounts.User"
 # Usernames are unique without regard to case, by a constraint on their lower case that this check can't see.
 SILENCED_SYSTEM_CHECKS = ["auth.E003", "auth.W004"]
+# Of `check --deploy`: whom HTTPS binds besides this host (W005, W021) is for the domain's keeper to say, and
+# the redirect to it (W008) is the proxy's, which alone sees both sides; docs/reference/settings.md tells more.
+SILENCED_SYSTEM_CHECKS += ["security.W005", "security.W008", "security.W021"]
 AUTHENTICATION_BACKENDS = ["tickets.backend.GrantsBackend"]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
-AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": f"django.contrib.auth.password_validation.{name}"}
-    for name in (
-        "UserAttributeSimilarityValidator",
-        "MinimumLengthValidator",
-        "CommonPasswordValidator",
-        "NumericPasswordValidator",
+AUTH_PASSWORD_VALIDATORS: list[dict[str, Any]] = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}", "OPTIONS": options}
+    for name, options in (
+        ("MinimumLengthValidator", {"min_length": 10}),
+        ("UserAttributeSimilarityValidator", {}),
+        ("CommonPasswordValidator", {}),
+        ("NumericPasswordValidator", {}),
     )
 ]
+# A link to a new password counts for two hours and once.
+PASSWORD_RESET_TIMEOUT = 2 * 60 * 60
 LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = "index"
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_SAMESITE = "Lax"
-SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = TESSERA_BASE_URL.startswith("https://")
+_HTTPS = TESSERA_BASE_URL.startswith("https://")
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = _HTTPS
+SECURE_HSTS_SECONDS = 30 * 24 * 3600 if _HTTPS else 0
+if _HTTPS:
+    # We speak plain HTTP to the proxy that speaks HTTPS. Who forges it gains nothing: it only adds checks.
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
@@ -192,7 +213,12 @@ STORAGES: dict[str, dict[str, Any]] = {
 }
 
 # With no EMAIL_URL outgoing mail is written to TESSERA_DATA/mail, one .eml file a message.
-EMAIL_URL: str = env.str("EMAIL_URL", default="")
+EMAIL_URL = environment.url(
+    "EMAIL_URL",
+    schemes=env.EMAIL_SCHEMES,
+    bare=("consolemail", "dummymail", "memorymail"),
+    example="smtp://user:password@host:25",
+)
 if EMAIL_URL:
     vars().update(env.email_url("EMAIL_URL"))
 EMAIL_TIMEOUT = 15
@@ -215,6 +241,7 @@ CELERY_BROKER_URL = _broker_url()
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
         "tessera.accounts.auth.TokenAuthentication",
+        "tessera.accounts.auth.CookieAuthentication",
         "tessera.accounts.auth.SessionAuthentication",
     ],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
@@ -238,13 +265,28 @@ SPECTACULAR_SETTINGS = {
     "APPEND_COMPONENTS": {
         "securitySchemes": {
             "token": {"type": "http", "scheme": "bearer"},
-            "session": {"type": "apiKey", "in": "cookie", "name": "sessionid"},
+            "session": {
+                "type": "apiKey",
+                "in": "cookie",
+                "name": "sessionid",
+                "description": "A login on the pages. Unsafe methods need the header X-CSRFToken.",
+            },
+            "cookie": {
+                "type": "apiKey",
+                "in": "cookie",
+                "name": "access_token",
+                "description": "A login by POST /api/auth/token. Unsafe methods need the header"
+                " X-CSRFToken with the value of the cookie csrftoken.",
+            },
         }
     },
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
 }
 
+_LOG_LEVEL = environment.choice(
+    "TESSERA_LOG_LEVEL", default="INFO", among=("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
+)
 LOGGING: dict[str, Any] = {
     "version": 1,
     "disable_existing_loggers": False,
@@ -260,10 +302,12 @@ LOGGING: dict[str, Any] = {
             "filters": ["ids"],
         }
     },
-    "root": {"handlers": ["stderr"], "level": env.str("TESSERA_LOG_LEVEL", default="INFO")},
+    "root": {"handlers": ["stderr"], "level": _LOG_LEVEL},
     "loggers": {
         "django": {"level": "INFO"},
         "django.request": {"level": "ERROR"},
+        # Tells of every table of a font that it makes smaller.
+        "fontTools": {"level": "WARNING"},
         # Celery tells of every task that comes and goes.
         "celery": {"level": "WARNING"},
     },

@@ -57,6 +57,8 @@ class Environment:
 
     def publish(self) -> None:
         """Put the addresses where the settings read them."""
+        # Whitenoise looks for it when it starts; tests collect nothing into it.
+        (self.folder / f"data-{self.worker}" / "static").mkdir(parents=True, exist_ok=True)
         number = int(self.worker.removeprefix("gw")) + 1 if self.worker != "main" else 0
         os.environ |= {
             _FOLDER: str(self.folder),

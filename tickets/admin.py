@@ -16,7 +16,10 @@ from customfields.models import CustomField
 from lifecycles.models import Lifecycle
 from tessera.lib import admin as site
 from tessera.lib.admin import ReadOnlyAdmin, SiteAdmin, UniqueNames, when
-from tickets import admin_people  # noqa: F401  # registers itself
+from tickets import (
+    admin_lifecycles,  # noqa: F401  # registers itself
+    admin_people,  # noqa: F401  # the same
+)
 from tickets.models import (
     Attachment,
     Link,

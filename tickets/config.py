@@ -55,12 +55,13 @@ class QueueSpec:
 
 @dataclass(frozen=True)
 class Config:
-    """All of it as of one number. Versions that no queue gives to new tickets are loaded when first asked for."""
+    """All of it as of one number. `lifecycles` are the current versions; older ones are loaded when first asked for."""
 
     generation: int
     system: Person
     queues: Mapping[int, QueueSpec]
     fields: Mapping[str, FieldSpec]
+    lifecycles: tuple[LifecycleSpec, ...] = field(repr=False)
     grants: Grants = field(repr=False)
     _versions: dict[int, LifecycleSpec] = field(repr=False)
 
@@ -181,6 +182,7 @@ def _load(generation: int) -> Config:
         system=Person.of(User.objects.get(username=SYSTEM_USERNAME)),
         queues=queues,
         fields={spec.key: spec for spec in fields.values()},
+        lifecycles=tuple(current_of.values()),
         grants=_grants(),
         _versions=versions,
     )

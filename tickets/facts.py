@@ -12,6 +12,7 @@ from tickets.models import Transaction
 from tickets.outcome import Entry, Text
 from tickets.people import People, Person
 from tickets.state import ROLES, TicketState
+from tickets.unit import Unit
 
 UTC = ZoneInfo("UTC")
 
@@ -76,23 +77,34 @@ def query_facts(
     )
 
 
-def log_of(
-    state: TicketState,
-    people: People,
-    *,
-    unwritten: Sequence[Entry] = (),
-    texts: Mapping[int, Text] | None = None,
+def log_of(state: TicketState, people: People) -> list[Event]:
+    """The ticket's stored log, up to the state."""
+    entries, texts = _stored(state.id)
+    return _events(state, entries, texts, people)
+
+
+def log_in(unit: Unit, state: TicketState) -> list[Event]:
+    """The ticket's log up to the state, in a unit of work: the stored rows, read once, and those not written yet."""
+    if state.id not in unit.stored:
+        unit.stored[state.id] = _stored(state.id)
+    entries, texts = unit.stored[state.id]
+    mine = [entry for entry in unit.entries if entry.ticket_id == state.id]
+    unwritten = {number: text for number, _ticket, text in unit.messages}
+    return _events(state, [*entries, *mine], {**texts, **unwritten}, unit.people)
+
+
+def _stored(ticket_id: int) -> tuple[list[Entry], dict[int, Text]]:
+    rows = Transaction.objects.filter(ticket=ticket_id).order_by("seq")
+    entries = [entry_of(row) for row in rows]
+    return entries, texts_of(entries)
+
+
+def _events(
+    state: TicketState, entries: Sequence[Entry], texts: Mapping[int, Text], people: People
 ) -> list[Event]:
-    """The ticket's log up to the state: the stored rows, then those of a unit of work that are not written yet."""
-    rows = Transaction.objects.filter(ticket=state.id).order_by("seq")
-    entries = [
-        entry
-        for entry in (*map(entry_of, rows), *(e for e in unwritten if e.ticket_id == state.id))
-        if entry.seq <= state.last_seq
-    ]
-    known = texts_of(e for e in entries if e.text_id not in (texts or {})) | dict(texts or {})
-    people.load([entry.creator_id for entry in entries])
-    return [event_of(entry, known.get(entry.text_id or 0), people) for entry in entries]
+    known = [entry for entry in entries if entry.seq <= state.last_seq]
+    people.load([entry.creator_id for entry in known])
+    return [event_of(entry, texts.get(entry.text_id or 0), people) for entry in known]
 
 
 def event_of(entry: Entry, text: Text | None, people: People) -> Event:

@@ -164,20 +164,17 @@ def _write_watchers(unit: Unit) -> None:
 
 
 def _write_links(unit: Unit) -> None:
-    before: set[tuple[int, int, str]] = set().union(
-        *(state.link_rows() for state in unit.before.values())
-    )
-    after: set[tuple[int, int, str]] = set().union(
-        *(state.link_rows() for state in unit.states.values())
-    )
-    if gone := before - after:
+    before = dict.fromkeys(row for state in unit.before.values() for row in state.link_rows())
+    # Read back in the order of their ids, so those of the ticket that was changed come in its order.
+    subject = unit.states.get(unit.subject_id)
+    states = [*([subject] if subject else []), *unit.states.values()]
+    after = dict.fromkeys(row for state in states for row in state.link_rows())
+    if gone := before.keys() - after.keys():
         Link.objects.filter(
             _any([models.Q(source=s, target=t, type=type_) for s, t, type_ in gone])
         ).delete()
-    if new := after - before:
-        Link.objects.bulk_create(
-            Link(source_id=s, target_id=t, type=type_) for s, t, type_ in sorted(new)
-        )
+    if new := [row for row in after if row not in before]:
+        Link.objects.bulk_create(Link(source_id=s, target_id=t, type=type_) for s, t, type_ in new)
 
 
 def _any(parts: list[models.Q]) -> models.Q:

@@ -5,6 +5,7 @@ Pages, API, mail, scrips and bulk edits all come through here.
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
 from django.conf import settings
@@ -17,17 +18,18 @@ from tessera.lib.errors import Busy, Invalid, NotFound, Refused, VersionConflict
 from tessera.lib.logs import log_ids
 from tickets import config
 from tickets.access import Actor, may, require
-from tickets.changes import parse, place
+from tickets.changes import place, read
 from tickets.changes.base import Change
 from tickets.changes.create import begin
 from tickets.changes.links import SetLinks
 from tickets.changes.queue import SetQueue
 from tickets.changes.status import SetStatus
+from tickets.changes.version import SetVersion
 from tickets.config import Config
 from tickets.flush import flush
 from tickets.ids import Ids, PreviewIds
 from tickets.outcome import Cause, Entry, Outcome, Preview
-from tickets.state import TicketState, lock, lock_log, read
+from tickets.state import TicketState, fetch, lock, lock_log
 from tickets.unit import Acting, NotLocked, Unit
 
 _PREVIEW_LOCK_TIMEOUT = "1s"
@@ -66,12 +68,7 @@ def apply(
     Raises `NotFound`, `VersionConflict` where `version` is given and not the current one, `Invalid`, and what the
     single changes refuse. All of it happens, or nothing.
     """
-    try:
-        work = _update(ticket_id, changes, version, transition)
-    except Invalid:
-        visible(ticket_id, actor)  # who may not see the ticket is told that first
-        raise
-    return _carry_out(work, actor)
+    return _carry_out(_update(ticket_id, changes, version, transition), actor)
 
 
 def preview_create(values: Mapping[str, Any], *, actor: Actor) -> Preview:
@@ -93,6 +90,21 @@ def preview(
     """What `apply` would do with the same arguments. Raises `NotFound` where the actor may not see the ticket."""
     visible(ticket_id, actor)
     return _try_out(lambda: _update(ticket_id, changes, version), actor, ticket_id)
+
+
+def set_version(
+    ticket_id: int, version_id: int, mapping: Mapping[str, str], *, actor: Actor
+) -> Outcome:
+    """Let a ticket live by another version of its lifecycle; `mapping` says what statuses become that it lacks, by
+    folded name. Raises `Forbidden` without AdminLifecycles, `MappingNeeded`."""
+
+    def do(unit: Unit) -> int:
+        if ticket_id not in unit.states:
+            raise NotFound(_("There is no such ticket."))
+        change(unit, ticket_id, [SetVersion(version_id, mapping)])
+        return ticket_id
+
+    return _carry_out(_Work(frozenset({ticket_id}), do, ("transaction",)), actor)
 
 
 def record(
@@ -129,19 +141,25 @@ def system_actor() -> Actor:
 
 def visible(ticket_id: int, actor: Actor) -> TicketState:
     """The ticket as it stands, unlocked. Raises `NotFound` where there is none that the actor may see."""
-    found = read([ticket_id]).get(ticket_id)
+    found = fetch([ticket_id]).get(ticket_id)
     if found is None or not may(actor, "ShowTicket", ticket=found):
         raise NotFound(_("There is no such ticket."))
     return found
 
 
-def change(unit: Unit, ticket_id: int, changes: Iterable[Change]) -> list[Entry]:
+def change(
+    unit: Unit,
+    ticket_id: int,
+    changes: Iterable[Change],
+    known: Mapping[str, list[str]] = MappingProxyType({}),
+) -> list[Entry]:
     """Make changes inside a unit of work, and give what they recorded: right, check, write, for each in turn.
 
-    Scrips' actions come in here. Raises as `apply` does; then the caller cuts the unit back to its mark.
+    Scrips' actions come in here. Raises as `apply` does, naming also what is `known` to be wrong; then the caller
+    cuts the unit back to its mark.
     """
     first = len(unit.entries)
-    errors: dict[str, list[str]] = {}
+    errors = dict(known)
     for wanted in changes:
         state = unit.state(ticket_id)
         try:
@@ -167,27 +185,21 @@ def _change_one(unit: Unit, state: TicketState, wanted: Change) -> None:
 
 
 def _creation(values: Mapping[str, Any]) -> _Work:
-    changes: list[Change] = []
-    errors: dict[str, list[str]] = {}
+    changes, errors = read(values, begins=True)
     if "subject" not in values:
         errors["subject"] = [_("is required")]
     if not {"queue", "queue_id"} & values.keys():
         errors["queue"] = [_("is required: name it in queue, or in queue_id by its id")]
-    try:
-        changes = parse(values, begins=True)
-    except Invalid as error:
-        errors |= error.errors
-    if errors:
-        raise Invalid(errors)
-    return _Work(_linked(changes), lambda unit: begin(unit, changes), _kinds(values))
+    return _Work(_linked(changes), lambda unit: begin(unit, changes, errors), _kinds(values))
 
 
 def _update(
     ticket_id: int, raw: Mapping[str, Any], version: int | None, transition: str | None = None
 ) -> _Work:
-    changes = parse(raw)
+    changes, errors = read(raw)
     if transition is not None and "status" in raw:
-        raise Invalid({"status": [_("is what the transition sets: leave it out")]})
+        changes = [wanted for wanted in changes if not isinstance(wanted, SetStatus)]
+        errors["status"] = [_("is what the transition sets: leave it out")]
 
     def do(unit: Unit) -> int:
         state = unit.states.get(ticket_id)
@@ -201,7 +213,7 @@ def _update(
                 actual=state.version,
             )
         named = [] if transition is None else [SetStatus.by(transition, unit, state, raw)]
-        change(unit, ticket_id, sorted([*changes, *named], key=place))
+        change(unit, ticket_id, sorted([*changes, *named], key=place), errors)
         return ticket_id
 
     return _Work(frozenset({ticket_id}) | _linked(changes), do, _kinds(raw))
@@ -293,7 +305,7 @@ def _outcome(unit: Unit, ticket_id: int) -> Outcome:
 def _as_it_stands(ticket_id: int | None) -> Outcome | None:
     if ticket_id is None:
         return None
-    state = read([ticket_id])[ticket_id]
+    state = fetch([ticket_id])[ticket_id]
     return Outcome(
         config=config.current(), ticket=state, tickets={}, entries=(), fired=(), texts={}
     )

@@ -92,16 +92,15 @@ class TicketState:
         values["custom_fields"] = {key: list(held) for key, held in self.custom_fields.items()}
         return values
 
-    def link_rows(self) -> set[tuple[int, int, str]]:
-        """The rows of `Link` that this side sees: (source, target, type)."""
-        rows = set()
-        for direction, ids in self.links.items():
-            for other in ids:
-                if direction in DIRECTIONS:
-                    rows.add((self.id, other, direction))
-                else:
-                    rows.add((other, self.id, INVERSE[direction]))
-        return rows
+    def link_rows(self) -> list[tuple[int, int, str]]:
+        """The rows of `Link` that this side sees, in its order: (source, target, type)."""
+        return [
+            (self.id, other, direction)
+            if direction in DIRECTIONS
+            else (other, self.id, INVERSE[direction])
+            for direction, ids in self.links.items()
+            for other in ids
+        ]
 
 
 def states_of(tickets: Iterable[Ticket]) -> list[TicketState]:
@@ -123,7 +122,7 @@ def _state(
     )
 
 
-def read(ids: Iterable[int]) -> dict[int, TicketState]:
+def fetch(ids: Iterable[int]) -> dict[int, TicketState]:
     """These tickets as they stand, unlocked; unknown ids are left out. Two statements."""
     return _whole(ids, "")
 

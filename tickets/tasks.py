@@ -2,6 +2,7 @@
 
 from celery import shared_task
 
+from tickets import moving
 from tickets.api import idempotency
 
 
@@ -9,3 +10,15 @@ from tickets.api import idempotency
 def purge_idempotency_keys() -> None:
     """Drop the answers that are older than their promise."""
     idempotency.purge()
+
+
+@shared_task(name="tickets.tasks.move_tickets")
+def move_tickets(move_id: int) -> None:
+    """One turn of a move of tickets to a version."""
+    moving.carry_out(move_id)
+
+
+@shared_task(name="tickets.tasks.revive_moves")
+def revive_moves() -> None:
+    """Find the moves that lost their worker."""
+    moving.revive()

@@ -1,6 +1,6 @@
 """The named transitions of a ticket, as a caller sees them: what each needs, and why it may not be taken."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -170,22 +170,30 @@ def closes(definition: Definition, move: Move) -> bool:
     return definition.kind(move.target) == "inactive" and definition.kind(move.source) != "inactive"
 
 
-def open_dependencies(state: TicketState, config: Config) -> list[int]:
-    """The tickets that this one depends on and that are not inactive: no statement where it depends on none."""
+def open_dependencies(
+    state: TicketState, config: Config, held: Mapping[int, TicketState] | None = None
+) -> list[int]:
+    """The tickets that this one depends on and that are not inactive: no statement where it depends on none.
+
+    `held` are the tickets of a unit of work: what it changed or began is not in the database yet.
+    """
     wanted = state.links.get("depends_on", ())
-    if not wanted:
-        return []
-    rows = Ticket.objects.filter(pk__in=wanted).values_list("pk", "lifecycle_version_id", "status")
+    mine = [held[number] for number in wanted if number in held] if held else []
+    others = set(wanted) - {each.id for each in mine}
+    rows = Ticket.objects.filter(pk__in=others).values_list("pk", "lifecycle_version_id", "status")
+    found = [(each.id, each.lifecycle_version_id, each.status) for each in mine]
     return sorted(
         number
-        for number, version, status in rows
+        for number, version, status in (*found, *(rows if others else ()))
         if config.lifecycle(version).definition.kind(status) != "inactive"
     )
 
 
-def refuse_open_dependencies(state: TicketState, actor: Actor) -> None:
+def refuse_open_dependencies(
+    state: TicketState, actor: Actor, held: Mapping[int, TicketState] | None = None
+) -> None:
     """Raise `OpenDependencies` where there are some, with those that the actor may see."""
-    still_open = open_dependencies(state, actor.config)
+    still_open = open_dependencies(state, actor.config, held)
     if not still_open:
         return
     hidden = unseen(actor, still_open)

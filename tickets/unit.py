@@ -69,6 +69,8 @@ class Unit:
     skip_recipients: frozenset[str] = frozenset()
     after_commit: list[Callable[[], None]] = field(default_factory=list)
     subject_id: int = 0  # the ticket that was changed, as soon as it is
+    # What stood in a ticket's log before this unit, for whoever asks; it is locked, so it is read once.
+    stored: dict[int, tuple[list[Entry], Mapping[int, Text]]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.states = dict(self.before)

@@ -45,7 +45,7 @@ class SendEmail:
         for name in _LISTS:
             _check_list(f"action_config.{name}", config.get(name, []), checker)
         if config.get("reply_to") is not None:
-            checker.template("action_config.reply_to", config["reply_to"])
+            _check_address("action_config.reply_to", config["reply_to"], checker)
         if not isinstance(config.get("skip_actor", False), bool):
             checker.fault("action_config.skip_actor", _("must be true or false"))
 
@@ -104,6 +104,16 @@ def _sender(round_: Round) -> str:
     queue = round_.queue
     internal = round_.entry.type == "Comment" and queue.comment_address
     return internal or queue.correspond_address or settings.TESSERA_MAIL_FROM
+
+
+def _check_address(path: str, raw: object, checker: Checker) -> None:
+    """An address, or a template that renders to one. An empty one is none."""
+    checker.template(path, raw)
+    if isinstance(raw, str) and "{" not in raw and raw.strip():
+        try:
+            values.email(raw)
+        except values.BadValue as error:
+            checker.fault(path, error)
 
 
 def _check_list(path: str, raw: object, checker: Checker) -> None:

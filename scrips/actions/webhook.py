@@ -1,6 +1,7 @@
 """The action that calls another system."""
 
 import re
+from collections import Counter
 from collections.abc import Mapping
 from typing import Any, ClassVar
 from urllib.parse import urlsplit
@@ -22,6 +23,7 @@ from tickets.representation import ticket_json, transaction_json
 
 METHODS = ("POST", "PUT", "PATCH", "DELETE", "GET")
 MOST_SECONDS = 15
+_HOST_ENDS = re.compile(r"[a-zA-Z]+://[^/?#]*[/?#]")
 
 
 class Webhook:
@@ -49,7 +51,8 @@ class Webhook:
         _check_url(config.get("url"), checker)
         if config.get("method", "POST") not in METHODS:
             checker.fault("action_config.method", _("must be one of %s") % ", ".join(METHODS))
-        _check_headers(config.get("headers") or {}, checker)
+        if config.get("headers") is not None:
+            _check_headers(config["headers"], checker)
         if config.get("body") is not None:
             checker.template("action_config.body", config["body"])
         _check_secret(config.get("secret"), checker)
@@ -104,25 +107,34 @@ def _snake(name: str) -> str:
 
 
 def _check_url(raw: object, checker: Checker) -> None:
+    """As far as it can be told before it is rendered: where only the path is a template, the host stands already."""
     checker.template("action_config.url", raw)
-    if isinstance(raw, str) and "{" not in raw:
-        try:
-            http.check_url(raw)
-        except http.UrlRefused as error:
-            checker.fault("action_config.url", error)
+    if not isinstance(raw, str):
+        return
+    fixed, template, _rest = raw.partition("{")
+    if template and not _HOST_ENDS.match(fixed):
+        return
+    try:
+        http.check_url(fixed)
+    except http.UrlRefused as error:
+        checker.fault("action_config.url", error)
 
 
 def _check_headers(raw: object, checker: Checker) -> None:
     if not isinstance(raw, Mapping) or len(raw) > 50:
         checker.fault("action_config.headers", _("must be an object of at most 50 headers"))
         return
+    names = Counter(str(name).lower() for name in raw)
     for name, value in raw.items():
         path = f"action_config.headers.{str(name)[:64]}"
         checker.template(path, value)
+        fixed = value if isinstance(value, str) and "{" not in value else ""
         try:
-            http.check_header(str(name), "x")
+            http.check_header(str(name), fixed)
         except http.HeaderRefused as error:
             checker.fault(path, error)
+        if names[str(name).lower()] > 1:
+            checker.fault(path, _("is given twice; headers are told apart without their case"))
 
 
 def _check_secret(raw: object, checker: Checker) -> None:

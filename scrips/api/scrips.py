@@ -64,5 +64,6 @@ class ScripViewSet(VersionedViewSet[Scrip]):
 
     def destroy(self, request: Request, id: str) -> Response:
         """Delete: it fires no more. What it did, and its versions, stay."""
-        self.row_of(id, self.change).delete()
+        with self.noting(self.row_of(id, self.change)) as row:
+            row.delete()
         return Response(status=status.HTTP_204_NO_CONTENT)

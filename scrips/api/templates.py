@@ -100,7 +100,8 @@ class TemplateViewSet(VersionedViewSet[Template]):
 
     def destroy(self, request: Request, id: str) -> Response:
         """Delete. 400 for one that scrips use."""
-        service.delete_template(self.row_of(id, self.change))
+        with self.noting(self.row_of(id, self.change)) as row:
+            service.delete_template(row)
         return Response(status=status.HTTP_204_NO_CONTENT)
 
     @extend_schema(request=RenderBody, responses={200: Rendered})

@@ -8,6 +8,8 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from customfields.spec import FieldSpec, Vocabulary
+from customfields.types import TYPES, ValueInvalid
 from scrips.checking import Checker
 from scrips.conditions.base import Verdict
 from scrips.conditions.events import happened
@@ -19,9 +21,34 @@ from tickets.outcome import Entry
 
 _TYPES = frozenset({"CustomField"})
 
+# What empties a field stands for an empty one here too.
+_EMPTY = (None, "")
+# Users are looked up when a ticket takes them; here a name is compared as it stands.
+_ANYBODY = Vocabulary(user_exists=lambda name: name)
+
 
 def _texts(raw: Any) -> frozenset[str]:
     return frozenset(fold(str(value)) for value in as_values(raw))
+
+
+def _wanted(raw: Any, spec: FieldSpec | None) -> frozenset[str]:
+    """As the field keeps them, "1.50" as 1.5; as they stand where the field takes them no more."""
+    given = [value for value in as_values(raw) if value not in _EMPTY]
+    return _texts([_canonical(value, spec) for value in given])
+
+
+def _canonical(value: Any, spec: FieldSpec | None) -> Any:
+    if spec is None:
+        return value
+    try:
+        return TYPES[spec.field_type].parse(spec, value, _ANYBODY)
+    except ValueInvalid:
+        return value
+
+
+def _spec(config: Config, key: object) -> FieldSpec | None:
+    wanted = str(key).lower()
+    return next((spec for spec in config.fields.values() if spec.key.lower() == wanted), None)
 
 
 class OnCustomFieldChange:
@@ -30,19 +57,23 @@ class OnCustomFieldChange:
     key: ClassVar[str] = "OnCustomFieldChange"
     label: ClassVar[str | Promise] = gettext_lazy("a custom field changes")
 
-    def __init__(self, config: Mapping[str, Any], *, known: Config) -> None:  # noqa: ARG002
+    def __init__(self, config: Mapping[str, Any], *, known: Config) -> None:
         self.field = str(config["field"])
-        self.wanted = {key: _texts(config[key]) for key in ("from", "to") if key in config}
+        spec = _spec(known, self.field)
+        self.wanted = {key: _wanted(config[key], spec) for key in ("from", "to") if key in config}
 
     @classmethod
     def check(cls, config: Mapping[str, Any], checker: Checker) -> None:
         checker.known_keys("condition_config", config, {"field", "from", "to"})
         checker.field("condition_config.field", config.get("field"))
+        spec = _spec(checker.config, config.get("field"))
         for key in ("from", "to"):
             held = config.get(key)
             listed = held if isinstance(held, list) else [held]
             if any(not isinstance(item, str | int | float | None) for item in listed):
                 checker.fault(f"condition_config.{key}", _("must be a value or a list of values"))
+            elif spec is not None:
+                _check_values(f"condition_config.{key}", listed, spec, checker)
 
     @property
     def types(self) -> frozenset[str]:
@@ -73,3 +104,15 @@ class OnCustomFieldChange:
             "key": key,
             "wanted": ", ".join(sorted(wanted)) or _("(empty)"),
         }
+
+
+def _check_values(path: str, listed: list[Any], spec: FieldSpec, checker: Checker) -> None:
+    """A value that the field can't have would make the condition one that never holds."""
+    for item in listed:
+        if item in _EMPTY:
+            continue
+        try:
+            TYPES[spec.field_type].parse(spec, item, _ANYBODY)
+        except ValueInvalid as error:
+            checker.fault(path, error)
+            return

@@ -16,6 +16,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from tessera.accounts import audit_admin  # noqa: F401  # registers the audit
 from tessera.accounts.models import ApiToken, Group, User
 from tessera.lib.admin import SiteAdmin, UniqueNames, when
 

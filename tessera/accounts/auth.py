@@ -1,23 +1,32 @@
-"""Who is calling: an API token in the Authorization header, or a session of the site."""
+"""Who is calling: an API token in the Authorization header, a login by cookies, or a session of the pages."""
 
+import uuid
 from datetime import timedelta
 from functools import cache
+from typing import Any
 
 from django.db import connection
 from django.db.models import Q
+from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 from rest_framework.authentication import (
     BaseAuthentication,
+    CSRFCheck,
 )
 from rest_framework.authentication import (
     SessionAuthentication as RestSessionAuthentication,
 )
-from rest_framework.exceptions import AuthenticationFailed
+from rest_framework.exceptions import AuthenticationFailed, PermissionDenied
 from rest_framework.request import Request
 
+from tessera.accounts import audit, sessions
 from tessera.accounts.models import ApiToken, User
 from tessera.lib import clock
 
+ACCESS_COOKIE = "access_token"
+REFRESH_COOKIE = "refresh_token"
+
+CHALLENGE = 'Bearer realm="Tessera"'
 _SCHEMES = ("token", "bearer")
 # `last_used_at` answers "is this token still in use?": a write for every request would be too much.
 _LAST_USED_STEP = timedelta(minutes=1)
@@ -44,11 +53,75 @@ class TokenAuthentication(BaseAuthentication):
 
     def authenticate_header(self, request: Request) -> str:  # noqa: ARG002  # DRF's signature
         """What a 401 asks for."""
-        return 'Bearer realm="Tessera"'
+        return CHALLENGE
 
 
 class SessionAuthentication(RestSessionAuthentication):
-    """A session of the site. DRF demands the CSRF token for every unsafe method."""
+    """A session of the pages. Every unsafe method needs the CSRF token."""
+
+    def enforce_csrf(self, request: Request) -> None:
+        """Raises PermissionDenied without it."""
+        require_csrf(request)
+
+
+class CookieAuthentication(BaseAuthentication):
+    """The access token of POST /api/auth/token. One statement; every unsafe method needs the CSRF token."""
+
+    def authenticate(self, request: Request) -> tuple[User, None] | None:
+        """The session's user; None without the cookie, or where a session of the pages can answer instead.
+
+        Raises AuthenticationFailed for one that has run out or was ended, PermissionDenied without the CSRF token.
+        """
+        token = request.COOKIES.get(ACCESS_COOKIE)
+        if not token:
+            return None
+        session_id = sessions.named_by(access=token)
+        user = None if session_id is None else sessions.user_of(session_id)
+        if user is not None:
+            require_csrf(request)
+            return user, None
+        if request._request.user.is_authenticated:  # noqa: SLF001  # DRF's name for Django's request
+            return None
+        raise AuthenticationFailed(
+            _(
+                "The login by cookie has run out or was ended: POST /api/auth/refresh, or log in anew."
+            )
+        )
+
+    def authenticate_header(self, request: Request) -> str:  # noqa: ARG002  # DRF's signature
+        """What a 401 asks for."""
+        return CHALLENGE
+
+
+class LogoutAuthentication(CookieAuthentication):
+    """The same by either cookie: who logs out may have come when the access token had run out."""
+
+    def authenticate(self, request: Request) -> tuple[User, None] | None:
+        """The session's user; None where there is no such session any more."""
+        session_id = session_named(request)
+        user = None if session_id is None else sessions.user_of(session_id)
+        if user is None:
+            return None
+        require_csrf(request)
+        return user, None
+
+
+def session_named(request: Request | HttpRequest) -> uuid.UUID | None:
+    """The login by cookies that the request's cookies point to."""
+    return sessions.named_by(
+        access=request.COOKIES.get(ACCESS_COOKIE, ""),
+        refresh=request.COOKIES.get(REFRESH_COOKIE, ""),
+    )
+
+
+def require_csrf(request: Request) -> None:
+    """Raises PermissionDenied for an unsafe method without the CSRF token of the cookie, or from another site."""
+    check = CSRFCheck(lambda _request: HttpResponse())
+    check.process_request(request._request)  # noqa: SLF001  # DRF's name for Django's request
+    reason: Any = check.process_view(request._request, HttpResponse, (), {})  # noqa: SLF001  # the same
+    if reason:
+        told = _("Send the value of the cookie csrftoken in the header X-CSRFToken. (%(reason)s)")
+        raise PermissionDenied(told % {"reason": reason})
 
 
 def _token(key: str) -> ApiToken | None:
@@ -91,4 +164,6 @@ def _note_use(token: ApiToken) -> None:
         return
     seen = Q(last_used_at=token.last_used_at)
     # Filtered by what was read: of requests at once only one writes.
-    ApiToken.objects.filter(seen, pk=token.pk).update(last_used_at=now)
+    written = ApiToken.objects.filter(seen, pk=token.pk).update(last_used_at=now)
+    if written and (token.last_used_at is None or token.last_used_at.date() != now.date()):
+        audit.note("token_used", actor=token.user, subject=token)

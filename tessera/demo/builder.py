@@ -12,6 +12,7 @@ from customfields.models import CustomField
 from lifecycles.models import Lifecycle
 from scrips.models import Scrip, Template
 from scrips.service import save_scrip, save_template
+from scrips.stock import make_scrips
 from tessera.accounts.models import Group, Role, User
 from tessera.accounts.rights import AGENT, SUPERVISOR
 from tessera.demo.company import AGENTS, CUSTOMERS, DOMAIN, FIELDS, QUEUES, SCRIPS, TEMPLATES
@@ -30,7 +31,7 @@ def empty() -> None:
     """
     paths = {attachment.path for attachment in Attachment.objects.all()}
     # TRUNCATE of the queues takes every grant along; those that hold everywhere are no part of what is emptied.
-    everywhere = list(Grant.objects.filter(queue=None))
+    everywhere = list(Grant.objects.filter(queue=None).order_by("pk"))
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL tessera.allow_truncate = 'on'")
         cursor.execute(
@@ -40,8 +41,11 @@ def empty() -> None:
         )
     for path in paths:
         transaction.on_commit(partial(default_storage.delete, path), robust=True)
+    for grant in everywhere:
+        grant.pk = None
     Grant.objects.bulk_create(everywhere)
     make_general_queue()
+    make_scrips()
 
 
 def taken() -> list[str]:

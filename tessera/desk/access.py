@@ -20,6 +20,13 @@ def reader(request: HttpRequest) -> Actor:
     return actor_of(user)
 
 
+def own(request: HttpRequest) -> User:
+    """The person at the other end, for the pages about himself. Only for pages that ask for a login."""
+    user = request.user
+    assert isinstance(user, User)  # noqa: S101  # login_required came first
+    return user
+
+
 def ticket_number(key: str) -> int | None:
     """The id that `TKT-0012`, `tkt-12` or `12` names; None for anything else."""
     found = _KEY.fullmatch(key.strip())

@@ -3,12 +3,24 @@
 from django.urls import path
 from django.views.generic import RedirectView
 
-from tessera.desk.views import session, tickets
+from tessera.desk.views import account, reset, session, tickets
 
 urlpatterns = [
     path("", tickets.index, name="index"),
     path("tickets/<str:key>", tickets.ticket, name="ticket"),
     path("login", session.Login.as_view(), name="login"),
     path("logout", session.Logout.as_view(), name="logout"),
+    path("password-reset", reset.Asked.as_view(), name="password_reset"),
+    path("password-reset/sent", reset.Sent.as_view(), name="password_reset_done"),
+    path("password-reset/done", reset.Done.as_view(), name="password_reset_complete"),
+    path(
+        "password-reset/<str:uidb64>/<str:token>",
+        reset.Chosen.as_view(),
+        name="password_reset_confirm",
+    ),
+    path("account", account.profile, name="account"),
+    path("account/password", account.password, name="account-password"),
+    path("account/tokens", account.tokens, name="account-tokens"),
+    path("account/tokens/<int:number>/revoke", account.revoke, name="account-token-revoke"),
     path("admin", RedirectView.as_view(pattern_name="admin:index")),
 ]

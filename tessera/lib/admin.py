@@ -4,7 +4,7 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from functools import cached_property
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, Protocol, TypeVar, cast
 
 from django import forms
 from django.contrib import admin
@@ -40,8 +40,28 @@ class CappedPaginator(Paginator[Any]):
         return len(rows)
 
 
+class Witness(Protocol):
+    """Is told of what is written here. The site is one, which may know more of the house than this room does."""
+
+    def look(self, row: Any) -> Any:
+        """What it wants to remember of a row that may be changed now."""
+        ...
+
+    def added(self, request: HttpRequest, row: Any) -> None:
+        """A row was made."""
+        ...
+
+    def changed(self, request: HttpRequest, row: Any, before: Any) -> None:
+        """A row was written; `before` is what `look` gave."""
+        ...
+
+    def deleted(self, request: HttpRequest, row: Any) -> None:
+        """A row is about to be deleted."""
+        ...
+
+
 class SiteAdmin(admin.ModelAdmin[M], Generic[M]):
-    """The base of all: capped counts, no counts of facets, and the times of the reader."""
+    """The base of all: capped counts, no counts of facets, the times of the reader, and a witness of each write."""
 
     paginator = CappedPaginator
     show_full_result_count = False
@@ -50,6 +70,34 @@ class SiteAdmin(admin.ModelAdmin[M], Generic[M]):
     list_max_show_all = 0
     # The page without it has a style of its own inline, which our policy refuses.
     actions_on_top = True
+
+    @property
+    def witness(self) -> Witness:
+        """Our own site; see `tessera.desk.administration`."""
+        return cast(Witness, self.admin_site)
+
+    def get_object(self, request: HttpRequest, object_id: str, from_field: Any = None) -> M | None:
+        """The row; of one that is about to be written it is remembered what it was."""
+        row = super().get_object(request, object_id, from_field)
+        if row is not None and request.method == "POST":
+            request.seen_before = self.witness.look(row)  # type: ignore[attr-defined]  # read by log_change below
+        return row
+
+    def log_addition(self, request: HttpRequest, obj: Any, message: Any) -> Any:
+        """After the row and all that belongs to it were written."""
+        self.witness.added(request, obj)
+        return super().log_addition(request, obj, message)
+
+    def log_change(self, request: HttpRequest, obj: Any, message: Any) -> Any:
+        """The same."""
+        self.witness.changed(request, obj, request.seen_before)  # type: ignore[attr-defined]  # kept by get_object
+        return super().log_change(request, obj, message)
+
+    def log_deletions(self, request: HttpRequest, queryset: Any) -> Any:
+        """Before they go."""
+        for row in queryset:
+            self.witness.deleted(request, row)
+        return super().log_deletions(request, queryset)
 
 
 class ReadOnlyAdmin(SiteAdmin[M], Generic[M]):

@@ -1,6 +1,8 @@
 """Refusals: what a person asked for and can't have, with the sentence that says what to do."""
 
+import math
 from collections.abc import Mapping, Sequence
+from datetime import timedelta
 from typing import Any, ClassVar
 
 from django.utils.translation import gettext_lazy as _
@@ -83,6 +85,17 @@ class Busy(Refused):
 
     status = 503
     code = "busy"
+
+
+class Throttled(Refused):
+    """Too many requests; `wait` is in how many seconds to come back."""
+
+    status = 429
+    code = "throttled"
+
+    def __init__(self, detail: object, *, wait: timedelta) -> None:
+        super().__init__(detail)
+        self.wait = max(1, math.ceil(wait.total_seconds()))
 
 
 class VersionConflict(Refused):

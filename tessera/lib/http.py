@@ -167,6 +167,8 @@ def _parse(url: str) -> _Target:
         _refuse(_("A URL must not hold a name or password; send a header instead."))
     if port == 0:
         _refuse(_("The URL names no usable port."))
+    if parts.netloc.startswith("[") and as_address(parts.hostname or "") is None:
+        _refuse(_("The URL has no valid host."))  # RFC 3986 reserves brackets for addresses
     host = _host(parts.hostname or "")
     path = quote(parts.path or "/", safe="/%:@!$&'()*+,;=~-._")
     if parts.query:

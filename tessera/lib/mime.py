@@ -1,6 +1,7 @@
 """Mail as bytes: headers, threading, character sets, and what must not get into a header."""
 
 import re
+import secrets
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from email.header import Header
@@ -71,6 +72,11 @@ def message_id(delivery_id: int) -> str:
     """The Message-ID of a delivery: the same in every try, and another installation's differs."""
     tail = salted_hmac("tessera.lib.mime", str(delivery_id), algorithm="sha256").hexdigest()[:16]
     return f"<tessera.{delivery_id}.{tail}@{_site()}>"
+
+
+def lone_id() -> str:
+    """A Message-ID for a mail that belongs to no ticket."""
+    return f"<tessera.{secrets.token_hex(16)}@{_site()}>"
 
 
 def thread_id(ticket_id: int) -> str:

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -10,6 +10,10 @@ from django.core.validators import validate_email
 from django.utils.translation import gettext as _
 
 MAX_ID = 2**63 - 1
+# No zone is a day away from UTC: from here on every one can show the time.
+_MARGIN = timedelta(days=1)
+_FIRST = datetime.min.replace(tzinfo=UTC) + _MARGIN
+_LAST = datetime.max.replace(tzinfo=UTC) - _MARGIN
 
 
 class BadValue(ValueError):
@@ -57,6 +61,14 @@ def identity(raw: object) -> int:
 
 
 def moment(raw: object) -> datetime:
+    """A time to be kept: as `instant`, and such that it can be shown in every time zone."""
+    value = instant(raw)
+    if not _FIRST <= value <= _LAST:
+        raise BadValue(_("is too far away: some time zones have no such day"))
+    return value
+
+
+def instant(raw: object) -> datetime:
     """An ISO 8601 date and time, in UTC where it names no offset; a date alone is its midnight."""
     if not isinstance(raw, str):
         raise BadValue(_("must be an ISO 8601 time such as 2026-03-31T09:00:00Z"))

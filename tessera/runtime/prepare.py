@@ -11,14 +11,21 @@ import sys
 from pathlib import Path
 
 import django
-import environ
 import psycopg
 from psycopg import sql
+
+from tessera import setup_assets
+from tessera.lib import environment
+from tessera.lib.environment import SettingInvalid
 
 
 def main() -> int:
     """Do what is missing. Exit code 2 after an `error` that the user can mend."""
-    django.setup()
+    try:
+        django.setup()
+    except SettingInvalid as error:
+        _tell(error=str(error))
+        return 2
     from django.core.exceptions import ImproperlyConfigured
     from django.db import OperationalError
 
@@ -26,6 +33,7 @@ def main() -> int:
         _database()
         _migrations()
         _administrator()
+        _fonts()
         _static_files()
         _demo()
         _forget_old_workers()
@@ -95,6 +103,15 @@ def _administrator() -> None:
     _tell(administrator="admin", password="" if given else password)
 
 
+def _fonts() -> None:
+    """Set-up made them; whoever cleans the checkout may have removed them since."""
+    try:
+        if setup_assets.make():
+            _tell(say="Made the fonts of the pages.")
+    except OSError as error:
+        _tell(say=f"The pages do without their fonts, which can't be made: {error}")
+
+
 def _static_files() -> None:
     """Collect them when one was added, removed or changed since the last time."""
     from django.conf import settings
@@ -124,7 +141,7 @@ def _demo() -> None:
     wanted = _demo_wanted()
     if not wanted.exists():
         return
-    if environ.Env().bool("TESSERA_DEMO", default=True) and not Ticket.objects.exists():
+    if environment.flag("TESSERA_DEMO", default=True) and not Ticket.objects.exists():
         _tell(say="Loading the demo data …")
         call_command("demo")
     wanted.unlink()

@@ -9,6 +9,7 @@ import signal
 import socket
 import sys
 
+from tessera.lib.environment import SettingInvalid
 from tessera.lib.rundir import make_run_dir, remove_run_dir
 from tessera.runtime.config import Config, read_config
 from tessera.runtime.console import Console
@@ -41,7 +42,7 @@ def main(arguments: list[str]) -> int:
     os.umask(0o077)
     try:
         return _run(read_config())
-    except CannotRun as error:
+    except (CannotRun, SettingInvalid) as error:
         sys.stderr.write(f"tessera: {error}\n")
         return 2
 

@@ -12,7 +12,8 @@ from django.urls import reverse
 from customfields.models import CustomField
 from lifecycles.models import Lifecycle, LifecycleVersion
 from scrips.models import Delivery, Scrip, Template
-from tessera.accounts.models import ApiToken, Group, User
+from tessera.accounts import audit
+from tessera.accounts.models import ApiToken, AuditEntry, Group, User
 from tests.admin.pages import text
 from tests.office import Office
 from tests.scrips.deliveries import make_mail
@@ -20,11 +21,14 @@ from tickets import service
 from tickets.models import Attachment, Link, Message, Queue, Ticket, Transaction, Watcher
 
 REGISTERED: set[Any] = {
-    *(User, Group, ApiToken, Lifecycle, LifecycleVersion, CustomField, Queue),
+    *(User, Group, ApiToken, AuditEntry, Lifecycle, LifecycleVersion, CustomField, Queue),
     *(Ticket, Transaction, Message, Attachment, Watcher, Link, Scrip, Template, Delivery),
 }
 MODELS = sorted(REGISTERED, key=lambda model: str(model._meta))
-READ_ONLY = [Ticket, Transaction, Message, Attachment, Watcher, Link, LifecycleVersion, Delivery]
+READ_ONLY = [
+    *(Ticket, Transaction, Message, Attachment, Watcher, Link, LifecycleVersion, Delivery),
+    AuditEntry,
+]
 
 
 def url(model: type[Any], page: str, *args: Any) -> str:
@@ -45,6 +49,7 @@ def populate(office: Office, count: int) -> None:
             service.apply(ticket, {"links": {"refers_to": [ticket - 1]}}, actor=office.admin)
         make_mail(ticket=Ticket.objects.get(pk=ticket))
         ApiToken.issue(office.ann, name=f"script {number}")
+        audit.note("login", actor=office.ann, subject=office.ann)
         Group.objects.create(name=f"Group {number}").members.add(office.ann)
         Template.objects.create(name=f"Template {number}", queue=office.support)
         Scrip.objects.create(name=f"Scrip {number}", queue=office.support)

@@ -315,24 +315,3 @@ def test_a_webhooks_secret_is_never_shown(api: Caller) -> None:
 
     assert made.status_code == 201, made.content
     assert "c2VjcmV0" not in made.content.decode() + read.content.decode()
-
-
-def test_a_users_password_is_checked_and_never_shown(api: Caller) -> None:
-    weak = api.post("/api/users", {"username": "ann", "password": "12345"})
-    made = api.post("/api/users", {"username": "ann", "password": "tall-blue-giraffe-9"})
-
-    assert list(error(weak)[2]) == ["password"]
-    assert "password" not in made.json()
-    assert User.objects.get(username="ann").check_password("tall-blue-giraffe-9")
-
-
-def test_the_system_user_and_oneself_are_protected(api: Caller, admin: User) -> None:
-    system = User.objects.get(username="system")
-
-    renamed = api.patch(f"/api/users/{system.pk}", {"username": "hal"})
-    another = api.post("/api/users", {"username": "bot", "kind": "system"})
-    disabled = api.patch(f"/api/users/{admin.pk}", {"disabled": True})
-
-    assert list(error(renamed)[2]) == ["id"]
-    assert list(error(another)[2]) == ["kind"]
-    assert list(error(disabled)[2]) == ["disabled"]

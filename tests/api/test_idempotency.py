@@ -66,7 +66,7 @@ def test_a_key_that_is_empty_or_too_long_is_invalid(api: Caller, key: str) -> No
     assert error(response) == (
         400,
         "invalid",
-        {"Idempotency-Key": ["must have 1 to 255 characters"]},
+        {"Idempotency-Key": ["must have 1 to 255 characters, of ASCII alone"]},
     )
     assert not Queue.objects.filter(name="Q").exists()
 

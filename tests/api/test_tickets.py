@@ -117,7 +117,8 @@ def test_an_older_version_is_a_conflict_that_names_both(
         ({"version": 2**70}, None, "version"),
         ({"version": 2}, '"1"', "version"),
         ({}, "one", "If-Match"),
-        ({}, 'W/"1"', "If-Match"),
+        ({}, 'w/"1"', "If-Match"),
+        ({}, 'W/"0"', "If-Match"),
         ({}, '"1", "2"', "If-Match"),
     ],
 )
@@ -130,6 +131,16 @@ def test_a_version_that_is_none_is_invalid(
 
     assert error(response)[:2] == (400, "invalid")
     assert list(error(response)[2]) == [field]
+
+
+@pytest.mark.parametrize("header", ['"1"', 'W/"1"', "1", " 1 ", "*"])
+def test_if_match_takes_the_etag_a_weak_one_and_any(api: Caller, ticket: int, header: str) -> None:
+    assert (
+        api.patch(f"/api/tickets/{ticket}", {"subject": "x"}, If_Match=header).json()["ticket"][
+            "version"
+        ]
+        == 2
+    )
 
 
 def test_at_shows_the_ticket_as_it_was(api: Caller, ticket: int) -> None:
@@ -345,3 +356,9 @@ def test_a_stranger_sees_no_tickets(stranger: Caller, api: Caller, ticket: int) 
         assert error(answer)[:2] == (404, "not_found")
     created = stranger.post("/api/tickets", {"subject": "x", "queue": "Support"})
     assert error(created)[:2] == (403, "forbidden")
+
+
+def test_a_form_that_gives_a_text_twice_is_refused(api: Caller, ticket: int) -> None:
+    response = api.upload(f"/api/tickets/{ticket}/comment", {"content": ["one", "two"]})
+
+    assert error(response) == (400, "invalid", {"content": ["is given more than once"]})

@@ -7,7 +7,9 @@ from playwright.sync_api import expect
 
 from scrips import service as scrips
 from scrips.models import Scrip
-from tests.browser.conftest import Open
+from tessera.accounts import tokens
+from tessera.accounts.models import AuditEntry, User
+from tests.browser.conftest import PASSWORD, Open
 from tests.office import Office
 from tickets import service
 
@@ -22,6 +24,14 @@ PATHS = (
     "/admin/tickets/ticket/{ticket}/change/",
     "/admin/tickets/queue/{queue}/change/",
     "/admin/accounts/apitoken/add/",
+    "/admin/accounts/auditentry/",
+    "/account",
+    "/account/tokens",
+    "/account/tokens/{token}/revoke",
+    "/password-reset",
+    "/password-reset/sent",
+    "/password-reset/done",
+    "/password-reset/MQ/nothing",
 )
 
 
@@ -45,6 +55,10 @@ def names(office: Office) -> dict[str, Any]:
         },
         actor=office.admin,
     ).ticket
+    root = User.objects.get(username="root")
+    token, _key = tokens.issue(
+        root, actor=root, name="nightly backup of the archive", expires_at=None
+    )
     for message in ("comment", "correspond"):
         values = {"message": {"type": message, "content": "Hold Feed for five seconds."}}
         service.apply(ticket.id, values, actor=office.admin)
@@ -54,6 +68,7 @@ def names(office: Office) -> dict[str, Any]:
         "ticket": ticket.id,
         "scrip": scrip.pk,
         "queue": office.support.pk,
+        "token": token.pk,
     }
 
 
@@ -125,3 +140,54 @@ def test_fonts_of_the_pages_are_our_own(visit: Open, names: dict[str, Any]) -> N
     )
 
     assert set(loaded) == {"Inter", "JetBrains Mono"}
+
+
+def test_key_of_a_token_is_made_copied_and_revoked_by_the_keyboard(visit: Open) -> None:
+    window = visit(360, "light")
+    window.log_in()
+    window.page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    window.page.get_by_role("link", name="root: your account").press("Enter")
+    window.page.get_by_role("link", name="API tokens").press("Enter")
+
+    window.page.get_by_label("Name").fill("backup")
+    window.page.keyboard.press("Enter")
+    expect(window.page.get_by_role("textbox", name="Key")).to_be_focused()
+    key = window.page.get_by_role("textbox", name="Key").input_value()
+    window.page.get_by_role("button", name="Copy").press("Enter")
+    expect(window.page.get_by_role("status")).to_have_text("Copied.")
+
+    assert window.page.evaluate("navigator.clipboard.readText()") == key
+    assert window.faults() == []
+    window.page.get_by_role("link", name="I have it").press("Enter")
+    window.page.get_by_role("link", name="Revoke backup").press("Enter")
+    window.page.get_by_role("button", name="Revoke it").press("Enter")
+    expect(window.page.get_by_role("status")).to_have_text("The token is revoked.")
+    assert window.faults() == []
+
+
+def test_too_many_tries_are_told_on_the_page(visit: Open) -> None:
+    window = visit(360, "dark")
+    for _try in range(6):
+        window.open("/login")
+        window.page.get_by_label("Username").fill("root")
+        window.page.get_by_label("Password").fill("wrong")
+        window.page.get_by_role("button", name="Log in").click()
+        window.page.wait_for_load_state("networkidle")
+
+    expect(window.page.get_by_role("alert")).to_contain_text("Too many tries")
+    assert [fault for fault in window.faults() if "429" not in fault] == []
+
+
+def test_faults_of_a_new_password_stand_at_its_field(visit: Open, names: dict[str, Any]) -> None:
+    window = visit(360, "light")
+    window.log_in()
+    window.open("/account")
+
+    window.page.get_by_label("Old password").fill(PASSWORD)
+    window.page.get_by_label("New password", exact=True).fill("short")
+    window.page.get_by_label("New password confirmation").fill("short")
+    window.page.get_by_role("button", name="Change the password").click()
+
+    expect(window.page.locator("#id_new_password2_error")).to_contain_text("too short")
+    assert window.faults() == []
+    assert not AuditEntry.objects.filter(kind="password_changed").exists()

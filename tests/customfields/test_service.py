@@ -106,6 +106,7 @@ ONE_FAULT: list[tuple[dict[str, Any], str, str]] = [
     ({"max_values": -1}, "max_values", "must be from 0 to 1000"),
     ({"max_values": True}, "max_values", "must be a whole number"),
     ({"max_values": None}, "max_values", "must be a whole number"),
+    ({"max_values": ""}, "max_values", "must be a whole number"),
     ({"pattern": "("}, "pattern", "is no regular expression of RE2: missing ): ("),
     (
         {"pattern": "(?=a)"},

@@ -2,6 +2,7 @@
 
 import json
 import re
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,9 @@ from scrips.recipients import ROLES
 from scrips.rendering.filters import FILTERS
 from scrips.rendering.lists import LIST_FILTERS, TESTS
 from scrips.rendering.values import visible
+from tessera.accounts import login
+from tessera.accounts.audit import KINDS
+from tessera.accounts.pacing import Pace
 from tessera.lib.errors import QueryInvalid
 from tessera.lib.query.fields import BY_SPELLING, FIELDS, FULL_TEXT, OPERATORS, Kind
 from tessera.lib.query.fold import fold
@@ -182,8 +186,34 @@ def test_types_of_the_page_are_those_of_custom_fields() -> None:
 
 
 def test_lifecycles_of_the_page_are_sound_and_the_stock_is_named() -> None:
-    own, rt, _answer = json_blocks(LIFECYCLES)
+    own, rt, *_answers = json_blocks(LIFECYCLES)
     for example in (own, rt):
         parsed = parse(json.loads(example))
         assert (parsed.faults, parsed.warnings) == ((), ())
     assert set(STOCK) <= code(section(LIFECYCLES, "## The stock lifecycles"))
+
+
+def test_audit_of_the_page_has_every_kind() -> None:
+    page = (REFERENCE / "authentication.md").read_text()
+    assert first_cells(section(page, "## The audit")) == set(KINDS)
+
+
+@pytest.mark.parametrize(
+    ("row", "pace"),
+    [
+        ("name from that address", login._STRICT),
+        ("address (of IPv6 the network of 64 bits)", login._MODERATE),
+        ("name, from wherever", login._GENTLE),
+    ],
+)
+def test_gates_of_the_page_have_the_numbers_that_they_work_by(row: str, pace: Pace) -> None:
+    page = (REFERENCE / "authentication.md").read_text()
+    found = re.search(rf"^\| {re.escape(row)} \| (.*) \|$", page, re.M)
+    assert found
+
+    def told(length: timedelta) -> str:
+        seconds = int(length.total_seconds())
+        return f"{seconds} s" if seconds < 60 else f"{seconds // 60} min"
+
+    cells = [str(pace.free), told(pace.step), told(pace.cap), told(pace.each)]
+    assert found[1].split(" | ") == cells

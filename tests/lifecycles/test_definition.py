@@ -331,3 +331,29 @@ def test_a_beginning_that_is_not_among_the_beginnings_is_a_warning() -> None:
         ],
         "statuses.initial": ["no transitions lead to 'new'"],
     }
+
+
+def test_a_role_that_nobody_holds_is_a_warning_with_the_nearest_that_somebody_does() -> None:
+    held = frozenset({"Agent", "supervisors"})
+    result = parse(CLASSIC, held_roles=held)
+    assert result.definition is not None
+    assert result.warnings == (
+        Fault(
+            "transitions[3].roles",
+            "nobody holds the role 'supervisor'; did you mean 'supervisors'?",
+        ),
+    )
+
+
+@pytest.mark.parametrize(
+    ("held", "places"),
+    [
+        (None, []),
+        (frozenset({"agent", "SUPERVISOR"}), []),
+        (frozenset(), ["transitions[3].roles", "transitions[3].roles", "transitions[4].roles"]),
+    ],
+)
+def test_roles_are_looked_at_only_where_it_is_known_who_holds_them(
+    held: frozenset[str] | None, places: list[str]
+) -> None:
+    assert [warning.place for warning in parse(CLASSIC, held_roles=held).warnings] == places

@@ -1,7 +1,5 @@
 """The moves of a definition: what leads where, by name and by status."""
 
-from typing import Any
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -9,6 +7,7 @@ from hypothesis import strategies as st
 from lifecycles import machine
 from lifecycles.definition import Definition, Status, Transition
 from lifecycles.machine import Move, Needs
+from tests.lifecycles.drawn import definitions
 from tests.lifecycles.processes import CLASSIC, classic, parsed
 
 DEFINITION = parsed(CLASSIC)
@@ -95,25 +94,6 @@ def test_a_move_needs_what_it_names_and_else_the_usual_right(
     move = machine.named(DEFINITION, source, name)
     assert move is not None
     assert machine.needs(move) == needs
-
-
-@st.composite
-def definitions(draw: st.DrawFn) -> Definition:
-    """Any definition without faults."""
-    names = draw(st.lists(st.sampled_from("ABCDEFG"), min_size=1, max_size=6, unique=True))
-    kinds = [draw(st.sampled_from(["initial", "active", "inactive"])) for _ in names[1:]]
-    statuses: dict[str, list[str]] = {"initial": [names[0]], "active": [], "inactive": []}
-    for name, kind in zip(names[1:], kinds, strict=True):
-        statuses[kind].append(name)
-    transitions: list[dict[str, Any]] = [
-        {
-            "name": f"t{number}",
-            "from": draw(st.lists(st.sampled_from([*names, "*", ""]), min_size=1, unique=True)),
-            "to": draw(st.sampled_from(names)).lower(),
-        }
-        for number in range(draw(st.integers(0, 8)))
-    ]
-    return parsed({"statuses": statuses, "transitions": transitions})
 
 
 @given(definitions(), st.data())

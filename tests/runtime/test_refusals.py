@@ -67,6 +67,16 @@ def test_data_folder_that_cannot_be_written(tmp_path: Path) -> None:
             "TESSERA_PORT must be a whole number from 1 to 65535, not “http”.",
         ),
         ("TESSERA_LOG_FORMAT", "xml", "TESSERA_LOG_FORMAT must be console or json, not “xml”."),
+        (
+            "TESSERA_BASE_URL",
+            "tickets.example.com",
+            "TESSERA_BASE_URL must look like https://tickets.example.com, not “tickets.example.com”.",
+        ),
+        (
+            "TESSERA_RETRY_SCHEDULE",
+            "0,soon",
+            "TESSERA_RETRY_SCHEDULE must be seconds, from 0 to 31536000, not “soon”.",
+        ),
     ],
 )
 def test_setting_that_cannot_be_used(tmp_path: Path, setting: str, value: str, said: str) -> None:
@@ -83,6 +93,14 @@ def test_database_that_does_not_answer(tmp_path: Path) -> None:
 def test_host_that_is_not_ours(tmp_path: Path) -> None:
     said = refusal(tmp_path / "data", TESSERA_HOST="192.0.2.1", TESSERA_PORT="8000")
     assert said == "Can't listen on 192.0.2.1:8000: Cannot assign requested address."
+
+
+def test_command_with_a_setting_that_cannot_be_used(tmp_path: Path) -> None:
+    answer = tessera(tmp_path / "data", "verify", TESSERA_MAX_UPLOAD="25 MB")
+    said = (
+        "tessera: TESSERA_MAX_UPLOAD must be a whole number from 1 to 1099511627776, not “25 MB”.\n"
+    )
+    assert (answer.returncode, answer.stderr) == (2, said)
 
 
 def test_command_without_a_running_database(tmp_path: Path) -> None:

@@ -3,13 +3,17 @@
 from typing import Any
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
+from customfields.models import CustomField
 from scrips.models import Delivery, Scrip, Template
 from scrips.service import save_scrip, save_template
+from tessera.lib.errors import Invalid
 from tests.office import Office
 from tests.tickets.test_door import create, faults
 from tickets import service
-from tickets.models import Transaction
+from tickets.models import QueueField, Transaction
 from tickets.outcome import Outcome
 
 
@@ -317,8 +321,6 @@ def test_a_shadow_scrip_is_judged_and_not_carried_out(office: Office) -> None:
 def test_a_scrip_that_could_not_work_is_refused_at_its_field(
     office: Office, changes: dict[str, Any], field: str
 ) -> None:
-    from tessera.lib.errors import Invalid
-
     given = {
         "name": "n",
         "condition_type": "OnStatusChange",
@@ -383,3 +385,38 @@ def test_a_query_that_can_not_hold_is_refused_with_its_place(
         comment(office, "UserDefined", "x", condition_config=config)
     place, told = fault
     assert caught.value.errors[f"condition_config.{place}"] == [told]
+
+
+def test_rules_that_ask_the_log_read_it_once(office: Office) -> None:
+    rules = {"all": [{"field": "Content", "op": "LIKE", "value": "burns"}]}
+    ticket = create(office, message={"content": "It burns"}).ticket
+    counts = []
+    for number in range(3):
+        comment(office, "UserDefined", "yes", condition_config={"rules": rules}, shadow=True)
+        update(office, ticket.id, priority=10 + number)
+        with CaptureQueriesContext(connection) as captured:
+            update(office, ticket.id, priority=number, subject=f"Still {number}")
+        counts.append(len(captured))
+    assert counts[0] == counts[2]
+
+
+def test_a_field_condition_compares_values_as_the_field_keeps_them(office: Office) -> None:
+    field = CustomField.objects.create(key="hours", name="Hours", field_type="Decimal")
+    QueueField.objects.create(queue=office.support, field=field, position=9)
+    config = {"field": "Hours", "from": "", "to": "1.50"}
+    comment(office, "OnCustomFieldChange", "yes", condition_config=config)
+    ticket = create(office).ticket
+
+    assert comments(update(office, ticket.id, custom_fields={"hours": 1.5})) == ["yes"]
+    assert comments(update(office, ticket.id, custom_fields={"hours": "15"})) == []
+
+
+def test_a_field_condition_on_a_value_that_the_field_cannot_have_is_refused(
+    office: Office,
+) -> None:
+    config = {"field": "severity", "from": "low", "to": ["high", "hihg"]}
+    with pytest.raises(Invalid) as caught:
+        comment(office, "OnCustomFieldChange", "x", condition_config=config)
+    assert caught.value.errors == {
+        "condition_config.to": ["no choice “hihg”; did you mean “high”?"]
+    }

@@ -185,7 +185,7 @@ def test_every_wrong_field_is_named_at_once_and_nothing_happens(office: Office) 
     [
         ({}, {"subject", "queue"}),
         ({"priority": -1}, {"subject", "queue", "priority"}),
-        ({"subject": None, "queue_id": 1}, {"subject"}),
+        ({"subject": None, "queue": "Support"}, {"subject"}),
         ({"subject": "x", "queue_id": True}, {"queue_id"}),
         ({"subject": "x", "queue": "Nowhere"}, {"queue"}),
         ({"subject": "x", "queue": "Support", "queue_id": 1}, {"queue"}),
@@ -326,3 +326,16 @@ def test_an_unfilled_required_field_refuses_a_create_and_a_default_fills_it(
     assert set(caught.value.errors) == {"custom_fields.severity"}
     CustomField.objects.filter(key="severity").update(default="low")
     assert create(office).ticket.custom_fields == {"severity": ("low",)}
+
+
+def test_links_are_read_back_in_the_order_in_which_they_were_given(office: Office) -> None:
+    one, two, three = (create(office).ticket.id for _each in range(3))
+
+    made = create(office, links={"depends_on": [three, one], "children": [two, one]}).ticket
+    links = {"depends_on": [three, one, two]}
+    changed = service.apply(made.id, {"links": links}, actor=office.admin).ticket
+
+    assert made.links["depends_on"] == (three, one)
+    assert changed.links == {"depends_on": (three, one, two), "children": (two, one)}
+    assert states_of([Ticket.objects.get(pk=made.id)]) == [changed]
+    assert faults() == []

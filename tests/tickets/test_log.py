@@ -85,6 +85,6 @@ def test_a_ticket_can_be_read_as_it_was_at_any_seq_and_time(office: Office) -> N
 def test_verify_says_what_it_checked(office: Office, capsys: pytest.CaptureFixture[str]) -> None:
     create(office)
     call_command("verify")
-    said = "1 tickets with 1 transactions: all digests and projections hold.\n"
+    said = "1 ticket with 1 transaction: all digests and projections hold.\n"
     assert capsys.readouterr().out == said
     assert Transaction.objects.count() == 1

@@ -1,7 +1,7 @@
 """The base of resources that ask for rights, and of those that are plain configuration."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from typing import Any, ClassVar, Generic, TypeVar
 
 from django.db import IntegrityError, models, transaction
@@ -11,6 +11,7 @@ from rest_framework import serializers, status
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from tessera.accounts import audit
 from tessera.accounts.models import User
 from tessera.lib.api import pagination
 from tessera.lib.api.bodies import Body, read
@@ -105,16 +106,21 @@ class ConfigViewSet(RightfulViewSet, Generic[M]):
             access.require(self.actor, self.change)
         values = self.read(None)
         access.require(self.actor, self.change, queue_id=self.place_for(values))
-        return Response(self.show(self._write(None, values)), status=status.HTTP_201_CREATED)
+        with transaction.atomic():
+            saved = self.save(None, values)
+            audit.added(saved, actor=self.user)
+        made = self.rows().get(pk=saved.pk)
+        return Response(self.show(made), status=status.HTTP_201_CREATED)
 
     def partial_update(self, request: Request, id: str) -> Response:
-        """Change the fields that are given."""
-        row = self.row_of(id, self.change)
-        values = self.read(row)
-        if "queue_id" in values:
-            # A rule can't be carried to where its author may write none.
-            access.require(self.actor, self.change, queue_id=self.place_for(values))
-        return Response(self.show(self._write(row, values)))
+        """Change the fields that are given. Of two at once the second finds what the first wrote."""
+        with self.noting(self.row_of(id, self.change)) as row:
+            values = self.read(row)
+            if "queue_id" in values:
+                # A rule can't be carried to where its author may write none.
+                access.require(self.actor, self.change, queue_id=self.place_for(values))
+            saved = self.save(row, values)
+        return Response(self.show(self.rows().get(pk=saved.pk)))
 
     def row_of(self, raw_id: str, *rights: str) -> M:
         """The row, if the caller may see it. Raises NotFound, or Forbidden without these rights too."""
@@ -137,17 +143,9 @@ class ConfigViewSet(RightfulViewSet, Generic[M]):
         """The row as it is answered."""
         return next(iter(self.present([row])))
 
-    def _write(self, row: M | None, values: Mapping[str, Any]) -> M:
-        with transaction.atomic():
-            saved = self.save(row, values)
-        return self.rows().get(pk=saved.pk)
-
-
-def take_name(rows: QuerySet[Any], values: Mapping[str, Any], *, field: str = "name") -> None:
-    """Refuse a name that another row has, whatever its case. `rows` leaves out the row itself."""
-    name = values.get(field)
-    if name and rows.filter(**{f"{field}__iexact": name}).exists():
-        raise Invalid({field: [_("“%(name)s” is taken") % {"name": name}]})
+    def noting(self, row: M) -> AbstractContextManager[M]:
+        """Within, the row (given anew, and locked) is changed or deleted; the audit tells what came of it."""
+        return audit.watching(row, actor=self.user, rows=self.rows())
 
 
 @contextmanager

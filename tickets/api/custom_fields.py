@@ -10,7 +10,7 @@ from rest_framework import serializers, status
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from customfields import service
+from customfields import keys, service
 from customfields.models import CustomField
 from customfields.spec import Vocabulary
 from customfields.types import TYPES
@@ -37,6 +37,7 @@ _DEFINITION = (
     "help_text",
 )
 _OURS = ("queue_ids", "disabled")
+_ATTEMPTS = 20
 
 
 class CustomFieldBody(Body):
@@ -131,17 +132,36 @@ class CustomFieldViewSet(ConfigViewSet[CustomField]):
         field = row or CustomField()
         for name, value in own.items():
             setattr(field, name, value)
-        with unique({"customfields_customfield_key_key": "key"}):
-            field.save()
+        if row is None and not self.body().get("key"):
+            _save_under_a_free_key(field)
+        else:
+            _save(field)
         if queue_ids is not None:
             _attach(field, queue_ids)
         return field
 
     def destroy(self, request: Request, id: str) -> Response:
         """Hide the field; tickets and the log keep their values."""
-        row = self.row_of(id, self.change)
-        CustomField.objects.filter(pk=row.pk).update(disabled=True)
+        with self.noting(self.row_of(id, self.change)) as row:
+            CustomField.objects.filter(pk=row.pk).update(disabled=True)
         return Response(status=status.HTTP_204_NO_CONTENT)
+
+
+def _save(field: CustomField) -> None:
+    with unique({"customfields_customfield_key_key": "key", "custom_field_key_unique": "key"}):
+        field.save()
+
+
+def _save_under_a_free_key(field: CustomField) -> None:
+    """A key that was made from the name gives way where another request takes it meanwhile."""
+    for _attempt in range(_ATTEMPTS):
+        try:
+            _save(field)
+        except Invalid:
+            field.key = keys.of_name(field.name)
+        else:
+            return
+    _save(field)
 
 
 def _ours(body: Mapping[str, Any]) -> tuple[dict[str, list[str]], dict[str, Any]]:

@@ -35,7 +35,9 @@ def once(request: Request, user: User, handler: Callable[[], Response]) -> Respo
     """
     key = request.headers[HEADER]
     if not 0 < len(key) <= LONGEST:
-        raise Invalid({HEADER: [_("must have 1 to %(longest)d characters") % {"longest": LONGEST}]})
+        # Servers give a header that is not ASCII as an empty one.
+        told = _("must have 1 to %(longest)d characters, of ASCII alone") % {"longest": LONGEST}
+        raise Invalid({HEADER: [told]})
     digest = _fingerprint(request)
     with transaction.atomic():
         _take(user, key)

@@ -4,17 +4,20 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from django.db.models import QuerySet
+from django.http import HttpResponse
 from django.utils.translation import gettext as _
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema, extend_schema_field
 from rest_framework import serializers
 from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from lifecycles import service
-from lifecycles.definition import Fault, parse
+from lifecycles import diagram, service
+from lifecycles.definition import Definition, Fault, parse
+from lifecycles.diff import diff
 from lifecycles.models import Lifecycle, LifecycleVersion
-from tessera.lib.api import pagination
+from tessera.lib.api import pagination, query
 from tessera.lib.api.bodies import Body, read
 from tessera.lib.api.errors import flatten
 from tessera.lib.api.fields import Flag, JSONObject, Line
@@ -24,8 +27,15 @@ from tessera.lib.errors import Invalid, NotFound
 from tickets import access
 from tickets.api.base import ConfigViewSet
 from tickets.models import Queue
+from tickets.processes import check_guard, held_roles
 
 BY_NUMBER = Orders({"version": "number", "id": "pk"}, default="-version")
+# Names are people's text: no browser is to take an answer for a page.
+_AS_IT_IS = {"X-Content-Type-Options": "nosniff", "Cache-Control": "private, no-cache"}
+_DRAWN = (
+    query.number("version", "A published version; without it, the current one."),
+    query.text("status", "A status of it, to be marked as the current one."),
+)
 
 
 class LifecycleBody(Body):
@@ -50,7 +60,8 @@ class LifecycleDetail(serializers.Serializer[Lifecycle]):
 
 
 class VersionBody(serializers.Serializer[LifecycleVersion]):
-    """One published definition; it never changes."""
+    """One published definition; it never changes. `diff` tells in sentences what it changed against the
+    version before, which its context has by number under `before`."""
 
     version = serializers.IntegerField(source="number")
     definition = serializers.DictField()
@@ -58,6 +69,18 @@ class VersionBody(serializers.Serializer[LifecycleVersion]):
     note = serializers.CharField()
     creator_id = serializers.IntegerField(allow_null=True)
     created_at = serializers.DateTimeField()
+    diff = serializers.SerializerMethodField()
+
+    @extend_schema_field(serializers.ListField(child=serializers.CharField()))
+    def get_diff(self, row: LifecycleVersion) -> list[str]:
+        """Empty for the first version, and where both mean the same."""
+        before = self.context["before"].get(row.number - 1)
+        if before is None:
+            return []
+        old, new = _definition(before), _definition(row)
+        if old is None or new is None:
+            return [_("One of the two versions can't be read by the rules of today")]
+        return list(diff(old, new))
 
 
 class PublishBody(Body):
@@ -97,6 +120,9 @@ class LifecycleViewSet(ConfigViewSet[Lifecycle]):
     parameters = {
         "list": pagination.parameters(BY_ID),
         "versions": pagination.parameters(BY_NUMBER),
+        "diagram": _DRAWN,
+        "diagram_svg": _DRAWN,
+        "diagram_mmd": _DRAWN,
     }
 
     def rows(self) -> QuerySet[Lifecycle]:
@@ -122,13 +148,21 @@ class LifecycleViewSet(ConfigViewSet[Lifecycle]):
         """The name, then the definition as a new version or as the draft."""
         draft, note = values.get("draft", False), values.get("note", "")
         if row is None:
-            return service.create(values["name"], values["definition"], actor=self.user, note=note)
+            return service.create(
+                values["name"],
+                values["definition"],
+                actor=self.user,
+                note=note,
+                check_guard=check_guard,
+            )
         if "name" in values:
             service.rename(row, values["name"])
         if draft:
             service.save_draft(row, values["definition"])
         elif "definition" in values:
-            service.publish(row, values["definition"], actor=self.user, note=note)
+            service.publish(
+                row, values["definition"], actor=self.user, note=note, check_guard=check_guard
+            )
         return row
 
     def read(self, row: Lifecycle | None) -> Mapping[str, Any]:
@@ -144,7 +178,7 @@ class LifecycleViewSet(ConfigViewSet[Lifecycle]):
             if row is None or "definition" not in body:
                 faults["draft"] = [_("goes with the new definition of a lifecycle there is")]
         elif isinstance(body.get("definition"), dict) and "definition" not in faults:
-            parsed = parse(body["definition"], check_guard=service.refuse_guard)
+            parsed = parse(body["definition"], check_guard=check_guard)
             faults |= service.DefinitionInvalid(parsed.faults).errors if parsed.faults else {}
         if faults:
             raise Invalid(faults)
@@ -156,7 +190,10 @@ class LifecycleViewSet(ConfigViewSet[Lifecycle]):
         """Publish the draft: new tickets take it from now on."""
         row = self.row_of(id, self.change)
         values = read(PublishBody(data=request.data))
-        service.publish_draft(row, actor=self.user, note=values.get("note", ""))
+        with self.noting(row) as held:
+            service.publish_draft(
+                held, actor=self.user, note=values.get("note", ""), check_guard=check_guard
+            )
         return Response(self.show(self.rows().get(pk=row.pk)))
 
     @extend_schema(responses={200: pagination.body_of(VersionBody)})
@@ -170,11 +207,53 @@ class LifecycleViewSet(ConfigViewSet[Lifecycle]):
     @action(detail=True, url_path="versions/(?P<number>[^/]+)")
     def version(self, request: Request, id: str, number: str) -> Response:
         """One published version."""
-        wanted = id_of(number)
-        row = LifecycleVersion.objects.filter(lifecycle=self.row_of(id), number=wanted).first()
-        if row is None:
-            raise NotFound(_("The lifecycle has no such version."))
-        return Response(VersionBody(row).data)
+        row = _version(self.row_of(id), id_of(number))
+        return Response(_versions([row])[0])
+
+    @extend_schema(responses={(200, "image/svg+xml"): OpenApiTypes.STR})
+    @action(detail=True)
+    def diagram(self, request: Request, id: str) -> HttpResponse:
+        """The state diagram as SVG, the same as `diagram.svg`."""
+        return self._svg(id)
+
+    @extend_schema(responses={(200, "image/svg+xml"): OpenApiTypes.STR})
+    @action(detail=True, url_path=r"diagram\.svg")
+    def diagram_svg(self, request: Request, id: str) -> HttpResponse:
+        """The state diagram as SVG: a document of its own, light or dark as its reader has it."""
+        return self._svg(id)
+
+    @extend_schema(responses={(200, "text/vnd.mermaid"): OpenApiTypes.STR})
+    @action(detail=True, url_path=r"diagram\.mmd")
+    def diagram_mmd(self, request: Request, id: str) -> HttpResponse:
+        """The state diagram as text in Mermaid's notation."""
+        definition, status = self._to_draw(id)
+        text = diagram.mermaid(definition, current=status)
+        return HttpResponse(text, content_type="text/vnd.mermaid; charset=utf-8", headers=_AS_IT_IS)
+
+    def _svg(self, id: str) -> HttpResponse:
+        definition, status = self._to_draw(id)
+        return HttpResponse(
+            diagram.svg(definition, current=status, standalone=True),
+            content_type="image/svg+xml",
+            headers={**_AS_IT_IS, "Content-Security-Policy": diagram.POLICY},
+        )
+
+    def _to_draw(self, id: str) -> tuple[Definition, str | None]:
+        """The definition and the status that the query asks for. Raises NotFound, Invalid."""
+        row = self.row_of(id)
+        number = self.query.get("version")
+        version = row.current if number is None else _version(row, number)
+        definition = _definition(version) if version else None
+        if definition is None:
+            raise Invalid({"version": [_("can't be read by the rules of today")]})
+        status: str | None = self.query.get("status")
+        if status is not None and definition.canonical(status) is None:
+            known = ", ".join(each.name for each in definition.statuses)
+            told = _("the lifecycle %(name)s has no status “%(status)s”; it has %(all)s")
+            raise Invalid(
+                {"status": [told % {"name": row.name, "status": status[:100], "all": known}]}
+            )
+        return definition, status
 
     @extend_schema(request=ValidateBody, responses={200: VerdictBody})
     @action(detail=False, methods=["post"])
@@ -182,7 +261,9 @@ class LifecycleViewSet(ConfigViewSet[Lifecycle]):
         """Check a definition; nothing is kept."""
         access.require(self.actor, self.see)
         parsed = parse(
-            read(ValidateBody(data=request.data))["definition"], check_guard=service.refuse_guard
+            read(ValidateBody(data=request.data))["definition"],
+            check_guard=check_guard,
+            held_roles=held_roles(),
         )
         return Response(
             {
@@ -197,5 +278,23 @@ def _place(fault: Fault) -> dict[str, str]:
     return {"place": fault.place, "detail": fault.detail}
 
 
-def _versions(rows: Sequence[LifecycleVersion]) -> Any:
-    return [VersionBody(row).data for row in rows]
+def _version(lifecycle: Lifecycle, number: int) -> LifecycleVersion:
+    row = LifecycleVersion.objects.filter(lifecycle=lifecycle, number=number).first()
+    if row is None:
+        raise NotFound(_("The lifecycle has no such version."))
+    return row
+
+
+def _versions(rows: Sequence[LifecycleVersion]) -> list[Any]:
+    """Versions of one lifecycle as they are answered: at most one statement more, for those before them."""
+    known = {row.number: row for row in rows}
+    missing = {number - 1 for number in known} - {0, *known}
+    if missing:
+        lifecycle = rows[0].lifecycle_id
+        others = LifecycleVersion.objects.filter(lifecycle=lifecycle, number__in=missing)
+        known |= {row.number: row for row in others}
+    return [VersionBody(row, context={"before": known}).data for row in rows]
+
+
+def _definition(version: LifecycleVersion) -> Definition | None:
+    return parse(version.definition).definition

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from django.db import transaction
 from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers, status
@@ -10,6 +11,7 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from tessera.accounts import tokens
 from tessera.accounts.models import ApiToken
 from tessera.lib import clock
 from tessera.lib.api import pagination, query
@@ -120,15 +122,19 @@ class TokenViewSet(RightfulViewSet):
         expires_at = values.get("expires_at")
         if expires_at is not None and expires_at <= clock.now():
             raise Invalid({"expires_at": [_("has passed")]})
-        key = ApiToken.issue(self.user, name=values.get("name", ""), expires_at=expires_at)
-        token = ApiToken.objects.get(digest=ApiToken.digest_of(key))
+        with transaction.atomic():
+            token, key = tokens.issue(
+                self.user, actor=self.user, name=values.get("name", ""), expires_at=expires_at
+            )
         return Response(TokenBody(token).data | {"key": key}, status=status.HTTP_201_CREATED)
 
     def destroy(self, request: Request, id: str) -> Response:
         """Revoke a token: what uses it is logged out at once."""
-        deleted, _each = self.user.tokens.filter(pk=id_of(id)).delete()
-        if not deleted:
-            raise NotFound(_("There is no such token of yours."))
+        with transaction.atomic():
+            token = self.user.tokens.select_for_update().filter(pk=id_of(id)).first()
+            if token is None:
+                raise NotFound(_("There is no such token of yours."))
+            tokens.revoke(token, actor=self.user)
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 

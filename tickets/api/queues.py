@@ -10,10 +10,10 @@ from customfields.models import CustomField
 from lifecycles.models import Lifecycle
 from tessera.lib.api import pagination
 from tessera.lib.api.bodies import Body
-from tessera.lib.api.fields import Address, Flag, Line, Reference, References
+from tessera.lib.api.fields import Address, Flag, Line, Reference, References, Untaken
 from tessera.lib.api.order import BY_ID
 from tickets import access
-from tickets.api.base import ConfigViewSet, take_name, unique
+from tickets.api.base import ConfigViewSet, unique
 from tickets.models import Queue, QueueField
 
 
@@ -21,7 +21,7 @@ class QueueBody(Body):
     """A queue."""
 
     id = serializers.IntegerField(read_only=True)
-    name = Line(max_length=100)
+    name = Line(max_length=100, validators=[Untaken(Queue.objects.all)])
     description = Line(max_length=500, allow_blank=True, required=False)
     lifecycle_id = Reference(rows=lambda: Lifecycle.objects.exclude(current=None), required=False)
     custom_field_ids = References(
@@ -60,7 +60,6 @@ class QueueViewSet(ConfigViewSet[Queue]):
         own = dict(values)
         field_ids = own.pop("queue_fields", None)
         queue = row or Queue(lifecycle=Lifecycle.objects.get(name="default"))
-        take_name(Queue.objects.exclude(pk=queue.pk), own)
         for name, value in own.items():
             setattr(queue, name, value)
         with unique({"queue_name_unique": "name"}):

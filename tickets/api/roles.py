@@ -123,5 +123,6 @@ class GrantViewSet(ConfigViewSet[Grant]):
 
     def destroy(self, request: Request, id: str) -> Response:
         """End it: what it gave is gone with the next request."""
-        granting.end_grant(self.row_of(id, self.change), actor=self.actor)
+        with self.noting(self.row_of(id, self.change)) as row:
+            granting.end_grant(row, actor=self.actor)
         return Response(status=status.HTTP_204_NO_CONTENT)

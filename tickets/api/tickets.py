@@ -34,7 +34,9 @@ from tickets.state import TicketState
 from tickets.transitions import enabled_transitions
 
 _KEY = re.compile(r"TKT-0*([1-9][0-9]{0,18})", re.IGNORECASE)
-_IF_MATCH = re.compile(r'"([1-9][0-9]{0,18})"|([1-9][0-9]{0,18})')
+# A proxy that compresses marks our ETag as weak; what it stands for is the version all the same.
+_IF_MATCH = re.compile(r'(?:W/)?"([1-9][0-9]{0,18})"|([1-9][0-9]{0,18})')
+_ANY_VERSION = "*"
 NOTE_FIELDS = ("content", "content_type", "attachment_ids")
 ID_SCHEMA = {"type": "string", "pattern": r"^([1-9][0-9]{0,17}|TKT-[0-9]{4,18})$"}
 ORDERS = Orders(
@@ -223,6 +225,7 @@ class TicketViewSet(RightfulViewSet):
             return message
         uploads = uploads_of(self.request, files_in="attachments", fields=NOTE_FIELDS)
         form = self.request.POST
+        _refuse_twice(form, ("content", "content_type"))
         message = {name: form[name] for name in form if name != "attachment_ids"}
         ids = [_form_id(raw) for raw in form.getlist("attachment_ids")]
         kept = [
@@ -238,10 +241,11 @@ class TicketViewSet(RightfulViewSet):
                 versions.add(values.integer(body.pop("version"), least=1, most=values.MAX_ID))
             except BadValue as fault:
                 raise Invalid({"version": [fault]}) from None
-        if (header := self.request.headers.get("If-Match")) is not None:
-            match = _IF_MATCH.fullmatch(header.strip())
+        header = self.request.headers.get("If-Match", _ANY_VERSION).strip()
+        if header != _ANY_VERSION:
+            match = _IF_MATCH.fullmatch(header)
             if match is None:
-                raise Invalid({"If-Match": [_('must be one ETag such as "7"')]})
+                raise Invalid({"If-Match": [_('must be one ETag such as "7", or *')]})
             versions.add(int(match[1] or match[2]))
         if len(versions) > 1:
             raise Invalid({"version": [_("is another than that of If-Match")]})
@@ -276,6 +280,11 @@ class TicketViewSet(RightfulViewSet):
 def _refuse_unknown(given: Mapping[str, Any], known: Iterable[str]) -> None:
     if unknown := [name for name in given if name not in known]:
         raise Invalid({name[:100]: [_("is no field of this")] for name in unknown})
+
+
+def _refuse_twice(form: QueryDict, names: Iterable[str]) -> None:
+    if twice := [name for name in names if len(form.getlist(name)) > 1]:
+        raise Invalid({name: [_("is given more than once")] for name in twice})
 
 
 def _form_id(raw: str) -> int:

@@ -17,6 +17,7 @@ from tickets.changes.owner import SetOwner
 from tickets.changes.plain import SetDueAt, SetPriority, SetSubject
 from tickets.changes.queue import SetQueue
 from tickets.changes.status import SetStatus
+from tickets.changes.version import SetVersion
 from tickets.changes.watchers import SetAdminCc, SetCc, SetRequestors
 
 CHANGES: dict[str, type[Change]] = {
@@ -24,6 +25,7 @@ CHANGES: dict[str, type[Change]] = {
     "priority": SetPriority,
     "due_at": SetDueAt,
     "queue": SetQueue,
+    "lifecycle_version": SetVersion,
     "owner": SetOwner,
     "custom_fields": SetCustomFields,
     "requestors": SetRequestors,
@@ -53,6 +55,16 @@ def parse(raw: Mapping[str, Any], *, begins: bool = False) -> list[Change]:
 
     Raises `Invalid` that names every field which is unknown, read-only or of the wrong kind.
     """
+    found, errors = read(raw, begins=begins)
+    if errors:
+        raise Invalid(errors)
+    return found
+
+
+def read(
+    raw: Mapping[str, Any], *, begins: bool = False
+) -> tuple[list[Change], dict[str, list[str]]]:
+    """As `parse`, but gives what is wrong beside what is right, so that both can be told at once."""
     errors: dict[str, list[str]] = {}
     for key in raw:
         if key not in KEYS:
@@ -70,6 +82,4 @@ def parse(raw: Mapping[str, Any], *, begins: bool = False) -> list[Change]:
         else:
             if parsed is not None:
                 found.append(parsed)
-    if errors:
-        raise Invalid(errors)
-    return found
+    return found, errors

@@ -12,6 +12,8 @@ from tickets.state import TicketState
 from tickets.unit import Unit
 
 MODIFY = "ModifyTicket"
+# Of a ticket that is to begin in a queue that there is not.
+NO_QUEUE = 0
 
 
 @dataclass(frozen=True)
@@ -19,11 +21,13 @@ class Change(ABC):
     """One wanted change. The door asks four questions, in order: right, check, write, describe.
 
     `keys` are the fields of a request that it is made from. `recorded` are the (type, field) pairs of the
-    transactions that it writes; a field of "" stands for any.
+    transactions that it writes; a field of "" stands for any. What is `anywhere` can be checked for a new ticket
+    without a queue too.
     """
 
     keys: ClassVar[tuple[str, ...]]
     recorded: ClassVar[tuple[tuple[str, str], ...]]
+    anywhere: ClassVar[bool] = True
 
     @classmethod
     @abstractmethod

@@ -2,18 +2,20 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from types import MappingProxyType
 from typing import Any
 
 from customfields.spec import to_json
 from tessera.lib.errors import Invalid
 from tickets.access import require
-from tickets.changes.base import Change
+from tickets.changes.base import NO_QUEUE, Change
 from tickets.changes.fields import SetCustomFields
 from tickets.changes.links import SetLinks
 from tickets.changes.message import AddMessage
 from tickets.changes.plain import SetDueAt, iso
 from tickets.changes.queue import SetQueue
 from tickets.changes.status import SetStatus
+from tickets.config import QueueSpec
 from tickets.entries import as_values
 from tickets.outcome import Entry
 from tickets.state import TicketState
@@ -25,27 +27,19 @@ def target_queue(changes: Iterable[Change]) -> SetQueue | None:
     return next((change for change in changes if isinstance(change, SetQueue)), None)
 
 
-def begin(unit: Unit, changes: list[Change]) -> int:
+def begin(
+    unit: Unit, changes: list[Change], errors: Mapping[str, list[str]] = MappingProxyType({})
+) -> int:
     """Begin a ticket inside a unit of work and give its id, taken only when nothing can refuse it any more.
 
-    Raises `Invalid` naming every wrong field, `Forbidden` without the right to create in the queue.
+    Raises `Invalid` naming every wrong field, those of `errors` included, and `Forbidden` without
+    the right to create in the queue.
     """
-    wanted = target_queue(changes)
-    assert wanted is not None  # noqa: S101  # whoever parses a create sees to it
-    queue = wanted.target(unit)
+    queue = _queue(unit, changes, errors)
     require(unit.acting.actor, "CreateTicket", queue_id=queue.id)
-    definition = queue.lifecycle.definition
-    state = TicketState(
-        id=0,
-        queue_id=queue.id,
-        lifecycle_version_id=queue.lifecycle.version_id,
-        status="",
-        creator_id=unit.acting.actor.id,
-        updated_by_id=unit.acting.actor.id,
-        created_at=unit.now,
-        updated_at=unit.now,
-    )
-    state = _check_all(unit, state, _completed(changes, definition.on_create))
+    state = _blank(unit, queue.id, queue.lifecycle.version_id)
+    completed = _completed(changes, queue.lifecycle.definition.on_create)
+    state = _check_all(unit, state, completed, errors)
     state = replace(state, id=unit.ids.take("ticket"))
     message = next((change for change in changes if isinstance(change, AddMessage)), None)
     data: dict[str, Any] = {"values": _values(unit, state)}
@@ -58,6 +52,33 @@ def begin(unit: Unit, changes: list[Change]) -> int:
     return state.id
 
 
+def _queue(unit: Unit, changes: list[Change], errors: Mapping[str, list[str]]) -> QueueSpec:
+    """Where it begins. Raises `Invalid` without one, naming also what is wrong in every queue."""
+    wanted = target_queue(changes)
+    found = dict(errors)
+    try:
+        if wanted is not None:
+            return wanted.target(unit)
+    except Invalid as error:
+        found |= error.errors
+    _check_all(unit, _blank(unit, NO_QUEUE, 0), [c for c in changes if c.anywhere], found)
+    raise Invalid(found)
+
+
+def _blank(unit: Unit, queue_id: int, lifecycle_version_id: int) -> TicketState:
+    """A ticket before anything is known of it."""
+    return TicketState(
+        id=0,
+        queue_id=queue_id,
+        lifecycle_version_id=lifecycle_version_id,
+        status="",
+        creator_id=unit.acting.actor.id,
+        updated_by_id=unit.acting.actor.id,
+        created_at=unit.now,
+        updated_at=unit.now,
+    )
+
+
 def _completed(changes: list[Change], on_create: str) -> list[Change]:
     """The changes with what every ticket begins with: a status, and its fields' defaults."""
     completed = [change for change in changes if not isinstance(change, SetQueue)]
@@ -68,8 +89,11 @@ def _completed(changes: list[Change], on_create: str) -> list[Change]:
     return completed
 
 
-def _check_all(unit: Unit, state: TicketState, changes: list[Change]) -> TicketState:
-    errors: dict[str, list[str]] = {}
+def _check_all(
+    unit: Unit, state: TicketState, changes: list[Change], known: Mapping[str, list[str]]
+) -> TicketState:
+    """The ticket with all changes. Raises `Invalid` where anything is wrong or `known` to be."""
+    errors = dict(known)
     for change in changes:
         try:
             change.check(unit, state)

@@ -1,7 +1,9 @@
 """Custom fields' values."""
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, ClassVar, Self
 
 from django.utils.translation import gettext as _
@@ -24,6 +26,7 @@ class SetCustomFields(Change):
 
     keys: ClassVar = ("custom_fields",)
     recorded: ClassVar = (("CustomField", ""),)
+    anywhere: ClassVar = False
 
     wanted: Mapping[str, Any]
 
@@ -58,8 +61,12 @@ class SetCustomFields(Change):
         if errors:
             raise Invalid(errors)
 
+    @cached_property
+    def _times_named(self) -> Counter[str]:
+        return Counter(key.lower() for key in self.wanted)
+
     def _names(self, spec: FieldSpec) -> bool:
-        return any(key.lower() == spec.key.lower() for key in self.wanted)
+        return spec.key.lower() in self._times_named
 
     def _checked(
         self, unit: Unit, state: TicketState, key: str, raw: object
@@ -68,6 +75,8 @@ class SetCustomFields(Change):
         spec = queue.field(key)
         if spec is None:
             raise ValueInvalid(_("the queue %(queue)s has no such field") % {"queue": queue.name})
+        if self._times_named[key.lower()] > 1:
+            raise ValueInvalid(_("is named twice; keys are told apart without their case"))
         return spec, check(spec, raw, vocabulary_of(unit))
 
     def after(self, unit: Unit, state: TicketState) -> TicketState:

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from tessera.lib import values
 from tickets.access import may_own
-from tickets.changes.base import MODIFY, Change, wrong
+from tickets.changes.base import MODIFY, NO_QUEUE, Change, wrong
 from tickets.outcome import Entry
 from tickets.state import TicketState
 from tickets.unit import Unit
@@ -42,8 +42,13 @@ class SetOwner(Change):
             return
         person = unit.people.by_id(self.owner_id)
         # One sentence for both: whoever may create a ticket does not learn so who there is.
-        if person is None or not may_own(person, unit.config, replace(state, owner_id=None)):
-            raise wrong("owner_id", _("no user of that id can own tickets of this queue"))
+        refused = wrong("owner_id", _("no user of that id can own tickets of this queue"))
+        if person is None:
+            raise refused
+        if state.queue_id == NO_QUEUE:
+            return
+        if not may_own(person, unit.config, replace(state, owner_id=None)):
+            raise refused
 
     def after(self, unit: Unit, state: TicketState) -> TicketState:  # noqa: ARG002
         return replace(state, owner_id=self.owner_id)

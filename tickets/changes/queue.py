@@ -14,6 +14,7 @@ from tickets.changes.dates import with_status
 from tickets.config import LifecycleSpec, QueueSpec
 from tickets.outcome import Entry
 from tickets.state import TicketState
+from tickets.transitions import refuse_open_dependencies
 from tickets.unit import Unit
 
 
@@ -23,6 +24,7 @@ class SetQueue(Change):
 
     keys: ClassVar = ("queue_id", "queue")
     recorded: ClassVar = (("Set", "queue"),)
+    anywhere: ClassVar = False
 
     field: str
     wanted: int | str
@@ -67,41 +69,58 @@ class SetQueue(Change):
             )
         raise wrong(self.field, _("there is no such queue"))
 
-    def target(self, unit: Unit, state: TicketState | None = None) -> QueueSpec:
-        """The queue that the ticket comes to. Raises as `find` does, and `Invalid` where it takes no tickets."""
-        queue = self.find(unit.acting.actor, here=state.queue_id if state else None)
+    def target(self, unit: Unit) -> QueueSpec:
+        """The queue that a ticket comes to. Raises as `find` does, and `Invalid` where it takes no tickets."""
+        queue = self.find(unit.acting.actor)
         if queue.disabled:
             raise wrong(self.field, _("the queue %(name)s is disabled") % {"name": queue.name})
         return queue
 
+    def _named(self, unit: Unit, state: TicketState) -> QueueSpec:
+        return self.find(unit.acting.actor, here=state.queue_id)
+
     def check(self, unit: Unit, state: TicketState) -> None:
-        queue = self.target(unit, state)
-        if state.last_seq == 0 or queue.id == state.queue_id:
-            return
+        if self._named(unit, state).id == state.queue_id:
+            return  # where it is it may stay, though the queue takes no new tickets
+        queue = self.target(unit)
         require(unit.acting.actor, "CreateTicket", queue_id=queue.id)
         here = unit.config.lifecycle(state.lifecycle_version_id)
-        if self._status_there(here, queue.lifecycle, state.status) is None:
+        if here.lifecycle_id == queue.lifecycle.lifecycle_id:
+            return  # it keeps the version that it has, and with it the status
+        status = self._status_there(here, queue.lifecycle, state.status)
+        if status is None:
             raise MappingNeeded(
                 _("The queue %(queue)s has no status “%(status)s”; say in status what it becomes.")
                 % {"queue": queue.name, "status": state.status},
                 statuses=[s.name for s in queue.lifecycle.definition.statuses],
             )
+        before, after = _kinds(here, state.status, queue.lifecycle, status)
+        if after == "inactive" and before != "inactive":
+            refuse_open_dependencies(state, unit.acting.actor, unit.states)
 
     def after(self, unit: Unit, state: TicketState) -> TicketState:
-        queue = self.target(unit, state)
+        queue = self._named(unit, state)
         if queue.id == state.queue_id:
             return state
         here = unit.config.lifecycle(state.lifecycle_version_id)
         if here.lifecycle_id == queue.lifecycle.lifecycle_id:
             return replace(state, queue_id=queue.id)
-        return replace(state, queue_id=queue.id, lifecycle_version_id=queue.lifecycle.version_id)
+        version_id = queue.lifecycle.version_id
+        moved = replace(state, queue_id=queue.id, lifecycle_version_id=version_id)
+        kinds = _kinds_of_one_name(here, queue.lifecycle, state.status)
+        return moved if kinds is None else with_status(moved, moved.status, kinds, unit.now)
 
     def write(self, unit: Unit, state: TicketState) -> None:
         moved = self.after(unit, state)
         if moved == state:
             return
         old, new = state.lifecycle_version_id, moved.lifecycle_version_id
-        data = {} if old == new else {"lifecycle_version": {"old": old, "new": new}}
+        data: dict[str, Any] = {}
+        if old != new:
+            data["lifecycle_version"] = {"old": old, "new": new}
+            left, entered = unit.config.lifecycle(old), unit.config.lifecycle(new)
+            if kinds := _kinds_of_one_name(left, entered, state.status):
+                data["kinds"] = kinds
         unit.record(moved, "Set", field="queue", old=state.queue_id, new=moved.queue_id, data=data)
         if old != new:
             self._map_status(unit, unit.state(state.id), unit.config.lifecycle(old))
@@ -112,7 +131,7 @@ class SetQueue(Change):
         status = self._status_there(left, entered, state.status)
         if status is None or status == state.status:
             return
-        kinds = [left.definition.kind(state.status), entered.definition.kind(status)]
+        kinds = _kinds(left, state.status, entered, status)
         unit.record(
             with_status(state, status, kinds, unit.now),
             "StatusChange",
@@ -145,4 +164,19 @@ class SetQueue(Change):
         moved = replace(state, queue_id=entry.new_value)
         if version := entry.data.get("lifecycle_version"):
             moved = replace(moved, lifecycle_version_id=version["new"])
+        if kinds := entry.data.get("kinds"):
+            moved = with_status(moved, moved.status, kinds, entry.created_at)
         return moved
+
+
+def _kinds(here: LifecycleSpec, status: str, there: LifecycleSpec, becomes: str) -> list[str]:
+    """The kinds of a status and of what it becomes in another lifecycle."""
+    return [here.definition.kind(status), there.definition.kind(becomes)]
+
+
+def _kinds_of_one_name(here: LifecycleSpec, there: LifecycleSpec, status: str) -> list[str] | None:
+    """Its kinds here and there where they differ, for a status that keeps its name: its dates follow the kind."""
+    if there.definition.canonical(status) != status:
+        return None
+    kinds = _kinds(here, status, there, status)
+    return kinds if kinds[0] != kinds[1] else None

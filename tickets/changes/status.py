@@ -15,7 +15,7 @@ from tessera.lib.errors import TransitionNotAllowed
 from tessera.lib.query.facts import QueryFacts
 from tickets.changes.base import Change, wrong
 from tickets.changes.dates import with_status
-from tickets.facts import log_of, query_facts
+from tickets.facts import log_in, query_facts
 from tickets.outcome import Entry
 from tickets.state import TicketState
 from tickets.transitions import move_by, permitted, refuse_open_dependencies
@@ -28,10 +28,14 @@ class SetStatus(Change):
 
     keys: ClassVar = ("status",)
     recorded: ClassVar = (("StatusChange", "status"),)
+    anywhere: ClassVar = False
 
     wanted: str
     message: str | None = None  # the type of the message that comes with it
     transition: str | None = None  # the name of the one that must be taken
+    moves: bool = (
+        False  # whether the request names a queue too: then the move may have set it already
+    )
 
     @classmethod
     def parse(cls, raw: Mapping[str, Any]) -> Self | None:
@@ -40,9 +44,10 @@ class SetStatus(Change):
         message = raw.get("message")
         type_ = message.get("type", "") if isinstance(message, Mapping) else None
         try:
-            return cls(values.text(raw["status"], longest=64), type_)
+            status = values.text(raw["status"], longest=64)
         except values.BadValue as error:
             raise wrong("status", error) from None
+        return cls(status, type_, moves="queue" in raw or "queue_id" in raw)
 
     @classmethod
     def by(
@@ -66,9 +71,11 @@ class SetStatus(Change):
         status = self._canonical(definition, unit, state)
         if state.last_seq == 0:
             self._check_start(unit, state, status)
+            if definition.kind(status) == "inactive":
+                refuse_open_dependencies(state, unit.acting.actor, unit.states)
             return
         moves = self._moves(definition, state, status)
-        if status == state.status and not moves:
+        if status == state.status and (not moves or self._is_set_by_move(unit, state)):
             return
         if not moves:
             allowed = machine.allowed_targets(definition, state.status)
@@ -83,7 +90,16 @@ class SetStatus(Change):
             )
         self._take(unit, state, moves)
         if definition.kind(status) == "inactive" and definition.kind(state.status) != "inactive":
-            refuse_open_dependencies(state, unit.acting.actor)
+            refuse_open_dependencies(state, unit.acting.actor, unit.states)
+
+    def _is_set_by_move(self, unit: Unit, state: TicketState) -> bool:
+        """Whether this request moved the ticket to another lifecycle: `status` then says what it becomes there."""
+        before = unit.before.get(state.id)
+        return (
+            self.moves
+            and before is not None
+            and before.lifecycle_version_id != state.lifecycle_version_id
+        )
 
     def _take(self, unit: Unit, state: TicketState, moves: Sequence[machine.Move]) -> None:
         """Find the transition that is taken: the first that is allowed, and whose message comes with it if one has."""
@@ -147,7 +163,9 @@ class SetStatus(Change):
     def write(self, unit: Unit, state: TicketState) -> None:
         definition = _definition(unit, state)
         status = self._canonical(definition, unit, state)
-        if status == state.status and not machine.find(definition, status, status):
+        if status == state.status and (
+            not machine.find(definition, status, status) or self._is_set_by_move(unit, state)
+        ):
             return
         unit.record(
             self.after(unit, state),
@@ -172,13 +190,12 @@ def _guard_facts(unit: Unit, state: TicketState) -> Callable[[], QueryFacts]:
 
     @cache
     def facts() -> QueryFacts:
-        texts = {number: text for number, _ticket, text in unit.messages}
         return query_facts(
             state,
             config=unit.config,
             people=unit.people,
             now=unit.now,
-            log=lambda: log_of(state, unit.people, unwritten=unit.entries, texts=texts),
+            log=lambda: log_in(unit, state),
             shown=unit.ids.shown,
         )
 

@@ -6,6 +6,7 @@ from tickets.models.message import Message
 from tickets.models.queue import Queue, QueueField
 from tickets.models.ticket import Ticket
 from tickets.models.transaction import Transaction
+from tickets.models.version_move import VersionMove
 from tickets.models.watcher import Watcher
 
 __all__ = [
@@ -18,5 +19,6 @@ __all__ = [
     "QueueField",
     "Ticket",
     "Transaction",
+    "VersionMove",
     "Watcher",
 ]

@@ -7,7 +7,7 @@ from tessera.lib.migrations import raises_generation
 
 
 class Migration(migrations.Migration):
-    dependencies = [("accounts", "0002_triggers")]
+    dependencies = [("accounts", "0003_audit")]
     operations = [
         migrations.CreateModel(
             name="Role",

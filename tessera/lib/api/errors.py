@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Mapping, Sequence
+from datetime import timedelta
 from typing import Any
 
 from django.core.exceptions import (
@@ -18,7 +19,7 @@ from rest_framework import exceptions
 from rest_framework.response import Response
 
 from tessera.lib.api.rendering import dump
-from tessera.lib.errors import Busy, Invalid, NotFound, Refused
+from tessera.lib.errors import Busy, Invalid, NotFound, Refused, Throttled
 
 log = logging.getLogger(__name__)
 
@@ -55,13 +56,7 @@ class NotAuthenticated(Refused):
 
     status = 401
     code = "not_authenticated"
-
-
-class Throttled(Refused):
-    """Too many requests; wait."""
-
-    status = 429
-    code = "throttled"
+    auth_header = 'Bearer realm="Tessera"'
 
 
 class HttpForbidden(Refused):
@@ -110,8 +105,9 @@ def _of_rest_framework(exc: exceptions.APIException) -> Refused | None:
         exceptions.MethodNotAllowed: MethodRefused,
         exceptions.UnsupportedMediaType: MediaTypeRefused,
         exceptions.ParseError: Malformed,
-        exceptions.Throttled: Throttled,
     }
+    if isinstance(exc, exceptions.Throttled):
+        return Throttled(exc.detail, wait=timedelta(seconds=getattr(exc, "wait", None) or 1))
     refused = classes.get(type(exc))
     return refused(str(exc.detail)) if refused else None
 
@@ -120,8 +116,8 @@ def _headers(exc: Exception, refusal: Refused) -> dict[str, str]:
     headers = {}
     if challenge := getattr(exc, "auth_header", None):
         headers["WWW-Authenticate"] = str(challenge)
-    if (wait := getattr(exc, "wait", None)) is not None:
-        headers["Retry-After"] = str(int(wait))
+    if isinstance(refusal, Throttled):
+        headers["Retry-After"] = str(refusal.wait)
     if isinstance(refusal, Busy):
         headers["Retry-After"] = "1"
     return headers

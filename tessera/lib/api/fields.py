@@ -12,6 +12,7 @@ from tessera.lib.values import BadValue
 
 # What JSONB and other readers of our JSON keep without loss.
 _LARGEST = 2**63 - 1
+_MOST_FAULTS = 100
 
 
 def checked(read: Callable[..., Any], raw: object, **limits: Any) -> Any:
@@ -34,6 +35,23 @@ class Line(serializers.CharField):
         if not text and not self.allow_blank:
             self.fail("blank")
         return text
+
+
+class Untaken:
+    """Refuses what another row has in a field of the same name, whatever its case. A validator."""
+
+    requires_context = True  # DRF gives the field too
+
+    def __init__(self, rows: Callable[[], QuerySet[Any]]) -> None:
+        self.rows = rows
+
+    def __call__(self, value: str, field: serializers.Field[Any, Any, Any, Any]) -> None:
+        """Raises ValidationError. The row that is changed may keep what it has."""
+        rows = self.rows().filter(**{f"{field.field_name}__iexact": value})
+        if (row := getattr(field.parent, "instance", None)) is not None:
+            rows = rows.exclude(pk=row.pk)
+        if value and rows.exists():
+            raise serializers.ValidationError(_("“%(name)s” is taken") % {"name": value})
 
 
 class Text(serializers.CharField):
@@ -182,15 +200,38 @@ class JSONValue(serializers.JSONField):
 
 
 def storable(raw: Any) -> None:
-    """Refuse text and numbers inside of `raw` that JSONB has no place for."""
-    waiting = [raw]
-    while waiting:
-        value = waiting.pop()
+    """Refuse text and numbers inside of `raw` that JSONB has no place for, each at its place."""
+    faults: dict[str, list[str]] = {}
+    waiting: list[tuple[str, Any]] = [("", raw)]
+    while waiting and len(faults) < _MOST_FAULTS:
+        place, value = waiting.pop()
         if isinstance(value, dict):
-            waiting += [*value.keys(), *value.values()]
+            for name, member in value.items():
+                inside = _below(place, name)
+                _note(faults, inside, name)
+                waiting.append((inside, member))
         elif isinstance(value, list):
-            waiting += value
-        elif isinstance(value, str):
-            checked(values.text, value, longest=1_000_000)
-        elif isinstance(value, int) and not isinstance(value, bool) and abs(value) > _LARGEST:
-            raise serializers.ValidationError(_("holds a number of more than 64 bits"))
+            waiting += [(_below(place, number), member) for number, member in enumerate(value)]
+        else:
+            _note(faults, place, value)
+    if faults:
+        # What is wrong with the whole has no place below it.
+        raise serializers.ValidationError(faults.get("") or faults)
+
+
+def _note(faults: dict[str, list[str]], place: str, value: Any) -> None:
+    told = ""
+    if isinstance(value, str):
+        try:
+            values.text(value, longest=1_000_000)
+        except BadValue as fault:
+            told = str(fault)
+    elif isinstance(value, int) and not isinstance(value, bool) and abs(value) > _LARGEST:
+        told = _("holds a number of more than 64 bits")
+    if told:
+        faults.setdefault(place, []).append(told)
+
+
+def _below(place: str, name: object) -> str:
+    shown = str(name)[:64]
+    return f"{place}.{shown}" if place else shown

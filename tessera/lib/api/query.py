@@ -88,4 +88,4 @@ def _text(raw: str) -> str:
 def read_moment(raw: str) -> datetime:
     """An ISO 8601 time. Raises BadValue."""
     # In a URL a plus stands for a space, and "+02:00" is often left unquoted.
-    return values.moment(raw.replace(" ", "+") if raw.count(" ") == 1 and "T" in raw else raw)
+    return values.instant(raw.replace(" ", "+") if raw.count(" ") == 1 and "T" in raw else raw)

@@ -58,7 +58,7 @@ class Schema(AutoSchema):
             OpenApiParameter(p.name, dict(p.schema), description=p.description)
             for p in view.parameters.get(self._action, ())
         ]
-        if self.method == "POST":
+        if self.method == "POST" and view.idempotency:
             found.append(IDEMPOTENCY_KEY)
         return [*found, *getattr(view, "headers_of", {}).get(self._action, ())]
 
@@ -88,8 +88,11 @@ class Schema(AutoSchema):
         return f"{name}_{self._action}".replace("-", "_")
 
     def get_auth(self) -> list[dict[str, list[str]]]:
-        """A token or a session, where the view asks for a caller at all."""
-        return [{"token": []}, {"session": []}] if self.view.authentication_classes else []
+        """A token or a login, where the view asks for a caller at all; `security` of a view names fewer."""
+        if not self.view.authentication_classes:
+            return []
+        names = getattr(self.view, "security", ("token", "session", "cookie"))
+        return [{name: []} for name in names]
 
     def get_tags(self) -> list[str]:
         """The resource."""

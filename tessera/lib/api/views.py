@@ -21,10 +21,12 @@ class ApiViewSet(ViewSet):
     lookup_url_kwarg = "id"
     lookup_field = "id"
     lookup_value_regex = "[^/]+"
-    http_method_names = ("get", "head", "post", "patch", "delete")
+    http_method_names: Any = ("get", "head", "post", "patch", "delete")
     parameters: ClassVar[Mapping[str, tuple[Parameter, ...]]] = {}
     path_schemas: ClassVar[Mapping[str, Mapping[str, Any]]] = {"id": ID_SCHEMA}
     query: Mapping[str, Any] = {}
+    # Whether a POST that names an `Idempotency-Key` is done once.
+    idempotency: ClassVar[bool] = True
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         """After the caller is known: the query parameters."""

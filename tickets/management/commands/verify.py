@@ -3,6 +3,8 @@
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from tickets.replay import verify
 
@@ -23,7 +25,12 @@ class Command(BaseCommand):
             faults += len(found)
             for line in found:
                 self.stdout.write(line)
-        summary = f"{tickets} tickets with {transactions} transactions"
+        summary = _("%(tickets)s with %(transactions)s") % {
+            "tickets": ngettext("%d ticket", "%d tickets", tickets) % tickets,
+            "transactions": ngettext("%d transaction", "%d transactions", transactions)
+            % transactions,
+        }
         if faults:
-            raise CommandError(f"{summary}: {faults} faults", returncode=1)
+            told = ngettext("%d fault", "%d faults", faults) % faults
+            raise CommandError(f"{summary}: {told}", returncode=1)
         self.stdout.write(f"{summary}: all digests and projections hold.")

@@ -2,8 +2,10 @@ from argparse import ArgumentParser
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
+from django.db import transaction
 
-from tessera.accounts.models import ApiToken, User
+from tessera.accounts import tokens
+from tessera.accounts.models import User
 
 
 class Command(BaseCommand):
@@ -23,4 +25,6 @@ class Command(BaseCommand):
             raise CommandError(f"there is no user {options['username']!r}") from None
         if not user.is_active:
             raise CommandError(f"{user.username} is disabled or the system: no token is given")
-        self.stdout.write(ApiToken.issue(user, name=options["name"]))
+        with transaction.atomic():
+            _token, key = tokens.issue(user, actor=None, name=options["name"])
+        self.stdout.write(key)

@@ -1,0 +1,34 @@
+"""How many statements the hot requests take: the configuration of `make bench`, twenty rules of which three fire."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from scrips import outbox
+from tests.bench import inside, office
+
+# A change of these numbers is a decision: docs/performance.md and the budgets name them.
+STATEMENTS = {"create": 14, "patch": 13, "preview": 18, "read": 4, "list": 5}
+
+
+@pytest.mark.parametrize("what", STATEMENTS)
+def test_a_hot_request_takes_a_known_number_of_statements(db: None, what: str) -> None:
+    api = inside.Api(office.build())
+    with outbox.held():
+        first = api.create()["ticket"]["id"]
+        calls: dict[str, Callable[[], Any]] = {
+            "create": api.create,
+            "patch": lambda: api.patch(first),
+            "preview": lambda: api.preview(first),
+            "read": lambda: api.send("GET", f"tickets/{first}"),
+            "list": lambda: api.send("GET", "tickets?order=-updated_at,id"),
+        }
+        calls[what]()
+        with CaptureQueriesContext(connection) as seen:
+            calls[what]()
+    sql = [found["sql"] for found in seen.captured_queries]
+    # Here BEGIN and COMMIT are a savepoint and its release; a rollback takes the release besides.
+    assert len(sql) == STATEMENTS[what], "\n".join(text[:90] for text in sql)

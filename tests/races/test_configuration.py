@@ -1,0 +1,58 @@
+"""Two administrators at once."""
+
+from collections.abc import Callable
+
+import pytest
+
+from customfields.models import CustomField
+from tessera.accounts.models import ApiToken, User
+from tests.api.caller import Caller
+from tests.people import administrator
+from tests.races.test_writers import at_once
+
+
+@pytest.fixture
+def caller(transactional_db: None) -> Caller:
+    return Caller(ApiToken.issue(administrator("ada", email="ada@example.com")))
+
+
+def test_fields_of_one_name_made_at_once_get_keys_of_their_own(caller: Caller) -> None:
+    def make() -> tuple[int, str]:
+        made = caller.post("/api/custom-fields", {"name": "Site", "field_type": "Text"})
+        return made.status_code, made.json().get("key", "")
+
+    made: list[Callable[[], tuple[int, str]]] = [make] * 6
+
+    assert sorted(at_once(*made)) == [
+        (201, "site"),
+        *((201, f"site_{number}") for number in range(2, 7)),
+    ]
+
+
+def test_of_fields_that_claim_one_key_at_once_one_gets_it(caller: Caller) -> None:
+    def make(key: str) -> Callable[[], int]:
+        body = {"name": "Site", "key": key, "field_type": "Text"}
+        return lambda: int(caller.post("/api/custom-fields", body).status_code)
+
+    made = at_once(*(make(key) for key in ("site", "SITE", "Site", "sitE")))
+
+    assert sorted(made) == [201, 400, 400, 400]
+    assert CustomField.objects.filter(key__iexact="site").count() == 1
+
+
+def test_changes_of_two_fields_at_once_are_both_kept(caller: Caller) -> None:
+    made = caller.post("/api/users", {"username": "ann", "first_name": "0"}).json()
+    url = f"/api/users/{made['id']}"
+
+    def write(field: str) -> Callable[[], None]:
+        def act() -> None:
+            for number in range(1, 16):
+                changed = caller.patch(url, {field: str(number)})
+                assert changed.json()[field] == str(number)
+
+        return act
+
+    at_once(write("first_name"), write("last_name"))
+
+    user = User.objects.get(pk=made["id"])
+    assert (user.first_name, user.last_name) == ("15", "15")

@@ -1,0 +1,223 @@
+"""Moving tickets to another version of their lifecycle: planned first, then ticket by ticket through the door."""
+
+import logging
+import time
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+
+from celery import current_app
+from django.db import IntegrityError, transaction
+from django.db.models import Count, F, QuerySet
+from django.utils.translation import gettext as _
+from kombu.exceptions import OperationalError as BrokerError
+from redis.exceptions import RedisError
+
+from lifecycles.models import Lifecycle, LifecycleVersion
+from tessera.lib import clock
+from tessera.lib.errors import Invalid, MappingNeeded, Refused
+from tessera.lib.query.fold import fold
+from tickets import config, service
+from tickets.access import Actor
+from tickets.models import Ticket, VersionMove
+
+log = logging.getLogger(__name__)
+
+LEASE = timedelta(seconds=60)
+_TURN_SECONDS = 45.0
+_CHUNK = 20
+_MOST_FAULTS = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """How many tickets of one version have one status, and what the status becomes: None where nothing says so."""
+
+    version: int
+    status: str
+    tickets: int
+    becomes: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What a move would do. `statuses` are those of the version that it leads to."""
+
+    version: LifecycleVersion
+    lines: tuple[Line, ...]
+    statuses: tuple[str, ...]
+
+    @property
+    def total(self) -> int:
+        return sum(line.tickets for line in self.lines)
+
+    @property
+    def unmapped(self) -> tuple[str, ...]:
+        """The statuses that went away and of which the mapping says nothing, each once."""
+        return tuple(dict.fromkeys(x.status for x in self.lines if x.becomes is None))
+
+
+def plan(lifecycle: Lifecycle, number: int, mapping: Mapping[str, str]) -> Plan:
+    """Count the tickets that live by other versions, by version and status. One statement for all of them.
+
+    Raises `Invalid` at `version` and, for a status that the version lacks, at `mapping`.
+    """
+    version = LifecycleVersion.objects.filter(lifecycle=lifecycle, number=number).first()
+    if version is None:
+        raise Invalid({"version": [_("the lifecycle has no such version")]})
+    definition = config.current().lifecycle(version.pk).definition
+    becomes = {fold(status): definition.canonical(to) for status, to in mapping.items()}
+    wrong = {
+        f"mapping.{status[:64]}": [_("the version has no status “%(to)s”") % {"to": to[:64]}]
+        for status, to in mapping.items()
+        if becomes[fold(status)] is None
+    }
+    if wrong:
+        raise Invalid(wrong)
+    counted = (
+        _left(lifecycle, version)
+        .values_list("lifecycle_version__number", "status")
+        .annotate(tickets=Count("pk"))
+        .order_by("lifecycle_version__number", "status")
+    )
+    return Plan(
+        version,
+        tuple(
+            Line(held, status, tickets, becomes.get(fold(status)) or definition.canonical(status))
+            for held, status, tickets in counted
+        ),
+        tuple(status.name for status in definition.statuses),
+    )
+
+
+def start(
+    lifecycle: Lifecycle, number: int, mapping: Mapping[str, str], *, actor: Actor
+) -> VersionMove:
+    """Begin a move; a worker carries it out. Raises as `plan` does, `MappingNeeded` where a status has no place there,
+    `Invalid` while another move of the lifecycle runs."""
+    planned = plan(lifecycle, number, mapping)
+    if planned.unmapped:
+        raise MappingNeeded(
+            _("Version %(number)d lacks %(statuses)s; say in mapping what they become.")
+            % {"number": number, "statuses": ", ".join(planned.unmapped)},
+            statuses=list(planned.statuses),
+            unmapped=list(planned.unmapped),
+        )
+    try:
+        with transaction.atomic():
+            move = VersionMove.objects.create(
+                lifecycle=lifecycle,
+                version=planned.version,
+                mapping={fold(status): to for status, to in mapping.items()},
+                total=planned.total,
+                creator_id=actor.id,
+                created_at=clock.now(),
+            )
+    except IntegrityError:
+        raise Invalid({"version": [_("another move of this lifecycle is running")]}) from None
+    transaction.on_commit(lambda: publish([move.pk]), robust=True)
+    return move
+
+
+def stop(move: VersionMove) -> None:
+    """Ask the worker to end after the ticket in hand. What was moved stays so; `resume` goes on."""
+    VersionMove.objects.filter(pk=move.pk, status=VersionMove.Status.RUNNING).update(
+        status=VersionMove.Status.STOPPED
+    )
+
+
+def resume(move: VersionMove) -> None:
+    """Go on with a stopped move. Raises `Invalid` while another of the lifecycle runs."""
+    try:
+        with transaction.atomic():
+            VersionMove.objects.filter(pk=move.pk, status=VersionMove.Status.STOPPED).update(
+                status=VersionMove.Status.RUNNING
+            )
+    except IntegrityError:
+        raise Invalid({"status": [_("another move of this lifecycle is running")]}) from None
+    transaction.on_commit(lambda: publish([move.pk]), robust=True)
+
+
+def publish(ids: list[int]) -> None:
+    """Tell a worker. With the broker away `revive` does it later."""
+    try:
+        for number in ids:
+            current_app.send_task("tickets.tasks.move_tickets", args=[number])
+    except (BrokerError, RedisError, OSError) as error:
+        log.warning("The broker is away (%s): moves of tickets wait.", error)
+
+
+def revive() -> None:
+    """Tell workers of the moves that nobody has in hand: their message was lost, or their worker died."""
+    now = clock.now()
+    running = VersionMove.objects.filter(status=VersionMove.Status.RUNNING)
+    publish(
+        list(running.filter(lease_until=None).values_list("pk", flat=True))
+        + list(running.filter(lease_until__lte=now).values_list("pk", flat=True))
+    )
+
+
+def carry_out(move_id: int) -> None:
+    """One worker's turn: move tickets until the turn, the tickets or the move's status end.
+
+    Each is a unit of work of its own; what was done is not done again, whenever the worker dies.
+    """
+    now = clock.now()
+    free = VersionMove.objects.filter(pk=move_id, status=VersionMove.Status.RUNNING)
+    claimed = free.filter(lease_until=None) | free.filter(lease_until__lte=now)
+    if claimed.update(lease_until=now + LEASE) != 1:
+        return
+    move = VersionMove.objects.select_related("version", "lifecycle").get(pk=move_id)
+    ends = time.monotonic() + _TURN_SECONDS
+    while time.monotonic() < ends:
+        ids = list(
+            _left(move.lifecycle, move.version)
+            .filter(pk__gt=move.last_id)
+            .order_by("pk")
+            .values_list("pk", flat=True)[:_CHUNK]
+        )
+        if not ids:
+            free.update(status=VersionMove.Status.DONE, ended_at=clock.now(), lease_until=None)
+            return
+        if not _move_some(move, ids):
+            # Whoever resumes it finds it free; one that was resumed meanwhile is found when the lease ends.
+            stopped = VersionMove.objects.filter(pk=move_id, status=VersionMove.Status.STOPPED)
+            stopped.update(lease_until=None)
+            return
+    free.update(lease_until=None)
+    publish([move_id])
+
+
+def _move_some(move: VersionMove, ids: list[int]) -> bool:
+    """Move these; whether the move still runs. Progress is kept after each chunk, and the lease with it."""
+    told: Counter[str] = Counter()
+    faults: list[dict[str, object]] = []
+    for number in ids:
+        try:
+            service.set_version(number, move.version_id, move.mapping, actor=_actor(move))
+        except Refused as error:
+            told["failed"] += 1
+            faults.append({"ticket_id": number, "detail": str(error)})
+    move.last_id = ids[-1]
+    move.faults = [*move.faults, *faults][:_MOST_FAULTS]
+    held = VersionMove.objects.filter(pk=move.pk)
+    held.update(
+        last_id=move.last_id,
+        attempted=F("attempted") + len(ids),
+        failed=F("failed") + told["failed"],
+        faults=move.faults,
+    )
+    return bool(
+        held.filter(status=VersionMove.Status.RUNNING).update(lease_until=clock.now() + LEASE)
+    )
+
+
+def _actor(move: VersionMove) -> Actor:
+    """Whoever began the move: it is done in his name, with what he may now."""
+    return Actor.of(move.creator)
+
+
+def _left(lifecycle: Lifecycle, version: LifecycleVersion) -> QuerySet[Ticket]:
+    others = LifecycleVersion.objects.filter(lifecycle=lifecycle).exclude(pk=version.pk)
+    return Ticket.objects.filter(lifecycle_version__in=others.values("pk")).order_by()
