@@ -268,8 +268,9 @@ def _try_out(plan: Callable[[], _Work], actor: Actor, ticket_id: int | None) -> 
                     with connection.cursor() as cursor:
                         # Deferred keys are checked at COMMIT, which a preview never reaches.
                         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
-                    transaction.set_rollback(True)
+                    # Who stays silent may have to ask the database why: nothing may once it is to be rolled back.
                     skipped = tuple(told for ask in unit.silent for told in ask())
+                    transaction.set_rollback(True)
                     return Preview(outcome=_outcome(unit, done), skipped=skipped)
             except NotLocked as more:
                 ids |= more.ids

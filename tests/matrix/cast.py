@@ -15,12 +15,21 @@ from customfields.models import CustomField
 from lifecycles.models import Lifecycle
 from scrips import service as scrips
 from scrips.models import Delivery
-from tessera.accounts.models import ApiToken, Group, User
+from tessera.accounts.models import ApiToken, AuditEntry, Group, User
+from tessera.lib import clock
 from tests.api.caller import Caller
 from tests.people import administrator, grant
 from tickets import files, service
 from tickets.access import Actor
-from tickets.models import Attachment, Link, Queue, QueueField, Transaction, Watcher
+from tickets.models import (
+    Attachment,
+    Link,
+    Queue,
+    QueueField,
+    Transaction,
+    VersionMove,
+    Watcher,
+)
 from tickets.models.ticket import ticket_key
 from tickets.outcome import Cause
 
@@ -99,6 +108,15 @@ def make_cast() -> Cast:
         "lifecycle": support.lifecycle_id,
         "version": support.lifecycle.current_id,
     }
+    ids["move"] = VersionMove.objects.create(
+        lifecycle=support.lifecycle,
+        version_id=support.lifecycle.current_id,
+        status="stopped",
+        total=1,
+        creator=users["admin"],
+        created_at=clock.now(),
+    ).pk
+    ids["entry"] = AuditEntry.objects.create(at=clock.now(), kind="test").pk
     ids |= _configuration(support, users["admin"])
     ids |= _tickets(users["admin"])
     callers = {name: Caller(ApiToken.issue(user)) for name, user in users.items()}
