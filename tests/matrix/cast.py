@@ -110,7 +110,7 @@ def make_cast() -> Cast:
     }
     ids["move"] = VersionMove.objects.create(
         lifecycle=support.lifecycle,
-        version_id=support.lifecycle.current_id,
+        version=support.lifecycle.versions.get(number=1),
         status="stopped",
         total=1,
         creator=users["admin"],
