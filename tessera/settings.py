@@ -203,11 +203,11 @@ USE_TZ = True
 STATIC_URL = "/static/"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STATIC_ROOT = TESSERA_DATA / "static"
-MEDIA_ROOT = TESSERA_DATA / "files"
+MEDIA_ROOT = environment.folder("TESSERA_STORAGE_URL", TESSERA_DATA / "files")
 STORAGES: dict[str, dict[str, Any]] = {
     "default": {
         "BACKEND": "django.core.files.storage.FileSystemStorage",
-        "OPTIONS": {"location": TESSERA_DATA / "files"},
+        "OPTIONS": {"location": MEDIA_ROOT},
     },
     "staticfiles": {"BACKEND": "tessera.lib.staticfiles.StaticStorage"},
 }

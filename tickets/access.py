@@ -26,7 +26,7 @@ from tickets.people import Person
 from tickets.state import TicketState
 
 # Up to so many tickets that somebody watches are looked up one by one: with nothing else that he sees, and beside
-# queues, where every other ticket is compared with each of them. Beyond it, each ticket is asked whether he watches it.
+# queues, where every other ticket is compared with each of them. Beyond it, each is asked whether he watches it.
 _FEW, _FEW_BESIDE_QUEUES = 10_000, 1_000
 _NOTHING = Held(frozenset(), frozenset())
 

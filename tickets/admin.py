@@ -16,10 +16,7 @@ from customfields.models import CustomField
 from lifecycles.models import Lifecycle
 from tessera.lib import admin as site
 from tessera.lib.admin import ReadOnlyAdmin, SiteAdmin, UniqueNames, when
-from tickets import (
-    admin_lifecycles,  # noqa: F401  # registers itself
-    admin_people,  # noqa: F401  # the same
-)
+from tickets import admin_lifecycles, admin_people  # noqa: F401  # register themselves
 from tickets.models import (
     Attachment,
     Link,

@@ -88,7 +88,6 @@ def preview(
     ticket_id: int, changes: Mapping[str, Any], *, actor: Actor, version: int | None = None
 ) -> Preview:
     """What `apply` would do with the same arguments. Raises `NotFound` where the actor may not see the ticket."""
-    visible(ticket_id, actor)
     return _try_out(lambda: _update(ticket_id, changes, version), actor, ticket_id)
 
 
@@ -268,7 +267,7 @@ def _try_out(plan: Callable[[], _Work], actor: Actor, ticket_id: int | None) -> 
                     with connection.cursor() as cursor:
                         # Deferred keys are checked at COMMIT, which a preview never reaches.
                         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
-                    # Who stays silent may have to ask the database why: nothing may once it is to be rolled back.
+                    # Asked before the end: reasons may look people up.
                     skipped = tuple(told for ask in unit.silent for told in ask())
                     transaction.set_rollback(True)
                     return Preview(outcome=_outcome(unit, done), skipped=skipped)

@@ -9,7 +9,8 @@ import os
 import re
 from collections.abc import Iterable, Sequence
 from email.utils import parseaddr
-from urllib.parse import urlsplit
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 
@@ -115,6 +116,17 @@ def url(name: str, *, schemes: Iterable[str], example: str, bare: Iterable[str] 
     if not sound:
         raise SettingInvalid(f"{name} can't be read; it should look like {example}")
     return given
+
+
+def folder(name: str, default: Path) -> Path:
+    """A folder, as a URL with the scheme `file` and an absolute path; or the default."""
+    given = url(name, schemes=("file",), example="file:///srv/tessera/files")
+    if not given:
+        return default
+    parts = urlsplit(given)
+    if parts.netloc not in ("", "localhost") or not parts.path.startswith("/"):
+        raise SettingInvalid(f"{name} can't be read; it should look like file:///srv/tessera/files")
+    return Path(unquote(parts.path))
 
 
 def site(name: str, default: str) -> str:

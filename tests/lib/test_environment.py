@@ -1,6 +1,7 @@
 """Settings from the environment: what they mean, and the sentence for one that can't be used."""
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -41,6 +42,10 @@ def mail() -> str:
     )
 
 
+def folder() -> Path:
+    return environment.folder(NAME, Path("/var/files"))
+
+
 TAKEN: list[tuple[Callable[[], Any], str, Any]] = [
     (site, "", "http://127.0.0.1:8000"),
     (site, "https://tickets.example.com/", "https://tickets.example.com"),
@@ -55,6 +60,8 @@ TAKEN: list[tuple[Callable[[], Any], str, Any]] = [
     (schedule, "", [0, 5]),
     (schedule, "0, .5,3e2", [0, 0.5, 300]),
     (sender, "Help Desk <help@example.com>", "Help Desk <help@example.com>"),
+    (folder, "", Path("/var/files")),
+    (folder, "file:///srv/our%20files", Path("/srv/our files")),
     (mail, "", ""),
     (mail, "dummymail://", "dummymail://"),
     (mail, "smtp://user:word@host:25", "smtp://user:word@host:25"),
@@ -67,6 +74,9 @@ REFUSED: list[tuple[Callable[[], Any], str]] = [
     (site, "https://a.example:port"),
     (site, "https://user@a.example"),
     (site, "https://a.example?b"),
+    (folder, "s3://bucket"),
+    (folder, "file://host/srv"),
+    (folder, "/srv/files"),
     (hosts, "a b"),
     (hosts, "1.2.3.4/99"),
     (hosts, "1.2.3"),

@@ -3,6 +3,12 @@
 # ruff: noqa: E501
 TABLE = """
 #                                                            anon stra requ   cc agen othe supe admi syst
+GET    /admin/accounts/auditentry/                            302  302  302  302  302  302  302  200  302
+GET    /admin/accounts/auditentry/add/                        302  302  302  302  302  302  302  403  302
+GET    /admin/accounts/auditentry/{entry}/change/             302  302  302  302  302  302  302  200  302
+GET    /admin/accounts/auditentry/{entry}/delete/             302  302  302  302  302  302  302  403  302
+GET    /admin/accounts/auditentry/{entry}/history/            302  302  302  302  302  302  302  200  302
+GET    /admin/accounts/auditentry/{entry}/                    302  302  302  302  302  302  302  302  302
 GET    /admin/                                               302  302  302  302  302  302  302  200  302
 GET    /admin/login/                                         302  302  302  302  302  302  302  302  302
 GET    /admin/logout/                                        302  302  302  302  302  302  302  405  302
@@ -19,6 +25,9 @@ GET    /admin/lifecycles/lifecycle/{lifecycle}/change/       302  302  302  302 
 GET    /admin/lifecycles/lifecycle/{lifecycle}/delete/       302  302  302  302  302  302  302  403  302
 GET    /admin/lifecycles/lifecycle/{lifecycle}/history/      302  302  302  302  302  302  302  200  302
 GET    /admin/lifecycles/lifecycle/{lifecycle}/              302  302  302  302  302  302  302  302  302
+GET    /admin/lifecycles/lifecycle/{lifecycle}/discard-draft/ 302  302  302  302  302  302  302  302  302
+GET    /admin/lifecycles/lifecycle/{lifecycle}/move/         302  302  302  302  302  302  302  200  302
+GET    /admin/lifecycles/lifecycle/{lifecycle}/move/{move}/  302  302  302  302  302  302  302  200  302
 GET    /admin/lifecycles/lifecycleversion/                   302  302  302  302  302  302  302  200  302
 GET    /admin/lifecycles/lifecycleversion/add/               302  302  302  302  302  302  302  403  302
 GET    /admin/lifecycles/lifecycleversion/{version}/change/  302  302  302  302  302  302  302  200  302

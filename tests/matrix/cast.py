@@ -15,21 +15,14 @@ from customfields.models import CustomField
 from lifecycles.models import Lifecycle
 from scrips import service as scrips
 from scrips.models import Delivery
+from tessera.accounts import audit
 from tessera.accounts.models import ApiToken, AuditEntry, Group, User
 from tessera.lib import clock
 from tests.api.caller import Caller
 from tests.people import administrator, grant
 from tickets import files, service
 from tickets.access import Actor
-from tickets.models import (
-    Attachment,
-    Link,
-    Queue,
-    QueueField,
-    Transaction,
-    VersionMove,
-    Watcher,
-)
+from tickets.models import Attachment, Link, Queue, QueueField, Transaction, VersionMove, Watcher
 from tickets.models.ticket import ticket_key
 from tickets.outcome import Cause
 
@@ -118,6 +111,9 @@ def make_cast() -> Cast:
     ).pk
     ids["entry"] = AuditEntry.objects.create(at=clock.now(), kind="test").pk
     ids |= _configuration(support, users["admin"])
+    ids["move"] = _move(support, users["admin"]).pk
+    audit.note("login", actor=users["admin"])
+    ids["entry"] = AuditEntry.objects.latest("pk").pk
     ids |= _tickets(users["admin"])
     callers = {name: Caller(ApiToken.issue(user)) for name, user in users.items()}
     callers["anonymous"] = Caller(None)
@@ -133,6 +129,18 @@ def _user(name: str) -> User:
     if name == "admin":
         return administrator("root", "x", email="root@example.com")
     return User.objects.create_user(name, email=f"{name}@example.com", first_name=name.title())
+
+
+def _move(queue: Queue, root: User) -> VersionMove:
+    """A move of tickets that is over."""
+    return VersionMove.objects.create(
+        lifecycle=queue.lifecycle,
+        version_id=queue.lifecycle.current_id or 0,
+        status="done",
+        total=0,
+        creator=root,
+        created_at=clock.now(),
+    )
 
 
 def _session(user: User) -> str:

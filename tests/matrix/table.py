@@ -66,6 +66,14 @@ PATCH  /api/lifecycles/{lifecycle}              401  404  404  404  403  404  40
 POST   /api/lifecycles/{lifecycle}/publish      401  404  404  404  403  404  403  400  401
 GET    /api/lifecycles/{lifecycle}/versions     401  404  404  404  200  404  200  200  401
 GET    /api/lifecycles/{lifecycle}/versions/1   401  404  404  404  200  404  200  200  401
+GET    /api/lifecycles/{lifecycle}/diagram      401  404  404  404  200  404  200  200  401
+GET    /api/lifecycles/{lifecycle}/diagram.svg  401  404  404  404  200  404  200  200  401
+GET    /api/lifecycles/{lifecycle}/diagram.mmd  401  404  404  404  200  404  200  200  401
+GET    /api/lifecycles/{lifecycle}/moves        401  404  404  404  403  404  403  200  401
+POST   /api/lifecycles/{lifecycle}/moves        401  404  404  404  403  404  403  200  401
+GET    /api/lifecycles/{lifecycle}/moves/{move} 401  404  404  404  403  404  403  200  401
+POST   /api/lifecycles/{lifecycle}/moves/{move}/stop 401  404  404  404  403  404  403  200  401
+POST   /api/lifecycles/{lifecycle}/moves/{move}/resume 401  404  404  404  403  404  403  200  401
 
 GET    /api/lifecycles/{lifecycle}/diagram      401  404  404  404  200  404  200  200  401
 GET    /api/lifecycles/{lifecycle}/diagram.svg  401  404  404  404  200  404  200  200  401
@@ -115,7 +123,7 @@ GET    /api/tokens                              401  200  200  200  200  200  20
 POST   /api/tokens                              401  201  201  201  201  201  201  201  401
 DELETE /api/tokens/{token}                      401  404  404  404  404  404  404  204  401
 
-POST   /api/auth/token                          200  200  200  200  200  200  200  200  200
+POST   /api/auth/token                          400  400  400  400  400  400  400  400  400
 POST   /api/auth/refresh                        401  401  401  401  401  401  401  401  401
 POST   /api/auth/logout                         401  401  401  401  401  401  401  401  401
 """
@@ -127,16 +135,14 @@ GET    /tickets/{key}                           302  404  200  200  200  404  20
 GET    /login                                   200  200  200  200  200  200  200  200  200
 GET    /logout                                  405  405  405  405  405  405  405  405  405
 POST   /logout                                  302  302  302  302  302  302  302  302  302
+GET    /account                                 302  200  200  200  200  200  200  200  302
+GET    /account/password                        405  405  405  405  405  405  405  405  405
+GET    /account/tokens                          302  200  200  200  200  200  200  200  302
+GET    /account/tokens/{token}/revoke           302  404  404  404  404  404  404  200  302
 GET    /password-reset                          200  200  200  200  200  200  200  200  200
 GET    /password-reset/sent                     200  200  200  200  200  200  200  200  200
 GET    /password-reset/done                     200  200  200  200  200  200  200  200  200
-GET    /password-reset/MQ/no-such-token         200  200  200  200  200  200  200  200  200
-GET    /account                                 302  200  200  200  200  200  200  200  302
-GET    /account/password                        405  405  405  405  405  405  405  405  405
-POST   /account/password                        302  404  404  404  404  404  404  200  302
-GET    /account/tokens                          302  200  200  200  200  200  200  200  302
-GET    /account/tokens/{token}/revoke           302  404  404  404  404  404  404  200  302
-POST   /account/tokens/{token}/revoke           302  404  404  404  404  404  404  302  302
+GET    /password-reset/MQ/none                  200  200  200  200  200  200  200  200  200
 GET    /admin                                   302  302  302  302  302  302  302  302  302
 """
 
@@ -158,8 +164,7 @@ BODIES: dict[str, dict[str, Any]] = {
         },
     },
     "POST /api/lifecycles/validate": {"definition": {}},
-    "POST /api/lifecycles/{lifecycle}/moves": {"version": 1},
-    "POST /api/auth/token": {"username": "root", "password": "x"},
+    "POST /api/lifecycles/{lifecycle}/moves": {"version": 1, "preview": True},
     "POST /api/scrips": {
         "name": "New",
         "condition_type": "OnCreate",

@@ -36,7 +36,7 @@ def _fill() -> dict[str, User]:
     queues = [Queue.objects.create(name=f"q{n}", lifecycle=lifecycle) for n in range(QUEUES)]
     people = {
         name: User.objects.create_user(name, email=f"{name}@example.com")
-        for name in ("agent", "keeper", "customer", "watcher", "old", "old_watcher", "blind")
+        for name in ("agent", "keeper", "customer", "watcher", "old", "old_watcher", "noone")
     }
     people["admin"] = administrator("root")
     for queue in queues[:3]:
@@ -142,7 +142,7 @@ def buffers(plan: dict[str, Any]) -> int:
         ("old", 40, 200, 200),
         ("watcher", 5_000, 16_000, 16_000),
         ("old_watcher", 5_000, 16_000, 16_000),
-        ("blind", 0, 10, 10),
+        ("noone", 0, 10, 10),
     ],
 )
 def test_page_one_of_a_hundred_thousand_tickets_reads_what_one_sees(
@@ -173,7 +173,7 @@ def test_pages_follow_each_other_without_gap_or_repetition(crowd: dict[str, User
 
 @pytest.mark.parametrize(
     ("who", "for_page"),
-    [("agent", 6_000), ("customer", 200), ("old", 400), ("watcher", 25_000), ("blind", 10)],
+    [("agent", 6_000), ("customer", 200), ("old", 400), ("watcher", 25_000), ("noone", 10)],
 )
 def test_the_log_across_tickets_reads_what_one_sees(
     crowd: dict[str, User], who: str, for_page: int

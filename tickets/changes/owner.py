@@ -41,14 +41,11 @@ class SetOwner(Change):
         if self.owner_id is None or self.owner_id == state.owner_id:
             return
         person = unit.people.by_id(self.owner_id)
-        # One sentence for both: whoever may create a ticket does not learn so who there is.
-        refused = wrong("owner_id", _("no user of that id can own tickets of this queue"))
-        if person is None:
-            raise refused
-        if state.queue_id == NO_QUEUE:
+        if person is not None and state.queue_id == NO_QUEUE:
             return
-        if not may_own(person, unit.config, replace(state, owner_id=None)):
-            raise refused
+        # One sentence for both: whoever may create a ticket does not learn so who there is.
+        if person is None or not may_own(person, unit.config, replace(state, owner_id=None)):
+            raise wrong("owner_id", _("no user of that id can own tickets of this queue"))
 
     def after(self, unit: Unit, state: TicketState) -> TicketState:  # noqa: ARG002
         return replace(state, owner_id=self.owner_id)

@@ -76,13 +76,11 @@ class SetQueue(Change):
             raise wrong(self.field, _("the queue %(name)s is disabled") % {"name": queue.name})
         return queue
 
-    def _named(self, unit: Unit, state: TicketState) -> QueueSpec:
-        return self.find(unit.acting.actor, here=state.queue_id)
-
     def check(self, unit: Unit, state: TicketState) -> None:
-        if self._named(unit, state).id == state.queue_id:
+        actor = unit.acting.actor
+        if self.find(actor, here=state.queue_id).id == state.queue_id:
             return  # where it is it may stay, though the queue takes no new tickets
-        queue = self.target(unit)
+        queue = self.target(unit, state)
         require(unit.acting.actor, "CreateTicket", queue_id=queue.id)
         here = unit.config.lifecycle(state.lifecycle_version_id)
         if here.lifecycle_id == queue.lifecycle.lifecycle_id:
@@ -99,7 +97,7 @@ class SetQueue(Change):
             refuse_open_dependencies(state, unit.acting.actor, unit.states)
 
     def after(self, unit: Unit, state: TicketState) -> TicketState:
-        queue = self._named(unit, state)
+        queue = self.find(unit.acting.actor, here=state.queue_id)
         if queue.id == state.queue_id:
             return state
         here = unit.config.lifecycle(state.lifecycle_version_id)
