@@ -122,8 +122,8 @@ class GuardedTokenForm(TokenForm):
         user: User = self.cleaned_data["user"]
         if why := _refusal(lambda: granting.refuse_change_of(user, actor=self.actor)):
             raise forms.ValidationError(str(why))
-        if user.kind == User.Kind.SYSTEM:
-            raise forms.ValidationError(_("The system user can't log in."))
+        if not user.is_active:
+            raise forms.ValidationError(_("This user can't log in."))
         return user
 
 

@@ -119,13 +119,4 @@ GET    /admin/scrips/delivery/{delivery}/change/             302  302  302  302 
 GET    /admin/scrips/delivery/{delivery}/delete/             302  302  302  302  302  302  302  403  302
 GET    /admin/scrips/delivery/{delivery}/history/            302  302  302  302  302  302  302  200  302
 GET    /admin/scrips/delivery/{delivery}/                    302  302  302  302  302  302  302  302  302
-GET    /admin/lifecycles/lifecycle/{lifecycle}/discard-draft/ 302  302  302  302  302  302  302  302  302
-GET    /admin/lifecycles/lifecycle/{lifecycle}/move/         302  302  302  302  302  302  302  200  302
-GET    /admin/lifecycles/lifecycle/{lifecycle}/move/{move}/  302  302  302  302  302  302  302  200  302
-GET    /admin/accounts/auditentry/                           302  302  302  302  302  302  302  200  302
-GET    /admin/accounts/auditentry/add/                       302  302  302  302  302  302  302  403  302
-GET    /admin/accounts/auditentry/{entry}/change/            302  302  302  302  302  302  302  200  302
-GET    /admin/accounts/auditentry/{entry}/delete/            302  302  302  302  302  302  302  403  302
-GET    /admin/accounts/auditentry/{entry}/history/           302  302  302  302  302  302  302  200  302
-GET    /admin/accounts/auditentry/{entry}/                   302  302  302  302  302  302  302  302  302
 """

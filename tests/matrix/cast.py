@@ -101,15 +101,6 @@ def make_cast() -> Cast:
         "lifecycle": support.lifecycle_id,
         "version": support.lifecycle.current_id,
     }
-    ids["move"] = VersionMove.objects.create(
-        lifecycle=support.lifecycle,
-        version=support.lifecycle.versions.get(number=1),
-        status="stopped",
-        total=1,
-        creator=users["admin"],
-        created_at=clock.now(),
-    ).pk
-    ids["entry"] = AuditEntry.objects.create(at=clock.now(), kind="test").pk
     ids |= _configuration(support, users["admin"])
     ids["move"] = _move(support, users["admin"]).pk
     audit.note("login", actor=users["admin"])

@@ -75,15 +75,6 @@ GET    /api/lifecycles/{lifecycle}/moves/{move} 401  404  404  404  403  404  40
 POST   /api/lifecycles/{lifecycle}/moves/{move}/stop 401  404  404  404  403  404  403  200  401
 POST   /api/lifecycles/{lifecycle}/moves/{move}/resume 401  404  404  404  403  404  403  200  401
 
-GET    /api/lifecycles/{lifecycle}/diagram      401  404  404  404  200  404  200  200  401
-GET    /api/lifecycles/{lifecycle}/diagram.svg  401  404  404  404  200  404  200  200  401
-GET    /api/lifecycles/{lifecycle}/diagram.mmd  401  404  404  404  200  404  200  200  401
-GET    /api/lifecycles/{lifecycle}/moves        401  404  404  404  403  404  403  200  401
-POST   /api/lifecycles/{lifecycle}/moves        401  404  404  404  403  404  403  201  401
-GET    /api/lifecycles/{lifecycle}/moves/{move} 401  404  404  404  403  404  403  200  401
-POST   /api/lifecycles/{lifecycle}/moves/{move}/stop    401  404  404  404  403  404  403  200  401
-POST   /api/lifecycles/{lifecycle}/moves/{move}/resume  401  404  404  404  403  404  403  200  401
-
 GET    /api/scrips                              401  403  403  403  403  403  403  200  401
 POST   /api/scrips                              401  403  403  403  403  403  403  201  401
 GET    /api/scrips/{scrip}                      401  404  404  404  404  404  404  200  401
@@ -137,8 +128,10 @@ GET    /logout                                  405  405  405  405  405  405  40
 POST   /logout                                  302  302  302  302  302  302  302  302  302
 GET    /account                                 302  200  200  200  200  200  200  200  302
 GET    /account/password                        405  405  405  405  405  405  405  405  405
+POST   /account/password                        302  404  404  404  404  404  404  200  302
 GET    /account/tokens                          302  200  200  200  200  200  200  200  302
 GET    /account/tokens/{token}/revoke           302  404  404  404  404  404  404  200  302
+POST   /account/tokens/{token}/revoke           302  404  404  404  404  404  404  302  302
 GET    /password-reset                          200  200  200  200  200  200  200  200  200
 GET    /password-reset/sent                     200  200  200  200  200  200  200  200  200
 GET    /password-reset/done                     200  200  200  200  200  200  200  200  200

@@ -69,9 +69,9 @@ class SetQueue(Change):
             )
         raise wrong(self.field, _("there is no such queue"))
 
-    def target(self, unit: Unit) -> QueueSpec:
-        """The queue that a ticket comes to. Raises as `find` does, and `Invalid` where it takes no tickets."""
-        queue = self.find(unit.acting.actor)
+    def target(self, unit: Unit, state: TicketState | None = None) -> QueueSpec:
+        """The queue that the ticket comes to. Raises as `find` does, and `Invalid` where it takes no tickets."""
+        queue = self.find(unit.acting.actor, here=state.queue_id if state else None)
         if queue.disabled:
             raise wrong(self.field, _("the queue %(name)s is disabled") % {"name": queue.name})
         return queue
