@@ -128,8 +128,10 @@ GET    /logout                                  405  405  405  405  405  405  40
 POST   /logout                                  302  302  302  302  302  302  302  302  302
 GET    /account                                 302  200  200  200  200  200  200  200  302
 GET    /account/password                        405  405  405  405  405  405  405  405  405
+POST   /account/password                        302  404  404  404  404  404  404  200  302
 GET    /account/tokens                          302  200  200  200  200  200  200  200  302
 GET    /account/tokens/{token}/revoke           302  404  404  404  404  404  404  200  302
+POST   /account/tokens/{token}/revoke           302  404  404  404  404  404  404  302  302
 GET    /password-reset                          200  200  200  200  200  200  200  200  200
 GET    /password-reset/sent                     200  200  200  200  200  200  200  200  200
 GET    /password-reset/done                     200  200  200  200  200  200  200  200  200

@@ -55,6 +55,8 @@ OF_A_THING = [
     ("GET", "/api/lifecycles/{}/versions", "lifecycle"),
     ("GET", "/api/lifecycles/{}/versions/1", "lifecycle"),
     ("POST", "/api/lifecycles/{}/publish", "lifecycle"),
+    ("GET", "/api/lifecycles/{}/diagram", "lifecycle"),
+    ("GET", "/api/lifecycles/{}/moves", "lifecycle"),
     ("GET", "/api/scrips/{}", "scrip"),
     ("DELETE", "/api/scrips/{}", "scrip"),
     ("GET", "/api/templates/{}", "template"),
