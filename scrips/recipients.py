@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from scrips.facts import Round
 from scrips.rendering import render
 from tessera.lib import values
+from tessera.lib.query.fold import fold
 
 ROLES = ("requestor", "owner", "cc", "admin_cc", "queue_admin_cc", "actor")
 
@@ -37,14 +38,14 @@ def resolve(
     """Resolve the entries of a scrip. Raises `BadValue` for what is no address, `RenderFailed` for a bad template."""
     seen: set[str] = set()
     if skip_actor and round_.actor and round_.actor.email:
-        seen.add(round_.actor.email.lower())
+        seen.add(fold(round_.actor.email))
     left_out = round_.unit.skip_recipients
     skipped: list[str] = []
     lists: dict[str, tuple[str, ...]] = {}
     for name, entries in (("to", to), ("cc", cc), ("bcc", bcc)):
         kept: list[str] = []
         for address in (found for entry in entries for found in addresses(round_, entry)):
-            folded = address.lower()
+            folded = fold(address)
             if folded in seen:
                 continue
             seen.add(folded)

@@ -11,12 +11,12 @@ from functools import cached_property
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import BooleanField, Exists, F, Func, OuterRef, Q, QuerySet
-from django.db.models.functions import Lower
 from django.utils.translation import gettext as _
 
 from tessera.accounts.models import User
 from tessera.accounts.rights import RIGHTS, SUPER_USER
 from tessera.lib.errors import Forbidden, NotFound
+from tessera.lib.query.fold import fold
 from tickets import config as configuration
 from tickets.config import Config
 from tickets.grants import GrantSpec, Held
@@ -66,7 +66,7 @@ class Actor:
     @cached_property
     def watches(self) -> int:
         """How many tickets he watches, counted no further than is worth knowing: one statement, once."""
-        rows = Watcher.objects.filter(address=self.person.email.lower()).order_by()
+        rows = Watcher.objects.filter(address=fold(self.person.email)).order_by()
         return rows[: _FEW + 1].count()
 
     def held(self, queue_id: int | None = None, ticket_roles: tuple[str, ...] = ()) -> Held:
@@ -104,11 +104,11 @@ def grants_at(
 
 def ticket_roles_of(person: Person, ticket: TicketState) -> tuple[str, ...]:
     """What the person is on the ticket: some of requestor, owner, cc, admin_cc."""
-    address = person.email.lower()
+    address = fold(person.email)
     roles = [
         role
         for role in ("requestor", "cc", "admin_cc")
-        if address and any(address == each.lower() for each in ticket.watchers.get(role, ()))
+        if address and any(address == fold(each) for each in ticket.watchers.get(role, ()))
     ]
     if ticket.owner_id is not None and ticket.owner_id == person.id:
         roles.append("owner")
@@ -258,7 +258,7 @@ def _watches(actor: Actor, roles: list[str], *, few: int) -> Q:
     As an array of ids while he watches no more than `few`, else as a test of each ticket: to the planner the one is a
     filter on a full walk where the other is an index look-up, and the other way round.
     """
-    address = actor.person.email.lower()
+    address = fold(actor.person.email)
     rows = Watcher.objects.filter(address=address, role__in=roles).order_by()
     if few and actor.watches <= few:
         return Q(_IsAnyOf(F("pk"), ArraySubquery(rows.values("ticket_id"))))
@@ -298,9 +298,8 @@ def holders(
 def _being(ticket_role: str, ticket: TicketState) -> Q:
     if ticket_role == "owner":
         return Q(pk=ticket.owner_id)
-    addresses = [address.lower() for address in ticket.watchers.get(ticket_role, ())]
-    named = User.objects.annotate(address=Lower("email")).filter(address__in=addresses)
-    return Q(pk__in=named.values("pk"))
+    addresses = {fold(address) for address in ticket.watchers.get(ticket_role, ())} - {""}
+    return Q(folded_email__in=addresses)
 
 
 def reasons(

@@ -16,6 +16,7 @@ from customfields.models import CustomField
 from lifecycles.models import Lifecycle
 from tessera.lib import admin as site
 from tessera.lib.admin import ReadOnlyAdmin, SiteAdmin, UniqueNames, when
+from tessera.lib.query.fold import fold
 from tickets import (  # noqa: F401  # register themselves
     admin_lifecycles,
     admin_people,
@@ -269,7 +270,7 @@ class WatcherAdmin(OfTicketAdmin[Watcher]):
         self, request: HttpRequest, queryset: QuerySet[Watcher], search_term: str
     ) -> tuple[QuerySet[Watcher], bool]:
         if "@" in search_term:
-            return queryset.filter(address=search_term.strip().lower()), False
+            return queryset.filter(address=fold(search_term.strip())), False
         return super().get_search_results(request, queryset, search_term)
 
 

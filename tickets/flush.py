@@ -7,6 +7,7 @@ from typing import Any
 
 from django.db import connection, models
 
+from tessera.lib.query.fold import fold
 from tickets.models import Attachment, Link, Message, Ticket, Transaction, Watcher
 from tickets.outcome import Entry
 from tickets.state import TicketState
@@ -126,6 +127,7 @@ def _write_messages(unit: Unit) -> None:
                 pk=number,
                 ticket_id=ticket_id,
                 content=text.content,
+                search_content=None if text.content.isascii() else fold(text.content),
                 content_type=text.content_type,
                 internal=text.internal,
                 sha256=by_message[number].data["sha256"],
@@ -153,7 +155,7 @@ def _write_watchers(unit: Unit) -> None:
             if dropped := was - set(now):
                 gone.append(models.Q(ticket=ticket_id, role=role, email__in=dropped))
             new += [
-                Watcher(ticket_id=ticket_id, role=role, email=email, address=email.lower())
+                Watcher(ticket_id=ticket_id, role=role, email=email, address=fold(email))
                 for email in now
                 if email not in was
             ]

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from django.db import connection
 
 from tessera.accounts.models import User
+from tessera.lib.query.fold import fold
 
 _COLUMNS = (
     *("id", "username", "email", "first_name", "last_name", "time_zone"),
@@ -16,7 +17,7 @@ _LOAD_SQL = """
     SELECT id, username, email, first_name, last_name, time_zone, disabled, kind = 'system',
         ARRAY(SELECT group_id FROM accounts_group_members WHERE user_id = accounts_user.id)
     FROM accounts_user
-    WHERE id = ANY(%s::bigint[]) OR (LOWER(email) = ANY(%s::text[]) AND email <> '')
+    WHERE id = ANY(%s::bigint[]) OR (folded_email = ANY(%s::text[]) AND email <> '')
 """
 
 
@@ -65,7 +66,7 @@ class People:
     def load(self, ids: Iterable[int | None], emails: Iterable[str] = ()) -> None:
         """Fetch those not yet known: at most one statement."""
         wanted = {i for i in ids if i is not None} - self._by_id.keys()
-        addresses = {e.lower() for e in emails} - self._by_email.keys() - self._strangers
+        addresses = {fold(e) for e in emails} - self._by_email.keys() - self._strangers
         if not wanted and not addresses:
             return
         with connection.cursor() as cursor:
@@ -79,7 +80,7 @@ class People:
         if person.id is not None:
             self._by_id[person.id] = person
         if person.email:
-            self._by_email[person.email.lower()] = person
+            self._by_email[fold(person.email)] = person
 
     def by_id(self, user_id: int | None) -> Person | None:
         """The user of that id, or None where there is none."""
@@ -89,7 +90,7 @@ class People:
     def by_email(self, email: str) -> Person:
         """The user with that address, or a stranger who is known by it alone."""
         self.load([], [email])
-        return self._by_email.get(email.lower()) or Person(id=None, username="", email=email)
+        return self._by_email.get(fold(email)) or Person(id=None, username="", email=email)
 
     def by_username(self, username: str) -> Person | None:
         """The user of that name, without regard to case."""

@@ -9,6 +9,7 @@ from typing import Any
 import orjson
 from django.db import connection
 
+from tessera.lib.query.fold import fold
 from tickets.models import Ticket
 from tickets.models.ticket import ticket_key
 
@@ -87,9 +88,14 @@ class TicketState:
         return replace(self, links=kept | ({direction: ids} if ids else {}))
 
     def columns(self) -> dict[str, Any]:
-        """The row's own columns, custom fields included."""
+        """The row's own columns, custom fields included, and what queries compare."""
         values: dict[str, Any] = {name: getattr(self, name) for name in COLUMNS}
         values["custom_fields"] = {key: list(held) for key, held in self.custom_fields.items()}
+        values["search_subject"] = fold(self.subject)
+        values["search_fields"] = {
+            key: [fold(value) if isinstance(value, str) else value for value in held]
+            for key, held in self.custom_fields.items()
+        }
         return values
 
     def link_rows(self) -> list[tuple[int, int, str]]:

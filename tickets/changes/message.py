@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from tessera.lib import values
 from tessera.lib.errors import Invalid
+from tessera.lib.query.fold import fold
 from tickets.changes.base import Change, wrong
 from tickets.models import Attachment
 from tickets.outcome import Entry, File, Text
@@ -160,7 +161,7 @@ class _Reader:
     def addresses(self, key: str) -> frozenset[str]:
         try:
             listed = values.many(self.given.get(key, []), most=1000)
-            return frozenset(values.email(item).lower() for item in listed)
+            return frozenset(fold(values.email(item)) for item in listed)
         except values.BadValue as error:
             self._fault(key, error)
             return frozenset()

@@ -6,6 +6,7 @@ from typing import Any, ClassVar, Self
 
 from tessera.lib import values
 from tessera.lib.errors import Invalid
+from tessera.lib.query.fold import fold
 from tickets.changes.base import MODIFY, Change, wrong
 from tickets.outcome import Entry
 from tickets.state import TicketState
@@ -37,7 +38,7 @@ class SetWatchers(Change):
         for item in listed:
             try:
                 address = values.email(item)
-                found.setdefault(address.lower(), address)
+                found.setdefault(fold(address), address)
             except values.BadValue as error:
                 errors.append(str(error))
         if errors:
@@ -45,9 +46,9 @@ class SetWatchers(Change):
         return cls(tuple(found.values()))
 
     def after(self, unit: Unit, state: TicketState) -> TicketState:  # noqa: ARG002
-        held = {address.lower(): address for address in state.watchers.get(self.role, ())}
+        held = {fold(address): address for address in state.watchers.get(self.role, ())}
         return state.with_watchers(
-            self.role, tuple(held.get(address.lower(), address) for address in self.addresses)
+            self.role, tuple(held.get(fold(address), address) for address in self.addresses)
         )
 
     def write(self, unit: Unit, state: TicketState) -> None:
@@ -92,9 +93,9 @@ class SetCc(SetWatchers):
     recorded = (("AddWatcher", "cc"), ("DelWatcher", "cc"))
 
     def rights(self, unit: Unit, state: TicketState) -> tuple[str, ...]:
-        held = {address.lower() for address in state.watchers.get(self.role, ())}
-        changed = held ^ {address.lower() for address in self.addresses}
-        me = unit.acting.actor.person.email.lower()
+        held = {fold(address) for address in state.watchers.get(self.role, ())}
+        changed = held ^ {fold(address) for address in self.addresses}
+        me = fold(unit.acting.actor.person.email)
         return ("Watch", MODIFY) if me and changed == {me} else (MODIFY,)
 
 

@@ -1,7 +1,8 @@
 from typing import Any, ClassVar
 
 from django.conf import settings
-from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.indexes import GinIndex, OpClass
+from django.contrib.postgres.search import SearchVector, SearchVectorField
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -14,7 +15,8 @@ class Ticket(models.Model):
 
     `custom_fields` is `{key: [canonical value, …]}`, always a list and never an empty one. `version` is the `seq`
     of the last transaction that changed the ticket or its conversation, `last_seq` that of the last transaction
-    of any kind, `head` the digest of that one.
+    of any kind, `head` the digest of that one. `search_subject` and `search_fields` are the subject and the values as
+    queries compare them (`tessera.lib.query.fold`), `subject_words` the subject for full text.
     """
 
     subject = models.CharField(_("subject"), max_length=255, blank=True)
@@ -45,6 +47,15 @@ class Ticket(models.Model):
     created_at = models.DateTimeField(_("created"))
     updated_at = models.DateTimeField(_("last updated"))
     custom_fields: models.JSONField[Any, Any] = models.JSONField(default=dict)
+    search_subject = models.CharField(max_length=765, db_default="", editable=False)
+    search_fields: models.JSONField[Any, Any] = models.JSONField(
+        default=dict, db_default={}, editable=False
+    )
+    subject_words = models.GeneratedField(
+        expression=SearchVector("subject", config="simple"),
+        output_field=SearchVectorField(),
+        db_persist=True,
+    )
     version = models.PositiveIntegerField(default=1)
     last_seq = models.PositiveIntegerField(default=1)
     head = models.CharField(max_length=64)
@@ -69,7 +80,25 @@ class Ticket(models.Model):
             ),
             models.Index("status", models.F("updated_at").desc(), "id", name="ticket_status"),
             models.Index("owner", models.F("updated_at").desc(), "id", name="ticket_owner"),
-            GinIndex(fields=["custom_fields"], opclasses=["jsonb_path_ops"], name="ticket_fields"),
+            models.Index(models.F("created_at").desc(), "id", name="ticket_created"),
+            models.Index(
+                models.F("priority").desc(),
+                models.F("updated_at").desc(),
+                "id",
+                name="ticket_priority",
+            ),
+            models.Index("due_at", models.F("updated_at").desc(), "id", name="ticket_due"),
+            models.Index(
+                "resolved_at", models.F("updated_at").desc(), "id", name="ticket_resolved"
+            ),
+            models.Index(
+                "search_subject", models.F("updated_at").desc(), "id", name="ticket_subject"
+            ),
+            GinIndex(
+                OpClass(models.F("search_subject"), name="gin_trgm_ops"), name="ticket_subject_part"
+            ),
+            GinIndex(fields=["subject_words"], name="ticket_subject_words"),
+            GinIndex(fields=["search_fields"], opclasses=["jsonb_path_ops"], name="ticket_fields"),
         ]
 
     def __str__(self) -> str:

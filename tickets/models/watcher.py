@@ -17,7 +17,7 @@ class Watcher(models.Model):
     ticket = models.ForeignKey(Ticket, on_delete=models.CASCADE, related_name="watcher_rows")
     role = models.CharField(_("role"), max_length=10, choices=Role.choices)
     email = models.EmailField(_("e-mail"), max_length=254)
-    address = models.CharField(max_length=254, editable=False)  # the e-mail in lower case
+    address = models.CharField(max_length=254, editable=False)  # the e-mail, folded
 
     class Meta:
         verbose_name = _("watcher")

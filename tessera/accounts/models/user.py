@@ -14,6 +14,8 @@ from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
+from tessera.lib.query.fold import fold
+
 
 def validate_time_zone(name: str) -> None:
     """Refuse what is no zone of the IANA database."""
@@ -73,6 +75,9 @@ class User(AbstractBaseUser):
     kind = models.CharField(_("kind"), max_length=10, choices=Kind.choices, default=Kind.PERSON)
     disabled = models.BooleanField(_("disabled"), default=False)
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
+    # The username and the address as queries compare them.
+    folded_username = models.CharField(max_length=450, editable=False, db_default="", db_index=True)
+    folded_email = models.CharField(max_length=762, editable=False, db_default="", db_index=True)
     # A trigger raises it when the password changes or the user is disabled, whoever writes that: what was logged in
     # under a lower one is logged out, and stays so.
     auth_epoch = models.PositiveIntegerField(default=0, db_default=0, editable=False)
@@ -108,8 +113,11 @@ class User(AbstractBaseUser):
             raise ValidationError({"username": fault}) from None
 
     def save(self, *args: Any, **given: Any) -> None:
-        """Saves, and takes over the epoch that the database's trigger may have raised."""
+        """Saves, with the texts that queries compare, and takes over the epoch that the trigger may have raised."""
         new, fields = self._state.adding, given.get("update_fields")
+        self.folded_username, self.folded_email = fold(self.username), fold(self.email)
+        if fields is not None and {"username", "email"} & set(fields):
+            given["update_fields"] = {*fields, "folded_username", "folded_email"}
         super().save(*args, **given)
         if not new and (fields is None or {"password", "disabled"} & set(fields)):
             self.refresh_from_db(fields=["auth_epoch"])
