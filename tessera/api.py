@@ -32,12 +32,14 @@ from tickets.api.lifecycles import LifecycleViewSet
 from tickets.api.me import MeViewSet, TokenViewSet
 from tickets.api.queues import QueueViewSet
 from tickets.api.roles import GrantViewSet, RoleViewSet
+from tickets.api.search import SearchViewSet
 from tickets.api.tickets import TicketViewSet
 from tickets.api.transactions import TransactionViewSet
 from tickets.api.users import GroupViewSet, UserViewSet
 from tickets.api.version_moves import VersionMoveViewSet
 
 router = SimpleRouter(trailing_slash=False)
+router.register("tickets/search", SearchViewSet, basename="ticket-search")
 router.register("tickets", TicketViewSet, basename="tickets")
 router.register("transactions", TransactionViewSet, basename="transactions")
 router.register("queues", QueueViewSet, basename="queues")
