@@ -37,6 +37,9 @@ GET    /api/tickets/{far}                       401  404  404  404  404  200  40
 
 GET    /api/transactions                        401  200  200  200  200  200  200  200  401
 GET    /api/transactions/{create}               401  404  200  200  200  404  200  200  401
+GET    /api/transactions/{create}/explain       401  404  403  403  200  404  200  200  401
+GET    /api/transactions/{comment}/explain      401  404  404  404  200  404  200  200  401
+GET    /api/tickets/{ticket}/chain              401  404  403  403  200  404  200  200  401
 GET    /api/transactions/{comment}              401  404  404  404  200  404  200  200  401
 GET    /api/transactions/{correspond}           401  404  200  200  200  404  200  200  401
 GET    /api/transactions/{record}               401  404  404  404  200  404  200  200  401
