@@ -82,10 +82,17 @@ class Past:
 
 
 def rules_at(moment: datetime, config: Config) -> tuple[Rule, ...]:
-    """The scrips that were switched on then, in the versions of that day, in the order of their execution."""
+    """The scrips that were switched on then, in the versions of that day, in the order of their execution.
+
+    One that is gone without a word of when is taken never to have been.
+    """
     rows = ScripVersion.objects.filter(created_at__lte=moment)
     latest = rows.order_by("scrip_id", "-version").distinct("scrip_id")
     kept = [row for row in latest if row.snapshot and not row.snapshot["disabled"]]
+    known = {*Scrip.objects.values_list("pk", flat=True)}
+    ended = ScripVersion.objects.filter(snapshot__isnull=True).values_list("scrip_id", flat=True)
+    known |= {*ended}
+    kept = [row for row in kept if row.scrip_id in known]
     templates = _templates_at(moment, {row.snapshot["template_id"] for row in kept} - {None})
     found = [_rule(row, templates, config) for row in kept]
     return tuple(sorted(found, key=lambda rule: (rule.sort_order, rule.id)))
