@@ -127,6 +127,12 @@ def publish_draft(
     return version
 
 
+def discard_draft(lifecycle: Lifecycle) -> None:
+    """Forget the draft; what is published stays as it is."""
+    lifecycle.draft = None
+    lifecycle.save(update_fields=["draft"])
+
+
 def digest_of(raw: Any) -> str:
     """SHA-256 of the definition's canonical JSON: sorted keys, no white space, UTF-8."""
     return sha256(orjson.dumps(raw, option=orjson.OPT_SORT_KEYS)).hexdigest()
