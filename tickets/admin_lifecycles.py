@@ -137,10 +137,10 @@ class LifecycleAdmin(MovePages):
         """The number that new tickets take."""
         return lifecycle.current.number if lifecycle.current else None
 
-    @admin.display(description=gettext_lazy("draft"), boolean=True)
-    def drafted(self, lifecycle: Lifecycle) -> bool:
+    @admin.display(description=gettext_lazy("draft"))
+    def drafted(self, lifecycle: Lifecycle) -> str:
         """Whether there is one."""
-        return lifecycle.draft is not None
+        return "–" if lifecycle.draft is None else _("not published yet")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Lifecycle]:
         return super().get_queryset(request).select_related("current")
@@ -286,5 +286,6 @@ class LifecycleVersionAdmin(ReadOnlyAdmin[LifecycleVersion]):
         obj = given.get("obj")
         if obj is not None:
             name = _("version %d") % obj.number
+            context["subtitle"] = f"{obj.lifecycle.name}, {name}"
             context["drawing"] = facts.draw(parse(obj.definition).definition, name)
         return super().render_change_form(request, context, *args, **given)

@@ -164,7 +164,6 @@ class MovePages(SiteAdmin[Lifecycle]):
             "opts": self.opts,
             "lifecycle": lifecycle,
             "subtitle": lifecycle.name,
-            "moves": _moves(lifecycle)[:_MOST_MOVES],
         }
         return TemplateResponse(request, f"{_TEMPLATES}/{name}", shared | context)
 
@@ -197,6 +196,7 @@ def _plan_context(lifecycle: Lifecycle, plan: Plan, form: MappingForm) -> dict[s
         "numbers": sorted({*numbers[:_MOST_VERSIONS], plan.version.number}, reverse=True),
         "changed": sum(line.tickets for line in plan.lines if line.becomes != line.status),
         "running": _running(lifecycle),
+        "moves": _moves(lifecycle)[:_MOST_MOVES],
     }
 
 
