@@ -91,6 +91,14 @@ def plan(lifecycle: Lifecycle, number: int, mapping: Mapping[str, str]) -> Plan:
     )
 
 
+def left_behind(lifecycle: Lifecycle, version: LifecycleVersion, *, most: int) -> int:
+    """How many tickets live by other versions than this one, counted no further than `most`."""
+    others = LifecycleVersion.objects.filter(lifecycle=lifecycle).exclude(pk=version.pk)
+    # By their ids, not by a subquery: only so the planner knows how rare they are, and takes the index.
+    ids = list(others.values_list("pk", flat=True))
+    return Ticket.objects.filter(lifecycle_version__in=ids).order_by()[:most].count()
+
+
 def start(
     lifecycle: Lifecycle, number: int, mapping: Mapping[str, str], *, actor: Actor
 ) -> VersionMove:
