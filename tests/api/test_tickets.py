@@ -205,6 +205,24 @@ def test_a_reply_takes_a_form_with_files_and_uploads_made_before(api: Caller, ti
     assert names == [("früher.txt", 6), ("now.bin", 2)]
 
 
+def test_who_only_asked_for_help_does_not_silence_mails(
+    api: Caller, stranger: Caller, ticket: int
+) -> None:
+    path = f"/api/tickets/{ticket}"
+    assert api.patch(path, {"requestors": ["sam@example.com", "b@example.com"]}).status_code == 200
+    said = {"type": "correspond", "content": "It still burns"}
+    silent = {"message": {**said, "skip_recipients": ["b@example.com"]}}
+
+    refused = stranger.patch(path, silent)
+    preview = stranger.post(f"{path}/preview", silent).json()
+
+    assert error(refused)[:2] == (403, "forbidden")
+    assert refused.json()["right"] == "ModifyTicket"
+    assert (preview["allowed"], preview["errors"]["code"]) == (False, "forbidden")
+    assert stranger.patch(path, {"message": {**said, "skip_recipients": []}}).status_code == 200
+    assert api.patch(path, silent).status_code == 200
+
+
 def test_a_refused_reply_leaves_no_file_behind(api: Caller, ticket: int) -> None:
     form = {"content": " ", "attachments": SimpleUploadedFile("a.txt", b"x")}
 
