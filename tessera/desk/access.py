@@ -1,16 +1,15 @@
 """Who is reading, and what of it: the first line of every page goes through here."""
 
-import re
-
 from django.http import Http404, HttpRequest
 
 from tessera.accounts.models import User
 from tessera.lib.errors import NotFound
-from tickets import service
+from tickets import naming, service
 from tickets.access import Actor, actor_of
 from tickets.state import TicketState
 
-_KEY = re.compile(r"(?:TKT-)?0*([1-9][0-9]{0,17})", re.IGNORECASE)
+# The id that somebody means who types `TKT-0012`, `tkt-12` or `12`.
+ticket_number = naming.typed
 
 
 def reader(request: HttpRequest) -> Actor:
@@ -25,12 +24,6 @@ def own(request: HttpRequest) -> User:
     user = request.user
     assert isinstance(user, User)  # noqa: S101  # login_required came first
     return user
-
-
-def ticket_number(key: str) -> int | None:
-    """The id that `TKT-0012`, `tkt-12` or `12` names; None for anything else."""
-    found = _KEY.fullmatch(key.strip())
-    return int(found[1]) if found else None
 
 
 def ticket_or_404(request: HttpRequest, key: str) -> TicketState:
