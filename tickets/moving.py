@@ -177,6 +177,7 @@ def carry_out(move_id: int) -> None:
     if claimed.update(lease_until=now + LEASE) != 1:
         return
     move = VersionMove.objects.select_related("version", "lifecycle").get(pk=move_id)
+    _count_what_was_lost(move)
     ends = time.monotonic() + _TURN_SECONDS
     while time.monotonic() < ends:
         ids = list(
@@ -195,6 +196,13 @@ def carry_out(move_id: int) -> None:
             return
     free.update(lease_until=None)
     publish([move_id])
+
+
+def _count_what_was_lost(move: VersionMove) -> None:
+    """A worker that was killed moved tickets that it did not come to count: what is no longer ahead was attempted."""
+    ahead = _left(move.lifecycle, move.version).filter(pk__gt=move.last_id).count()
+    done = move.total - ahead
+    VersionMove.objects.filter(pk=move.pk, attempted__lt=done).update(attempted=done)
 
 
 def _move_some(move: VersionMove, ids: list[int]) -> bool:
