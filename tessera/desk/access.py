@@ -1,5 +1,7 @@
 """Who is reading, and what of it: the first line of every page goes through here."""
 
+from dataclasses import dataclass
+
 from django.http import Http404, HttpRequest
 
 from tessera.accounts.models import User
@@ -24,6 +26,25 @@ def own(request: HttpRequest) -> User:
     user = request.user
     assert isinstance(user, User)  # noqa: S101  # login_required came first
     return user
+
+
+@dataclass(frozen=True, slots=True)
+class Doors:
+    """Which pages of the administration a ticket's page leads its reader to: those that would let him in."""
+
+    log: bool
+    scrips: bool
+    deliveries: bool
+
+
+def doors(request: HttpRequest) -> Doors:
+    """For the person at the other end."""
+    user = own(request)
+    return Doors(
+        log=user.has_perm("tickets.view_ticket"),
+        scrips=user.has_perm("scrips.view_scrip"),
+        deliveries=user.has_perm("scrips.view_delivery"),
+    )
 
 
 def ticket_or_404(request: HttpRequest, key: str) -> TicketState:
