@@ -105,6 +105,7 @@ class QueueAdmin(SiteAdmin[Queue]):
     list_select_related = ("lifecycle",)
     list_filter = ("disabled",)
     search_fields = ("name__istartswith",)
+    search_help_text = _("The beginning of a name")
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False

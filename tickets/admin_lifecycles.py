@@ -119,6 +119,7 @@ class LifecycleAdmin(MovePages):
     list_display = ("name", "statuses", "version", "drafted")
     list_select_related = ("current",)
     search_fields = ("name__istartswith",)
+    search_help_text = gettext_lazy("The beginning of a name")
 
     @property
     def media(self) -> forms.Media:
@@ -245,7 +246,7 @@ class LifecycleVersionAdmin(ReadOnlyAdmin[LifecycleVersion]):
     list_select_related = ("lifecycle", "creator")
     list_filter = ("lifecycle",)
     ordering = ("-id",)
-    fields = ("of_link", "number", "published", "creator", "note", "sha256", "changed", "text")
+    fields = ("of_link", "number", "published", "creator", "note", "digest", "changed", "text")
     readonly_fields = fields
     published = when("created_at", gettext_lazy("published"))
 
@@ -263,6 +264,11 @@ class LifecycleVersionAdmin(ReadOnlyAdmin[LifecycleVersion]):
     def of_link(self, version: LifecycleVersion) -> SafeString:
         """Its name, leading to it."""
         return facts.link_to(version.lifecycle)
+
+    @admin.display(description=gettext_lazy("digest"))
+    def digest(self, version: LifecycleVersion) -> str:
+        """By which two definitions can be told to be the same."""
+        return f"sha256:{version.sha256}"
 
     @admin.display(description=gettext_lazy("what it changed"), empty_value="–")
     def changed(self, version: LifecycleVersion) -> SafeString | None:

@@ -8,7 +8,7 @@ from typing import Any, Generic, Protocol, TypeVar, cast
 
 from django import forms
 from django.contrib import admin
-from django.contrib.admin.widgets import AdminTextInputWidget
+from django.contrib.admin.widgets import AdminTextInputWidget, AutocompleteSelectMultiple
 from django.core.paginator import Paginator
 from django.db import transaction
 from django.db.models import Model, QuerySet
@@ -71,6 +71,14 @@ class SiteAdmin(admin.ModelAdmin[M], Generic[M]):
     list_max_show_all = 0
     # The page without it has a style of its own inline, which our policy refuses.
     actions_on_top = True
+
+    def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **given: Any) -> Any:
+        """A box to type names into has no cross that clears it: in its list that is no item, which screen readers
+        need. Each name has one of its own."""
+        field = super().formfield_for_manytomany(db_field, request, **given)
+        if field is not None and isinstance(field.widget, AutocompleteSelectMultiple):
+            field.widget.is_required = True
+        return field
 
     @property
     def witness(self) -> Witness:
