@@ -7,8 +7,10 @@ import pytest
 from customfields.models import CustomField
 from lifecycles.models import Lifecycle
 from scrips.models import Scrip
+from scrips.service import delete_scrip
 from tessera.accounts.models import Role, User
 from tests.people import administrator
+from tickets import config
 from tickets.access import Actor
 from tickets.models import Grant, Queue, QueueField
 
@@ -32,7 +34,9 @@ def office(db: None) -> Office:
 
 def make_office() -> Office:
     """Make its rows. It begins without rules, stock ones too: each test writes those that it speaks of."""
-    Scrip.objects.all().delete()
+    admin = Actor.of(administrator("root", "x", email="root@example.com"))
+    for scrip in Scrip.objects.all():
+        delete_scrip(scrip, actor=admin)
     default = Lifecycle.objects.get(name="default")
     support = Queue.objects.create(
         name="Support", lifecycle=default, correspond_address="support@example.com"
@@ -49,7 +53,7 @@ def make_office() -> Office:
     owners = Role.objects.create(name="owners", rights=["OwnTicket"])
     Grant.objects.create(role=owners, user=ann)
     return Office(
-        admin=Actor.of(administrator("root", "x", email="root@example.com")),
+        admin=admin.under(config.current()),
         ann=ann,
         support=support,
         other=Queue.objects.create(name="Other", lifecycle=default),

@@ -187,16 +187,31 @@ def visible_to(
     rows = Ticket.objects.all() if among is None else Ticket.objects.filter(pk__in=among)
     if actor.held().has(right):
         return rows
-    found = Q()
-    if queues := queues_with(actor, right):
-        found |= Q(queue_id__in=sorted(queues))
+    queues = queues_with(actor, right)
     few = 0 if among is not None else _FEW_BESIDE_QUEUES if queues else _FEW
-    for condition in _by_ticket_role(actor, right, few=few):
-        found |= condition
+    found = _held_where(actor, right, queues, few=few)
     return rows.filter(found) if found else rows.none()
 
 
-def _by_ticket_role(actor: Actor, right: str, *, few: int) -> Iterator[Q]:
+def on_ticket_of_row(actor: Actor, right: str) -> Q | None:
+    """That the actor has the right on the ticket of a row that has a `ticket`; None: on every ticket."""
+    if actor.held().has(right):
+        return None
+    found = _held_where(actor, right, queues_with(actor, right), few=0, at="ticket__")
+    return found or Q(pk__in=())
+
+
+def _held_where(actor: Actor, right: str, queues: frozenset[int], *, few: int, at: str = "") -> Q:
+    """The condition under which the actor has the right on a ticket; an empty one where it never holds."""
+    found = Q()
+    if queues:
+        found |= Q(**{f"{at}queue_id__in": sorted(queues)})
+    for condition in _by_ticket_role(actor, right, few=few, at=at):
+        found |= condition
+    return found
+
+
+def _by_ticket_role(actor: Actor, right: str, *, few: int, at: str) -> Iterator[Q]:
     """What being something on a ticket gives: one condition for each set of queues in which it does."""
     if actor.person.disabled:
         return
@@ -208,16 +223,16 @@ def _by_ticket_role(actor: Actor, right: str, *, few: int) -> Iterator[Q]:
         where = {grant.queue_id for grant in giving}
         queues = None if None in where else frozenset(q for q in where if q is not None)
         if role == "owner":
-            yield _within(queues) & Q(owner_id=actor.id)
+            yield _within(queues, at) & Q(**{f"{at}owner_id": actor.id})
         else:
             watched.setdefault(queues, []).append(role)
     if actor.person.email:
         for queues, roles in watched.items():
-            yield _within(queues) & _watches(actor, roles, few=few)
+            yield _within(queues, at) & _watches(actor, roles, few=few, at=at)
 
 
-def _within(queues: frozenset[int] | None) -> Q:
-    return Q() if queues is None else Q(queue_id__in=sorted(queues))
+def _within(queues: frozenset[int] | None, at: str) -> Q:
+    return Q() if queues is None else Q(**{f"{at}queue_id__in": sorted(queues)})
 
 
 # The facts of the log that take a right of their own besides ShowTicket.
@@ -244,7 +259,7 @@ def visible_log(actor: Actor) -> QuerySet[Transaction]:
     return rows
 
 
-class _IsAnyOf(Func):
+class IsAnyOf(Func):
     """`left = ANY(array)`."""
 
     template = "%(expressions)s)"
@@ -252,7 +267,7 @@ class _IsAnyOf(Func):
     output_field = BooleanField()
 
 
-def _watches(actor: Actor, roles: list[str], *, few: int) -> Q:
+def _watches(actor: Actor, roles: list[str], *, few: int, at: str) -> Q:
     """That the actor watches the ticket in one of these roles.
 
     As an array of ids while he watches no more than `few`, else as a test of each ticket: to the planner the one is a
@@ -261,8 +276,8 @@ def _watches(actor: Actor, roles: list[str], *, few: int) -> Q:
     address = fold(actor.person.email)
     rows = Watcher.objects.filter(address=address, role__in=roles).order_by()
     if few and actor.watches <= few:
-        return Q(_IsAnyOf(F("pk"), ArraySubquery(rows.values("ticket_id"))))
-    return Q(Exists(rows.filter(ticket_id=OuterRef("pk"))))
+        return Q(IsAnyOf(F("pk"), ArraySubquery(rows.values("ticket_id"))))
+    return Q(Exists(rows.filter(ticket_id=OuterRef(f"{at}pk"))))
 
 
 def known_rights(config: Config) -> frozenset[str]:

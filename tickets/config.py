@@ -112,6 +112,14 @@ class Config:
         return replace(self.vocabulary, condition=True)
 
     @cached_property
+    def versions(self) -> Mapping[int, LifecycleSpec]:
+        """Every published version of every lifecycle: what a search asks, whatever version a ticket lives by."""
+        known = list(self._versions)
+        for row in LifecycleVersion.objects.select_related("lifecycle").exclude(pk__in=known):
+            self._versions[row.pk] = _compile(row)
+        return dict(self._versions)
+
+    @cached_property
     def _guards(self) -> dict[str, Query | str]:
         return {}
 

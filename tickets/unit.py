@@ -66,6 +66,9 @@ class Unit:
     people: People = field(default_factory=People)
     fired: list[Fired] = field(default_factory=list)
     silent: list[Callable[[], list[Skipped]]] = field(default_factory=list)  # asked by previews
+    # Up to which seq the ticket's log went when scrips were asked about an entry, or (by its first) about the whole.
+    round_seqs: dict[int, int] = field(default_factory=dict)
+    batch_seqs: dict[int, int] = field(default_factory=dict)
     skip_recipients: frozenset[str] = frozenset()
     after_commit: list[Callable[[], None]] = field(default_factory=list)
     subject_id: int = 0  # the ticket that was changed, as soon as it is

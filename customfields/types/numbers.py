@@ -41,14 +41,19 @@ class Decimal(FieldType):
         exact = _number(raw)
         if exact is None:
             raise BadValue(_("must be a number such as 12.5"))
-        whole, _point, fraction = f"{exact.copy_abs():f}".partition(".")
-        whole, fraction = whole.lstrip("0"), fraction.rstrip("0")
-        if max(len(whole), len(fraction)) > _DIGITS:
+        text = plain(exact)
+        if max(map(len, text.lstrip("-").split("."))) > _DIGITS:
             raise BadValue(
                 _("has more than %(digits)d digits before or after the point") % {"digits": _DIGITS}
             )
-        text = f"{whole or '0'}.{fraction}".rstrip(".")
-        return f"-{text}" if exact < 0 else text
+        return text
+
+
+def plain(exact: decimal.Decimal) -> str:
+    """The one text of a number: no exponent, no zeros that say nothing, a point before a fraction."""
+    whole, _point, fraction = f"{exact.copy_abs():f}".partition(".")
+    text = f"{whole.lstrip('0') or '0'}.{fraction.rstrip('0')}".rstrip(".")
+    return f"-{text}" if exact < 0 else text
 
 
 def _number(raw: object) -> decimal.Decimal | None:

@@ -19,6 +19,10 @@ GET    /api/no-such-path                        404  404  404  404  404  404  40
 GET    /api/tickets                             401  200  200  200  200  200  200  200  401
 POST   /api/tickets                             401  403  403  403  201  403  201  201  401
 POST   /api/tickets/preview                     401  403  403  403  200  403  200  200  401
+GET    /api/tickets?q=Status=open               401  200  200  200  200  200  200  200  401
+POST   /api/tickets/search                      401  200  200  200  200  200  200  200  401
+POST   /api/tickets/search/validate             401  200  200  200  200  200  200  200  401
+GET    /api/tickets/search/complete             401  200  200  200  200  200  200  200  401
 GET    /api/tickets/{ticket}                    401  404  200  200  200  404  200  200  401
 GET    /api/tickets/{ticket}?at=1               401  404  200  200  200  404  200  200  401
 PATCH  /api/tickets/{ticket}                    401  404  403  403  200  404  200  200  401
@@ -33,6 +37,9 @@ GET    /api/tickets/{far}                       401  404  404  404  404  200  40
 
 GET    /api/transactions                        401  200  200  200  200  200  200  200  401
 GET    /api/transactions/{create}               401  404  200  200  200  404  200  200  401
+GET    /api/transactions/{create}/explain       401  404  403  403  200  404  200  200  401
+GET    /api/transactions/{comment}/explain      401  404  404  404  200  404  200  200  401
+GET    /api/tickets/{ticket}/chain              401  404  403  403  200  404  200  200  401
 GET    /api/transactions/{comment}              401  404  404  404  200  404  200  200  401
 GET    /api/transactions/{correspond}           401  404  200  200  200  404  200  200  401
 GET    /api/transactions/{record}               401  404  404  404  200  404  200  200  401
@@ -144,6 +151,8 @@ GET    /admin                                   302  302  302  302  302  302  30
 BODIES: dict[str, dict[str, Any]] = {
     "POST /api/tickets": {"subject": "x", "queue": "Support"},
     "POST /api/tickets/preview": {"subject": "x", "queue": "Support"},
+    "POST /api/tickets/search": {"query": "Status = open"},
+    "POST /api/tickets/search/validate": {"query": "Status = open"},
     "PATCH /api/tickets/{ticket}": {"subject": "y"},
     "POST /api/tickets/{ticket}/preview": {"subject": "y"},
     "POST /api/tickets/{ticket}/comment": {"content": "x"},

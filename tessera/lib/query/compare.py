@@ -169,7 +169,7 @@ def _fits_value(op: Op, seen: object, wanted: str) -> bool:
 def _moment(kind: Kind, seen: object, facts: QueryFacts) -> datetime | None:
     try:
         if kind is Kind.DAY:
-            return dates.day(date.fromisoformat(str(seen)), facts.zone).start
+            return dates.midnight(date.fromisoformat(str(seen)), facts.zone)
         moment = seen if isinstance(seen, datetime) else datetime.fromisoformat(str(seen))
     except (ValueError, OverflowError):
         return None

@@ -59,7 +59,7 @@ def resolve(text: str, now: datetime, zone: tzinfo) -> When:
 
 def day(value: date, zone: tzinfo) -> When:
     """That day in the time zone."""
-    return When(_midnight(value, zone), _midnight(value + timedelta(days=1), zone))
+    return When(midnight(value, zone), midnight(value + timedelta(days=1), zone))
 
 
 def check(text: str) -> None:
@@ -104,7 +104,8 @@ def _moved(local: datetime, span: _Span) -> datetime:
     return local.replace(year=year, month=index + 1, day=min(local.day, last))
 
 
-def _midnight(value: date, zone: tzinfo) -> datetime:
+def midnight(value: date, zone: tzinfo) -> datetime:
+    """The day's beginning in the time zone, in UTC."""
     return utc(datetime.combine(value, time.min, tzinfo=zone))
 
 

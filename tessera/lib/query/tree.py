@@ -111,3 +111,10 @@ def terms(node: Node) -> Iterator[Term]:
     else:
         for child in node.children:
             yield from terms(child)
+
+
+def literals_of(term: Term) -> tuple[str, ...]:
+    """The values that the term names; none where it names a field, or that there is no value."""
+    if isinstance(term.value, tuple):
+        return term.value
+    return (term.value,) if isinstance(term.value, str) else ()

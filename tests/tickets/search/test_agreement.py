@@ -1,0 +1,138 @@
+"""The database and memory give one answer to every query."""
+
+from collections.abc import Iterator
+
+import pytest
+from django.db import transaction
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+from pytest_django.plugin import DjangoDbBlocker
+
+from tessera.lib.query.check import operand_fault
+from tessera.lib.query.evaluate import Query
+from tessera.lib.query.fields import BY_SPELLING, FULL_TEXT, PARTS, Kind
+from tessera.lib.query.tree import And, Node, Not, Op, Or, Term, Value
+from tests.tickets.search.world import FIELDS, NOW, World, make_world
+from tickets import access
+from tickets.access import Actor
+from tickets.search.compile import condition
+from tickets.search.scope import Scope
+
+NAMES = (
+    *(field.name for field in BY_SPELLING.values() if not field.condition),
+    *(
+        f"{field.name}.{part}"
+        for field in BY_SPELLING.values()
+        if field.kind is Kind.PERSON and not field.condition
+        for part in PARTS
+    ),
+    *(f"CF.{key}" for key in FIELDS),
+    *("CF.Size", "CF.Day", "CF.Note"),
+)
+WORDS = (
+    *(
+        "",
+        "80",
+        "-3",
+        "12.50",
+        "0.5",
+        "7",
+        "1",
+        "99999999999999999999",
+        "open",
+        "OPEN",
+        "Straße",
+        "STRASSE",
+    ),
+    *(
+        "a",
+        "ann",
+        "Nobody",
+        "strasse 80",
+        "ß",
+        "low",
+        "é",
+        "%",
+        "\\",
+        "default",
+        "GRÖSSE",
+        "ﬃ",
+        "n",
+        "@",
+    ),
+    *("__CurrentUser__", "__Active__", "__Inactive__", "__Initial__", "deleted", "done", "new"),
+    *("ann@example.com", "beta@strasse.example", "who@example.org", "bobby", "ßeta", "sseta"),
+    *("today", "yesterday", "monday", "now", "3 days ago", "40 days ago", "-1 week", "2026-03-29"),
+    *(
+        "2025-10-26",
+        "2025-10-26T02:30:00",
+        "2025-10-26 01:30:00.5",
+        "2026-11-21T09:30:15Z",
+        "1 month ago",
+    ),
+    *("true", "false", "Create", "Comment", "Set", "system", "Support"),
+)
+
+
+@pytest.fixture(scope="module")
+def world(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[World]:
+    with django_db_blocker.unblock(), transaction.atomic():
+        yield make_world()
+        transaction.set_rollback(True)
+
+
+def terms(actor: Actor) -> st.SearchStrategy[Node]:
+    vocabulary = actor.config.vocabulary
+    refs = [vocabulary.field(name) for name in NAMES]
+
+    def sound(place: int, op: Op, words: list[str], other: int | None) -> Node:
+        value: Value = None
+        if op in (Op.IN, Op.NOT_IN):
+            value = tuple(words)
+        elif op not in (Op.IS_NULL, Op.IS_NOT_NULL):
+            value = words[0] if other is None else refs[other]
+        term = Term(refs[place], op, value)
+        assume(operand_fault(term) is None)
+        return term
+
+    places = st.integers(0, len(refs) - 1)
+    return st.builds(
+        sound,
+        places,
+        st.sampled_from([op for op in Op if op not in FULL_TEXT]),
+        st.lists(st.sampled_from(WORDS), min_size=1, max_size=3),
+        st.one_of(st.none(), st.none(), places),
+    )
+
+
+def trees(actor: Actor) -> st.SearchStrategy[Node]:
+    return st.recursive(
+        terms(actor),
+        lambda inner: st.one_of(
+            st.lists(inner, min_size=1, max_size=3).map(lambda found: And(tuple(found))),
+            st.lists(inner, min_size=1, max_size=3).map(lambda found: Or(tuple(found))),
+            inner.map(Not),
+        ),
+        max_leaves=6,
+    )
+
+
+def in_database(tree: Node, actor: Actor) -> list[int]:
+    scope = Scope.of(actor, tree, now=NOW)
+    rows = access.visible_to(actor).filter(condition(tree, scope))
+    return list(rows.order_by("pk").values_list("pk", flat=True))
+
+
+@pytest.mark.parametrize("name", ["ann", "root"])
+def test_both_evaluators_agree(world: World, name: str) -> None:
+    asker: Actor = getattr(world, name)
+    facts = {number: world.facts(number, asker) for number in world.ids}
+
+    @settings(max_examples=int(__import__("os").environ.get("EX", "300")))
+    @given(trees(asker))
+    def agree(tree: Node) -> None:
+        query = Query(tree)
+        wanted = [number for number in world.ids if query.holds(facts[number])]
+        assert in_database(tree, asker) == wanted
+
+    agree()

@@ -1,0 +1,177 @@
+"""From the tree of a query to a condition on tickets, field by field.
+
+It gives the answer that `tessera.lib.query.evaluate` gives in memory. A positive operator's condition is never null, so
+that its negation holds for all other tickets.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.db.models import Q
+
+from tessera.lib.query.compare import NOBODY
+from tessera.lib.query.evaluate import DELETED, names_deleted
+from tessera.lib.query.fields import FIELDS, Kind
+from tessera.lib.query.fold import fold
+from tessera.lib.query.tree import And, FieldRef, Node, Not, Op, Or, Term, literals_of
+from tessera.lib.query.verdict import is_log
+from tessera.lib.query.vocabulary import part_of
+from tickets.models import Watcher
+from tickets.search import custom, links, log, pairs, people, plain
+from tickets.search.plain import any_of
+from tickets.search.scope import Scope
+from tickets.search.shapes import Rows
+
+_COLUMNS = {
+    "id": "pk",
+    "Priority": "priority",
+    "Created": "created_at",
+    "Started": "started_at",
+    "Resolved": "resolved_at",
+    "Due": "due_at",
+    "LastUpdated": "updated_at",
+}
+_PEOPLE = {"Owner": "owner_id", "Creator": "creator_id", "LastUpdatedBy": "updated_by_id"}
+_NULLABLE = ("Started", "Resolved", "Due", "Owner")
+
+
+def condition(tree: Node, scope: Scope) -> Q:
+    """The query's condition. Deleted tickets are found only by a query that names that status."""
+    found = _Compiler(scope).node(tree, conjunct=True)
+    return found if names_deleted(tree) else found & ~deleted(scope)
+
+
+def deleted(scope: Scope) -> Q:
+    """That the ticket's status is `deleted`."""
+    return Q(status__in=[name for name in scope.statuses if fold(name) == DELETED])
+
+
+class _Compiler:
+    def __init__(self, scope: Scope) -> None:
+        self._scope = scope
+
+    def node(self, node: Node, *, conjunct: bool) -> Q:
+        """`conjunct` where nothing but AND and NOT stands around the node."""
+        if isinstance(node, Not):
+            return ~self.node(node.child, conjunct=conjunct and isinstance(node.child, Term))
+        if isinstance(node, Or):
+            children = _folded(node.children)
+            alone = conjunct and len(children) == 1
+            return any_of(self.node(child, conjunct=alone) for child in children)
+        if isinstance(node, And):
+            return self._all(node.children, conjunct=conjunct)
+        return self._all((node,), conjunct=conjunct)
+
+    def _all(self, children: Sequence[Node], *, conjunct: bool) -> Q:
+        found = Q()
+        together: list[Term] = []
+        held: dict[
+            str, list[Any]
+        ] = {}  # what equalities of custom fields ask, merged to one containment
+        for child in children:
+            if isinstance(child, Term) and is_log(child):
+                together.append(child)
+            elif isinstance(child, Term):
+                if (same := self._contained(child)) is not None:
+                    held.setdefault(same[0], []).append(same[1])
+                else:
+                    found &= self._term(child, conjunct=conjunct)
+            else:
+                found &= self.node(child, conjunct=conjunct)
+        if held:
+            found &= Q(search_fields__contains=held)
+        if together:
+            rows = log.some_transaction(together, self._scope)
+            found &= rows.condition(conjunct=conjunct)
+        return found
+
+    def _contained(self, term: Term) -> tuple[str, Any] | None:
+        """The key and the value of a term that asks one custom field for one value."""
+        if term.op is not Op.EQ or len(term.field.custom) != 1 or not isinstance(term.value, str):
+            return None
+        ((key, type_),) = term.field.custom
+        if custom.is_indexed(key, self._scope):
+            return None
+        same = custom.equal(custom.relations(type_, Op.EQ, term.value, self._scope))
+        return None if same is None else (key, same)
+
+    def _term(self, term: Term, *, conjunct: bool) -> Q:
+        found = self._positive(term, conjunct=conjunct)
+        return found if term.op is term.op.positive else ~found
+
+    def _positive(self, term: Term, *, conjunct: bool) -> Q:
+        op, scope, name = term.op.positive, self._scope, term.field.name
+        if isinstance(term.value, FieldRef):
+            return pairs.agreement(term, scope)
+        literals = literals_of(term)
+        if term.field.custom:
+            return custom.fields(term, op, literals, scope)
+        kind = FIELDS[name].kind
+        if kind is Kind.PERSON:
+            return self._people(term, op, literals, conjunct=conjunct)
+        if kind is Kind.LINKS:
+            return links.linked(name, op, literals, scope, conjunct=conjunct)
+        if op is Op.IS_NULL:
+            return Q(**{f"{_COLUMNS[name]}__isnull": True}) if name in _NULLABLE else any_of(())
+        if op is Op.MATCHES:
+            return Q(subject_words=log.words(literals[0]))
+        match kind:
+            case Kind.STATUS:
+                return plain.statuses(op, literals, scope)
+            case Kind.QUEUE:
+                return plain.queues("queue_id", op, literals, scope)
+            case Kind.NUMBER:
+                return plain.numbers(_COLUMNS[name], op, literals)
+            case Kind.DATE:
+                return plain.moments(_COLUMNS[name], op, literals, scope)
+        if name == "Lifecycle":
+            return plain.lifecycles("lifecycle_version_id", op, literals, scope)
+        return plain.text("search_subject", op, literals)
+
+    def _people(self, term: Term, op: Op, literals: Sequence[str], *, conjunct: bool) -> Q:
+        """A term on people; one that names Nobody holds also where there is none."""
+        scope, name, part = self._scope, term.field.name, part_of(term.field)
+        nobody = op in (Op.EQ, Op.IN) and NOBODY in map(fold, literals)
+        if name == "UpdatedBy":
+            rows = log.updated_by(op, literals, part, scope)
+            found = rows.condition(conjunct=conjunct)
+            return ~found if op is Op.IS_NULL else found
+        column = _PEOPLE.get(name, "owner_id" if name == "Watcher" else "")
+        none = self._no_people(name, column)
+        if op is Op.IS_NULL:
+            return none
+        found = any_of(())
+        if column:
+            found |= people.named(column, part, op, literals, scope)
+        if column != _PEOPLE.get(name):
+            watchers = Watcher.objects.order_by().filter(role__in=people.roles_of(name))
+            fitting = Rows(watchers.filter(people.watching(part, op, literals, scope)))
+            found |= fitting.condition(conjunct=conjunct and not column and not nobody)
+        return found | none if nobody else found
+
+    def _no_people(self, name: str, column: str) -> Q:
+        none = Q(**{f"{column}__isnull": True}) if column else Q()
+        if column != _PEOPLE.get(name):
+            rows = Watcher.objects.order_by().filter(role__in=people.roles_of(name))
+            none &= ~Rows(rows).condition(conjunct=True)  # there are too many to be looked up
+        return none
+
+
+def _folded(children: Sequence[Node]) -> list[Node]:
+    """Alternatives with those that ask one field for equality made one list."""
+    wanted: dict[FieldRef, list[str]] = {}
+    for child in children:
+        if isinstance(child, Term) and _is_equality(child):
+            wanted.setdefault(child.field, []).extend(literals_of(child))
+    found: list[Node] = []
+    for child in children:
+        if not isinstance(child, Term) or not _is_equality(child):
+            found.append(child)
+        elif literals := wanted.pop(child.field, None):
+            found.append(Term(child.field, Op.IN, tuple(literals)))
+    return found
+
+
+def _is_equality(term: Term) -> bool:
+    literal = not isinstance(term.value, FieldRef)
+    return term.op in (Op.EQ, Op.IN) and literal and not is_log(term)

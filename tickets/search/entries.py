@@ -1,0 +1,43 @@
+"""The log's rows as searches read them: those that the caller may see, and their texts."""
+
+from functools import cache
+
+from django.db.models import BigIntegerField, OuterRef, Q, Subquery
+from django.db.models.fields.json import KeyTextTransform
+from django.db.models.functions import Cast, Coalesce, Lower
+
+from tickets.access import INTERNAL, on_ticket_of_row
+from tickets.changes import CHANGES
+from tickets.models import Message
+from tickets.outcome import RECORDS
+from tickets.search.scope import Scope
+
+# A text as queries compare it: where it is plain ASCII the database folds it as Python does.
+FOLDED = Coalesce("search_content", Lower("content"))
+
+
+def visible(scope: Scope) -> Q:
+    """What the caller may see of the logs of tickets that he may see, of a row of `Transaction`."""
+    condition = Q()
+    for right, types in INTERNAL.items():
+        where = on_ticket_of_row(scope.actor, right)
+        if where is not None:
+            condition &= ~Q(type__in=types) | where
+    return condition
+
+
+def message_id() -> Cast:
+    """The message of the row of `Transaction` around."""
+    return Cast(KeyTextTransform("message_id", OuterRef("data")), BigIntegerField())
+
+
+def content() -> Subquery:
+    """The folded text of a row of `Transaction`, null where it has none."""
+    return Subquery(Message.objects.filter(pk=message_id()).values_list(FOLDED)[:1])
+
+
+@cache
+def all_types() -> tuple[str, ...]:
+    """Every type that a transaction may have."""
+    of_changes = {name for change in CHANGES.values() for name, _field in change.recorded}
+    return tuple(sorted({"Create", *RECORDS, *of_changes}))

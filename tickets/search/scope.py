@@ -1,0 +1,97 @@
+"""Who asks, when and where: what a query's words mean besides the query."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, tzinfo
+from functools import cached_property
+from zoneinfo import ZoneInfo
+
+from django.db.models import Q
+
+from tessera.accounts.models import User
+from tessera.lib import clock
+from tessera.lib.query.compare import CURRENT_USER, NOBODY
+from tessera.lib.query.fields import FIELDS, Kind
+from tessera.lib.query.fold import fold
+from tessera.lib.query.tree import Node, Op, terms
+from tickets.access import Actor
+from tickets.config import Config, LifecycleSpec
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A user whom a query names, as queries compare him."""
+
+    id: int
+    username: str
+    email: str
+
+
+@dataclass(frozen=True)
+class Scope:
+    """The caller, the moment and his time zone; `people` are the users whom the query names, by name and address."""
+
+    actor: Actor
+    now: datetime
+    zone: tzinfo
+    people: tuple[Known, ...] = field(default=(), repr=False)
+
+    @classmethod
+    def of(cls, actor: Actor, tree: Node, *, now: datetime | None = None) -> "Scope":
+        """For that query: one statement where it names people, else none."""
+        zone = ZoneInfo(actor.person.time_zone)
+        return cls(actor, now or clock.now(), zone, _people(_named(tree)))
+
+    @property
+    def config(self) -> Config:
+        return self.actor.config
+
+    @cached_property
+    def versions(self) -> Mapping[int, LifecycleSpec]:
+        """Every published version of every lifecycle, by its id."""
+        return self.config.versions
+
+    @cached_property
+    def statuses(self) -> Mapping[str, Mapping[int, str]]:
+        """Each spelling of a status, with its kind in each version that has it."""
+        found: dict[str, dict[int, str]] = {}
+        for number, version in self.versions.items():
+            for status in version.definition.statuses:
+                found.setdefault(status.name, {})[number] = status.kind
+        return found
+
+    def ids(self, part: str, folded: str) -> list[int]:
+        """The users of that name or address."""
+        if folded == CURRENT_USER:
+            return [self.actor.id]
+        return [one.id for one in self.people if getattr(one, _ATTRIBUTES[part]) == folded]
+
+    def addresses(self, folded: str) -> list[str]:
+        """The addresses, folded, of the users of that name."""
+        if folded == CURRENT_USER:
+            return [address] if (address := fold(self.actor.person.email)) else []
+        return [one.email for one in self.people if one.username == folded and one.email]
+
+
+_ATTRIBUTES: Mapping[str, str] = {"Name": "username", "EmailAddress": "email"}
+
+
+def _named(tree: Node) -> set[str]:
+    """What stands where a query names people as a whole."""
+    return {
+        fold(literal)
+        for term in terms(tree)
+        if not term.field.custom and FIELDS[term.field.name].kind is Kind.PERSON
+        if term.op.positive in (Op.EQ, Op.IN)
+        for literal in (term.value if isinstance(term.value, tuple) else (term.value,))
+        if isinstance(literal, str)
+    } - {"", CURRENT_USER, NOBODY}
+
+
+def _people(named: Iterable[str]) -> tuple[Known, ...]:
+    wanted = list(named)
+    if not wanted:
+        return ()
+    rows = User.objects.filter(Q(folded_username__in=wanted) | Q(folded_email__in=wanted))
+    found = rows.order_by().values_list("pk", "folded_username", "folded_email")
+    return tuple(Known(*row) for row in found)
