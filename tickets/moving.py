@@ -91,6 +91,14 @@ def plan(lifecycle: Lifecycle, number: int, mapping: Mapping[str, str]) -> Plan:
     )
 
 
+def left_behind(lifecycle: Lifecycle, version: LifecycleVersion, *, most: int) -> int:
+    """How many tickets live by other versions than this one, counted no further than `most`."""
+    others = LifecycleVersion.objects.filter(lifecycle=lifecycle).exclude(pk=version.pk)
+    # By their ids, not by a subquery: only so the planner knows how rare they are, and takes the index.
+    ids = list(others.values_list("pk", flat=True))
+    return Ticket.objects.filter(lifecycle_version__in=ids).order_by()[:most].count()
+
+
 def start(
     lifecycle: Lifecycle, number: int, mapping: Mapping[str, str], *, actor: Actor
 ) -> VersionMove:
@@ -169,6 +177,7 @@ def carry_out(move_id: int) -> None:
     if claimed.update(lease_until=now + LEASE) != 1:
         return
     move = VersionMove.objects.select_related("version", "lifecycle").get(pk=move_id)
+    _count_what_was_lost(move)
     ends = time.monotonic() + _TURN_SECONDS
     while time.monotonic() < ends:
         ids = list(
@@ -187,6 +196,13 @@ def carry_out(move_id: int) -> None:
             return
     free.update(lease_until=None)
     publish([move_id])
+
+
+def _count_what_was_lost(move: VersionMove) -> None:
+    """A worker that was killed moved tickets that it did not come to count: what is no longer ahead was attempted."""
+    ahead = _left(move.lifecycle, move.version).filter(pk__gt=move.last_id).count()
+    done = move.total - ahead
+    VersionMove.objects.filter(pk=move.pk, attempted__lt=done).update(attempted=done)
 
 
 def _move_some(move: VersionMove, ids: list[int]) -> bool:

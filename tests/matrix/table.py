@@ -74,6 +74,7 @@ POST   /api/lifecycles/{lifecycle}/publish      401  404  404  404  403  404  40
 GET    /api/lifecycles/{lifecycle}/versions     401  404  404  404  200  404  200  200  401
 GET    /api/lifecycles/{lifecycle}/versions/1   401  404  404  404  200  404  200  200  401
 GET    /api/lifecycles/{lifecycle}/diagram      401  404  404  404  200  404  200  200  401
+GET    /api/lifecycles/{lifecycle}/diagram?ticket_id={key} 401  404  404  404  200  404  200  200  401
 GET    /api/lifecycles/{lifecycle}/diagram.svg  401  404  404  404  200  404  200  200  401
 GET    /api/lifecycles/{lifecycle}/diagram.mmd  401  404  404  404  200  404  200  200  401
 GET    /api/lifecycles/{lifecycle}/moves        401  404  404  404  403  404  403  200  401

@@ -23,7 +23,7 @@ from tessera.lib.api.query import Parameter, whole_number
 from tessera.lib.api.schema import IF_MATCH
 from tessera.lib.errors import Invalid, NotFound
 from tessera.lib.values import BadValue
-from tickets import access, files, replay, representation, seen, service
+from tickets import access, files, naming, replay, representation, seen, service
 from tickets.api import listing, schemas, transactions
 from tickets.api.attachments import uploads_of
 from tickets.api.base import RightfulViewSet
@@ -35,7 +35,6 @@ from tickets.search import Search, search
 from tickets.state import TicketState
 from tickets.transitions import enabled_transitions
 
-_KEY = re.compile(r"TKT-0*([1-9][0-9]{0,18})", re.IGNORECASE)
 # A proxy that compresses marks our ETag as weak; what it stands for is the version all the same.
 _IF_MATCH = re.compile(r'(?:W/)?"([1-9][0-9]{0,18})"|([1-9][0-9]{0,18})')
 _ANY_VERSION = "*"
@@ -45,9 +44,8 @@ ID_SCHEMA = {"type": "string", "pattern": r"^([1-9][0-9]{0,17}|TKT-[0-9]{4,18})$
 
 def ticket_id(raw: str) -> int:
     """The id in a path: `12` or `TKT-0012`. Raises NotFound for anything else."""
-    match = _KEY.fullmatch(raw)
     try:
-        return whole_number(match[1] if match else raw)
+        return naming.from_text(raw)
     except BadValue:
         raise NotFound(_("There is no such ticket.")) from None
 
