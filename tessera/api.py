@@ -36,9 +36,11 @@ from tickets.api.tickets import TicketViewSet
 from tickets.api.transactions import TransactionViewSet
 from tickets.api.users import GroupViewSet, UserViewSet
 from tickets.api.version_moves import VersionMoveViewSet
+from tickets.api.views import SavedViewViewSet
 
 router = SimpleRouter(trailing_slash=False)
 router.register("tickets", TicketViewSet, basename="tickets")
+router.register("views", SavedViewViewSet, basename="views")
 router.register("transactions", TransactionViewSet, basename="transactions")
 router.register("queues", QueueViewSet, basename="queues")
 router.register("scrips", ScripViewSet, basename="scrips")

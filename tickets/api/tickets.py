@@ -17,7 +17,6 @@ from rest_framework.response import Response
 
 from tessera.lib import values
 from tessera.lib.api import pagination, query
-from tessera.lib.api.order import Orders
 from tessera.lib.api.parsing import JSONParser, MultiPartParser
 from tessera.lib.api.query import Parameter, whole_number
 from tessera.lib.api.schema import IF_MATCH
@@ -29,6 +28,7 @@ from tickets.api.attachments import uploads_of
 from tickets.api.base import RightfulViewSet
 from tickets.api.transactions import BY_SEQ, TYPES
 from tickets.models import Ticket, Transaction
+from tickets.orders import ORDERS
 from tickets.outcome import Outcome
 from tickets.state import TicketState
 from tickets.transitions import enabled_transitions
@@ -39,23 +39,6 @@ _IF_MATCH = re.compile(r'(?:W/)?"([1-9][0-9]{0,18})"|([1-9][0-9]{0,18})')
 _ANY_VERSION = "*"
 NOTE_FIELDS = ("content", "content_type", "attachment_ids")
 ID_SCHEMA = {"type": "string", "pattern": r"^([1-9][0-9]{0,17}|TKT-[0-9]{4,18})$"}
-ORDERS = Orders(
-    {
-        "id": "pk",
-        "created_at": "created_at",
-        "updated_at": "updated_at",
-        "due_at": "due_at",
-        "started_at": "started_at",
-        "resolved_at": "resolved_at",
-        "priority": "priority",
-        "status": "status",
-        "subject": "subject",
-        "queue_id": "queue_id",
-        "owner_id": "owner_id",
-    },
-    default="-updated_at,id",
-    nullable=frozenset({"due_at", "started_at", "resolved_at", "owner_id"}),
-)
 
 
 def ticket_id(raw: str) -> int:

@@ -4,6 +4,7 @@ from tickets.models.idempotency import IdempotencyKey
 from tickets.models.link import Link
 from tickets.models.message import Message
 from tickets.models.queue import Queue, QueueField
+from tickets.models.saved_search import SavedView
 from tickets.models.ticket import Ticket
 from tickets.models.transaction import Transaction
 from tickets.models.version_move import VersionMove
@@ -17,6 +18,7 @@ __all__ = [
     "Message",
     "Queue",
     "QueueField",
+    "SavedView",
     "Ticket",
     "Transaction",
     "VersionMove",
