@@ -28,6 +28,7 @@ from tessera.accounts.api import AuthLogoutViewSet, AuthRefreshViewSet, AuthToke
 from tessera.lib.api.errors import unknown_path
 from tickets.api.attachments import AttachmentViewSet
 from tickets.api.custom_fields import CustomFieldViewSet
+from tickets.api.export import ExportViewSet
 from tickets.api.lifecycles import LifecycleViewSet
 from tickets.api.me import MeViewSet, TokenViewSet
 from tickets.api.queues import QueueViewSet
@@ -39,6 +40,8 @@ from tickets.api.version_moves import VersionMoveViewSet
 from tickets.api.views import SavedViewViewSet
 
 router = SimpleRouter(trailing_slash=False)
+# Before the tickets, of whose paths those with an id would take all others.
+router.register("tickets", ExportViewSet, basename="export")
 router.register("tickets", TicketViewSet, basename="tickets")
 router.register("views", SavedViewViewSet, basename="views")
 router.register("transactions", TransactionViewSet, basename="transactions")

@@ -31,6 +31,10 @@ POST   /api/tickets/{ticket}/transitions/open   401  404  403  403  200  404  20
 POST   /api/tickets/{ticket}/transitions/delete 401  404  403  403  403  404  409  409  401
 GET    /api/tickets/{far}                       401  404  404  404  404  200  404  200  401
 
+GET    /api/tickets/export.csv                  401  200  200  200  200  200  200  200  401
+GET    /api/tickets/export.xlsx                 401  200  200  200  200  200  200  200  401
+GET    /api/tickets/export.csv?view={view_of_agent} 401  400  400  400  200  400  400  400  401
+
 GET    /api/views                               401  200  200  200  200  200  200  200  401
 POST   /api/views                               401  201  201  201  201  201  201  201  401
 GET    /api/views/{view_of_all}                 401  200  200  200  200  200  200  200  401
