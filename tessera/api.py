@@ -27,6 +27,7 @@ from tessera import health
 from tessera.accounts.api import AuthLogoutViewSet, AuthRefreshViewSet, AuthTokenViewSet
 from tessera.lib.api.errors import unknown_path
 from tickets.api.attachments import AttachmentViewSet
+from tickets.api.bulk import BulkViewSet
 from tickets.api.custom_fields import CustomFieldViewSet
 from tickets.api.export import ExportViewSet
 from tickets.api.lifecycles import LifecycleViewSet
@@ -42,6 +43,7 @@ from tickets.api.views import SavedViewViewSet
 router = SimpleRouter(trailing_slash=False)
 # Before the tickets, of whose paths those with an id would take all others.
 router.register("tickets", ExportViewSet, basename="export")
+router.register("tickets/bulk", BulkViewSet, basename="bulk")
 router.register("tickets", TicketViewSet, basename="tickets")
 router.register("views", SavedViewViewSet, basename="views")
 router.register("transactions", TransactionViewSet, basename="transactions")

@@ -24,6 +24,7 @@ from tickets import files, service
 from tickets.access import Actor
 from tickets.models import (
     Attachment,
+    BulkChange,
     Link,
     Queue,
     QueueField,
@@ -112,6 +113,7 @@ def make_cast() -> Cast:
     }
     ids |= _configuration(support, users["admin"])
     ids["move"] = _move(support, users["admin"]).pk
+    ids["bulk_of_agent"] = _bulk(users["agent"]).pk
     ids["view_of_all"] = _view(users["admin"], for_all=True)
     ids["view_of_agent"] = _view(users["agent"])
     audit.note("login", actor=users["admin"])
@@ -142,6 +144,15 @@ def _move(queue: Queue, root: User) -> VersionMove:
         total=0,
         creator=root,
         created_at=clock.now(),
+    )
+
+
+def _bulk(owner: User) -> BulkChange:
+    """A bulk change that is over."""
+    now = clock.now()
+    changes = {"subject": "y"}
+    return BulkChange.objects.create(
+        owner=owner, changes=changes, status="done", total=0, created_at=now, ended_at=now
     )
 
 

@@ -35,6 +35,12 @@ GET    /api/tickets/export.csv                  401  200  200  200  200  200  20
 GET    /api/tickets/export.xlsx                 401  200  200  200  200  200  200  200  401
 GET    /api/tickets/export.csv?view={view_of_agent} 401  400  400  400  200  400  400  400  401
 
+GET    /api/tickets/bulk                        401  200  200  200  200  200  200  200  401
+POST   /api/tickets/bulk                        401  200  200  200  200  200  200  200  401
+GET    /api/tickets/bulk/{bulk_of_agent}        401  404  404  404  200  404  404  200  401
+POST   /api/tickets/bulk/{bulk_of_agent}/stop   401  404  404  404  200  404  404  200  401
+POST   /api/tickets/bulk/{bulk_of_agent}/resume 401  404  404  404  200  404  404  200  401
+
 GET    /api/views                               401  200  200  200  200  200  200  200  401
 POST   /api/views                               401  201  201  201  201  201  201  201  401
 GET    /api/views/{view_of_all}                 401  200  200  200  200  200  200  200  401
@@ -159,6 +165,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "POST /api/tickets/{ticket}/preview": {"subject": "y"},
     "POST /api/tickets/{ticket}/comment": {"content": "x"},
     "POST /api/tickets/{ticket}/reply": {"content": "x"},
+    "POST /api/tickets/bulk": {"ids": ["{ticket}"], "changes": {"subject": "y"}},
     "POST /api/views": {"name": "New"},
     "PATCH /api/views/{view_of_all}": {"name": "y"},
     "PATCH /api/views/{view_of_agent}": {"name": "y"},

@@ -1,4 +1,5 @@
 from tickets.models.attachment import Attachment
+from tickets.models.bulk_change import BulkChange, BulkTicket
 from tickets.models.grant import Grant
 from tickets.models.idempotency import IdempotencyKey
 from tickets.models.link import Link
@@ -12,6 +13,8 @@ from tickets.models.watcher import Watcher
 
 __all__ = [
     "Attachment",
+    "BulkChange",
+    "BulkTicket",
     "Grant",
     "IdempotencyKey",
     "Link",
