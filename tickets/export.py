@@ -3,8 +3,8 @@
 A file is whole before its first byte leaves. A server that runs into an error in mid-stream can only stop sending,
 which ours does as if the file ended there: the reader would take half of his tickets for all of them.
 
-Sheets are written by XlsxWriter, whose rows go to the disk as they come. openpyxl can do the same, but is seldom released,
-and fast with lxml alone.
+Sheets are written by XlsxWriter, whose rows go to the disk as they come. openpyxl can do the same, but is seldom
+released, and fast with lxml alone.
 """
 
 import csv
