@@ -28,7 +28,9 @@ from tessera import health
 from tessera.accounts.api import AuthLogoutViewSet, AuthRefreshViewSet, AuthTokenViewSet
 from tessera.lib.api.errors import unknown_path
 from tickets.api.attachments import AttachmentViewSet
+from tickets.api.bulk import BulkViewSet
 from tickets.api.custom_fields import CustomFieldViewSet
+from tickets.api.export import ExportViewSet
 from tickets.api.lifecycles import LifecycleViewSet
 from tickets.api.me import MeViewSet, TokenViewSet
 from tickets.api.queues import QueueViewSet
@@ -38,11 +40,16 @@ from tickets.api.tickets import TicketViewSet
 from tickets.api.transactions import TransactionViewSet
 from tickets.api.users import GroupViewSet, UserViewSet
 from tickets.api.version_moves import VersionMoveViewSet
+from tickets.api.views import SavedViewViewSet
 
 router = SimpleRouter(trailing_slash=False)
+# Before the tickets, of whose paths those with an id would take all others.
+router.register("tickets", ExportViewSet, basename="export")
+router.register("tickets/bulk", BulkViewSet, basename="bulk")
 router.register("tickets/search", SearchViewSet, basename="ticket-search")
 router.register("tickets", TicketViewSet, basename="tickets")
 router.register("tickets/(?P<ticket_id>[^/]+)/chain", ChainViewSet, basename="chain")
+router.register("views", SavedViewViewSet, basename="views")
 router.register(
     "transactions/(?P<transaction_id>[^/]+)/explain", ExplainViewSet, basename="explain"
 )

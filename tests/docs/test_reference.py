@@ -30,8 +30,9 @@ from tessera.lib.query.spell import to_text
 from tessera.lib.query.tree import Op
 from tessera.lib.query.vocabulary import CustomField, Vocabulary
 from tests.office import Office
-from tickets import config
+from tickets import bulk, config
 from tickets.access import Actor
+from tickets.columns import COLUMNS, DEFAULT
 from tickets.orders import PLAIN
 from tickets.search import search
 
@@ -214,6 +215,24 @@ def test_lifecycles_of_the_page_are_sound_and_the_stock_is_named() -> None:
         parsed = parse(json.loads(example))
         assert (parsed.faults, parsed.warnings) == ((), ())
     assert set(STOCK) <= code(section(LIFECYCLES, "## The stock lifecycles"))
+
+
+def test_columns_of_the_page_are_those_that_there_are() -> None:
+    text = section((REFERENCE / "api.md").read_text(), "## Columns")
+    named = [name.strip() for words in re.findall(r"`([^`]+)`", text) for name in words.split(",")]
+    assert set(named) - {"cf.KEY"} == set(COLUMNS)
+    told = re.search(r"none are named they are `([^`]+)`", text)
+    assert told
+    assert tuple(name.strip() for name in told[1].split(",")) == DEFAULT
+
+
+def test_numbers_of_bulk_changes_on_the_page_are_those_that_count() -> None:
+    text = section((REFERENCE / "api.md").read_text(), "## Bulk changes")
+    assert f"At most {bulk.MOST:,} tickets" in text
+    assert f"Past {bulk.AT_ONCE} tickets" in text
+    assert (bulk.MOST_RUNNING, bulk.KEPT.days) == (5, 7)
+    assert "kept for seven days" in text
+    assert "Five of one caller" in text
 
 
 def test_audit_of_the_page_has_every_kind() -> None:

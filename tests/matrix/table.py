@@ -35,6 +35,24 @@ POST   /api/tickets/{ticket}/transitions/open   401  404  403  403  200  404  20
 POST   /api/tickets/{ticket}/transitions/delete 401  404  403  403  403  404  409  409  401
 GET    /api/tickets/{far}                       401  404  404  404  404  200  404  200  401
 
+GET    /api/tickets/export.csv                  401  200  200  200  200  200  200  200  401
+GET    /api/tickets/export.xlsx                 401  200  200  200  200  200  200  200  401
+GET    /api/tickets/export.csv?view={view_of_agent} 401  400  400  400  200  400  400  400  401
+
+GET    /api/tickets/bulk                        401  200  200  200  200  200  200  200  401
+POST   /api/tickets/bulk                        401  200  200  200  200  200  200  200  401
+GET    /api/tickets/bulk/{bulk_of_agent}        401  404  404  404  200  404  404  200  401
+POST   /api/tickets/bulk/{bulk_of_agent}/stop   401  404  404  404  200  404  404  200  401
+POST   /api/tickets/bulk/{bulk_of_agent}/resume 401  404  404  404  200  404  404  200  401
+
+GET    /api/views                               401  200  200  200  200  200  200  200  401
+POST   /api/views                               401  201  201  201  201  201  201  201  401
+GET    /api/views/{view_of_all}                 401  200  200  200  200  200  200  200  401
+PATCH  /api/views/{view_of_all}                 401  403  403  403  403  403  403  200  401
+DELETE /api/views/{view_of_all}                 401  403  403  403  403  403  403  204  401
+GET    /api/views/{view_of_agent}               401  404  404  404  200  404  404  404  401
+PATCH  /api/views/{view_of_agent}               401  404  404  404  200  404  404  404  401
+
 GET    /api/transactions                        401  200  200  200  200  200  200  200  401
 GET    /api/transactions/{create}               401  404  200  200  200  404  200  200  401
 GET    /api/transactions/{create}/explain       401  404  403  403  200  404  200  200  401
@@ -157,6 +175,10 @@ BODIES: dict[str, dict[str, Any]] = {
     "POST /api/tickets/{ticket}/preview": {"subject": "y"},
     "POST /api/tickets/{ticket}/comment": {"content": "x"},
     "POST /api/tickets/{ticket}/reply": {"content": "x"},
+    "POST /api/tickets/bulk": {"ids": ["{ticket}"], "changes": {"subject": "y"}},
+    "POST /api/views": {"name": "New"},
+    "PATCH /api/views/{view_of_all}": {"name": "y"},
+    "PATCH /api/views/{view_of_agent}": {"name": "y"},
     "POST /api/queues": {"name": "New"},
     "POST /api/custom-fields": {"name": "New", "field_type": "Freeform"},
     "POST /api/lifecycles": {

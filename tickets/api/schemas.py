@@ -225,6 +225,21 @@ class TicketUpdate(_TicketFields):
     version = serializers.IntegerField(min_value=1, required=False)
 
 
+class BulkMessage(Body):
+    """A comment or a reply of its own on each ticket; files belong to one message alone."""
+
+    type = serializers.ChoiceField(choices=["comment", "correspond"])
+    content = serializers.CharField(max_length=1_000_000)
+    content_type = serializers.ChoiceField(choices=CONTENT_TYPES, required=False)
+    skip_recipients = _addresses()
+
+
+class BulkUpdate(_TicketFields):
+    """What an update takes, besides the version."""
+
+    message = BulkMessage(required=False)
+
+
 class TransitionBody(TicketUpdate):
     """What an update takes, besides the status."""
 
