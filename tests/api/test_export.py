@@ -134,5 +134,6 @@ def test_an_export_costs_the_same_for_one_ticket_and_for_three(
         answer = api.get("/api/tickets/export.csv?columns=key,owner,requestors,cf.tags")
 
     assert len(rows(answer)) == number + 1
-    # Token, configuration, the transaction of the cursor (2), ids, configuration, tickets, watchers and links, people.
-    assert len(seen) == 9
+    # Token, configuration, the transaction of the cursor with its limit (4), ids, configuration, tickets, watchers and
+    # links, people.
+    assert len(seen) == 11

@@ -142,7 +142,8 @@ class SavedViewViewSet(RightfulViewSet):
 
     def _shown(self, rows: Sequence[SavedView]) -> Iterable[Any]:
         if self.query.get("counts", True):
-            return [self._body(row) for row in rows]
+            counted = views.counts(rows, self.actor)
+            return [_json(row, each) for row, each in zip(rows, counted, strict=True)]
         return [_json(row, Counted()) for row in rows]
 
     def _body(self, view: SavedView) -> dict[str, Any]:
