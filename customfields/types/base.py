@@ -20,6 +20,7 @@ class FieldType(ABC):
     """How the values of one type are read. Types have no state: they are used as classes."""
 
     has_choices: ClassVar[bool] = False
+    has_bounds: ClassVar[bool] = False  # a minimum and a maximum
     max_values: ClassVar[int] = 1  # unless the definition says otherwise; 0 is any number
 
     @final
@@ -38,6 +39,11 @@ class FieldType(ABC):
     @abstractmethod
     def read(cls, spec: FieldSpec, raw: object, vocabulary: Vocabulary) -> Any:
         """As `parse`; raises `BadValue`."""
+
+    @classmethod
+    def order(cls, value: Any) -> Any:
+        """What a canonical value is compared by with a minimum or maximum: dates sort as text."""
+        return value
 
 
 def trimmed(raw: object, *, longest: int) -> str:

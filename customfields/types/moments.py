@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from django.utils.translation import gettext as _
 
@@ -21,6 +21,8 @@ _DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 class Date(FieldType):
     """A day, as 2026-03-31."""
 
+    has_bounds: ClassVar = True
+
     @classmethod
     def read(cls, spec: FieldSpec, raw: object, vocabulary: Vocabulary) -> str:  # noqa: ARG003
         word = raw.strip() if isinstance(raw, str) else ""
@@ -34,6 +36,8 @@ class Date(FieldType):
 
 class DateTime(FieldType):
     """A time to the second, in UTC: 2026-03-31T09:00:00Z. Its fixed width makes it sort as text."""
+
+    has_bounds: ClassVar = True
 
     @classmethod
     def read(cls, spec: FieldSpec, raw: object, vocabulary: Vocabulary) -> str:  # noqa: ARG003

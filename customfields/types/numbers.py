@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import decimal
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from django.utils.translation import gettext as _
 
@@ -23,6 +23,8 @@ _DIGITS = 30
 class Integer(FieldType):
     """A whole number of 64 bits; "42" and "42.0", as templates calculate it, are 42."""
 
+    has_bounds: ClassVar = True
+
     @classmethod
     def read(cls, spec: FieldSpec, raw: object, vocabulary: Vocabulary) -> int:  # noqa: ARG003
         exact = _number(raw)
@@ -36,6 +38,8 @@ class Integer(FieldType):
 class Decimal(FieldType):
     """An exact number, kept as text: no exponent, no zeros that say nothing, a point before a fraction."""
 
+    has_bounds: ClassVar = True
+
     @classmethod
     def read(cls, spec: FieldSpec, raw: object, vocabulary: Vocabulary) -> str:  # noqa: ARG003
         exact = _number(raw)
@@ -47,6 +51,10 @@ class Decimal(FieldType):
                 _("has more than %(digits)d digits before or after the point") % {"digits": _DIGITS}
             )
         return text
+
+    @classmethod
+    def order(cls, value: str) -> decimal.Decimal:
+        return decimal.Decimal(value)
 
 
 def plain(exact: decimal.Decimal) -> str:
