@@ -4,6 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from django.db import connection
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from customfields.models import CustomField
 from tessera.lib.query.fold import fold
@@ -44,10 +46,8 @@ _SEVERAL = """
 
 def usage(field: CustomField) -> Usage:
     """The counts now, of all tickets whoever sees them. Two statements at most."""
-    with connection.cursor() as cursor:
-        cursor.execute(_TICKETS, [field.key, CAP + 1])
-        (tickets,) = cursor.fetchone()
-    found = _choices(field, field.values)
+    tickets = of_field(field)
+    found = of_choices(field, field.values)
     return Usage(
         tickets=min(tickets, CAP),
         choices={value: min(count, CAP) for value, count in found.items()},
@@ -55,8 +55,16 @@ def usage(field: CustomField) -> Usage:
     )
 
 
-def _choices(field: CustomField, values: Sequence[str]) -> Mapping[str, int]:
-    """How many tickets have each of these values, up to one more than is told. One statement, none for none."""
+def of_field(field: CustomField) -> int:
+    """How many tickets have a value of the field, up to one more than `CAP`. One statement, which may read all."""
+    with connection.cursor() as cursor:
+        cursor.execute(_TICKETS, [field.key, CAP + 1])
+        (tickets,) = cursor.fetchone()
+    return int(tickets)
+
+
+def of_choices(field: CustomField, values: Sequence[str]) -> Mapping[str, int]:
+    """How many tickets have each of these values, up to one more than `CAP`. One statement, none for none."""
     if not values:
         return {}
     with connection.cursor() as cursor:
@@ -71,3 +79,10 @@ def holds_several(key: str) -> bool:
         cursor.execute(_SEVERAL, [key, key])
         (found,) = cursor.fetchone()
     return bool(found)
+
+
+def told(count: int) -> str:
+    """A count for a person."""
+    if count > CAP:
+        return _("more than %(count)d tickets") % {"count": CAP}
+    return ngettext("%(count)d ticket", "%(count)d tickets", count) % {"count": count}

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
+from django import forms
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from customfields import inputs
 from customfields.choices import LONGEST_CHOICE, no_choice
 from customfields.types.base import FieldType, trimmed
 from tessera.lib.query.fold import fold
@@ -29,6 +34,17 @@ class SelectSingle(FieldType):
         if found is None:
             raise BadValue(no_choice(word, [choice.value for choice in spec.offered]))
         return found
+
+    @classmethod
+    def input(cls, spec: FieldSpec, held: Sequence[Any]) -> forms.Widget:
+        return inputs.offer(spec, held)
+
+    @classmethod
+    def display(cls, spec: FieldSpec, value: Any) -> SafeString:
+        choice = spec.choice(value)
+        if choice is None or choice.colour is None:
+            return format_html("{}", value)
+        return format_html('<span class="tag choice {}">{}</span>', choice.colour, value)
 
 
 @lru_cache(maxsize=512)
