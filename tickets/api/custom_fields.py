@@ -15,9 +15,8 @@ from rest_framework.response import Response
 from customfields import keys, service
 from customfields.choices import COLOURS, LONGEST_CHOICE, MOST_CHOICES
 from customfields.models import CustomField
-from customfields.spec import MOST_VALUES, Vocabulary
+from customfields.spec import MOST_VALUES
 from customfields.types import TYPES
-from tessera.accounts.models import User
 from tessera.lib.api import pagination, query
 from tessera.lib.api.bodies import Body
 from tessera.lib.api.errors import flatten
@@ -27,6 +26,7 @@ from tessera.lib.errors import Invalid
 from tickets import access, field_usage, fielding
 from tickets.api.base import ConfigViewSet, unique
 from tickets.models import Queue, QueueField
+from tickets.vocabulary import PEOPLE
 
 _DEFINITION = (
     *("key", "name", "field_type", "values", "choices", "max_values", "pattern", "pattern_message"),
@@ -185,7 +185,7 @@ class CustomFieldViewSet(ConfigViewSet[CustomField]):
         definition: Mapping[str, Any] = {}
         try:
             given = {name: value for name, value in body.items() if name in _DEFINITION}
-            judged = service.judge(given, row, vocabulary=Vocabulary(_username))
+            judged = service.judge(given, row, vocabulary=PEOPLE)
             definition, self._renamed = judged.found, judged.renamed
         except Invalid as fault:
             faults |= fault.errors
@@ -260,11 +260,6 @@ def _ours(body: Mapping[str, Any]) -> tuple[dict[str, list[str]], dict[str, Any]
         elif name not in _DEFINITION:
             faults[name[:100]] = [_("is no field of this")]
     return faults, found
-
-
-def _username(wanted: str) -> str | None:
-    people = User.objects.filter(username__iexact=wanted, kind=User.Kind.PERSON, disabled=False)
-    return people.values_list("username", flat=True).first()
 
 
 def _attach(field: CustomField, queue_ids: list[int]) -> None:
