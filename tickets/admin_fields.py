@@ -75,7 +75,9 @@ class JudgedFieldForm(CustomFieldForm):
             return ""
         if self.cleaned_data.get("disabled") and not row.disabled:
             count = field_usage.of_field(row)
-            told = _("A value of this field is held by %(tickets)s, and will not be shown any more.")
+            told = _(
+                "A value of this field is held by %(tickets)s, and will not be shown any more."
+            )
             return told % {"tickets": field_usage.told(count)} if count else ""
         offered = set(self.judged.found["values"]) - {
             value
