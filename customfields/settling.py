@@ -55,7 +55,9 @@ def settle(fields: Sequence[FieldSpec], held: Values, wanted: Wanted) -> Settled
     specs = {spec.key: spec for spec in fields}
     found = Settled({key: values for key, values in {**held, **wanted.given}.items() if values})
     for spec in ordered(fields):
-        _Judge(spec, specs, held, wanted, found).settle()
+        # Most fields stand alone and have a value, or need none: it shows in the time of every change.
+        if spec.controllers or spec.required or spec.key in wanted.defaults:
+            _Judge(spec, specs, held, wanted, found).settle()
     return found
 
 
