@@ -1,5 +1,6 @@
 """Checking what administrators write into scrips, with every fault at its place."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from dataclasses import field as attribute
@@ -7,13 +8,20 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from customfields.choices import no_choice
+from customfields.spec import ANYBODY, FieldSpec, check
+from customfields.types import TYPES
 from scrips.facts import NAMES
 from scrips.rendering import TemplateInvalid, validate
 from tessera.lib import values
+from tessera.lib.query.fold import fold
+from tessera.lib.query.tree import Node, Op, literals_of, terms
 from tessera.lib.suggest import nearest
 from tickets.config import Config, QueueSpec
 
 LONGEST_TEMPLATE = 100_000
+_BRACES = re.compile(r"\{[#%{$]")
+_SAME = (Op.EQ, Op.IN)
 
 
 @dataclass
@@ -77,6 +85,30 @@ class Checker:
             told = _("there is no field “%(key)s” in %(where)s") % {"key": raw[:64], "where": where}
             self.fault(path, told + _hint(raw, self.field_keys))
 
+    def field_value(self, path: str, key: object, value: object) -> None:
+        """What a field is to be set to, as far as it is known now: templates are left to the ticket that comes."""
+        spec = self.config.field(key)
+        if spec is None:
+            return  # told where the field is named
+        members = value if isinstance(value, list) else [value]
+        try:
+            check(spec, [each for each in members if not _is_template(each)], ANYBODY)
+        except values.BadValue as error:
+            self.fault(path, error)
+
+    def compared(self, path: str, tree: Node) -> None:
+        """What a query compares selects with must be choices of theirs: with anything else it says always the same."""
+        for term in terms(tree):
+            specs = [found for key, _type in term.field.custom if (found := self.config.field(key))]
+            if term.op.positive in _SAME and all(TYPES[s.field_type].has_choices for s in specs):
+                for literal in literals_of(term) if specs else ():
+                    self._choice(path, term.field.spelled, literal, specs)
+
+    def _choice(self, path: str, spelled: str, literal: str, specs: list[FieldSpec]) -> None:
+        known = [choice for spec in specs for choice in spec.values]
+        if fold(literal.strip()) not in {fold(choice) for choice in known}:
+            self.fault(path, f"{spelled}: {no_choice(literal[:80], known)}")
+
     def text(self, path: str, raw: object, *, longest: int = LONGEST_TEMPLATE) -> str | None:
         try:
             return values.text(raw, longest=longest)
@@ -93,6 +125,10 @@ class Checker:
             validate(source, html=html, known_fields=self.field_keys, names=NAMES)
         except TemplateInvalid as error:
             self.fault(path, error)
+
+
+def _is_template(raw: object) -> bool:
+    return isinstance(raw, str) and _BRACES.search(raw) is not None
 
 
 def _hint(raw: str, known: set[str] | frozenset[str]) -> str:

@@ -66,6 +66,11 @@ CELERY: dict[str, Any] = {
             "schedule": _REVIVE_SECONDS,
             "options": {"expires": _REVIVE_SECONDS},
         },
+        "sync-field-indexes": {
+            "task": "tickets.tasks.sync_field_indexes",
+            "schedule": _REVIVE_SECONDS,
+            "options": {"expires": _REVIVE_SECONDS},
+        },
         "sweep": {
             "task": "scrips.tasks.sweep",
             "schedule": _SWEEP_SECONDS,

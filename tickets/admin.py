@@ -15,11 +15,14 @@ from customfields.models import CustomField
 from lifecycles.models import Lifecycle
 from tessera.lib import admin as site
 from tessera.lib.admin import ReadOnlyAdmin, SiteAdmin, UniqueNames, when
+from tessera.lib.errors import Invalid
 from tessera.lib.query.fold import fold
 from tickets import (  # noqa: F401  # register themselves
+    admin_fields,
     admin_lifecycles,
     admin_people,
     admin_rights,
+    fielding,
     naming,
 )
 from tickets.models import (
@@ -71,6 +74,19 @@ class FieldFormSet(forms.BaseInlineFormSet[QueueField, Queue, Any]):
             widget = form.fields[name].widget
             # The admin wraps the box of a foreign key with links.
             getattr(widget, "widget", widget).attrs["aria-label"] = label
+
+    def clean(self) -> None:
+        """Where a field is, those that it depends on must be."""
+        super().clean()
+        kept = [
+            form.cleaned_data["field"]
+            for form in self.forms
+            if form.cleaned_data.get("field") and not form.cleaned_data.get("DELETE")
+        ]
+        try:
+            fielding.refuse_lone_in(kept, "field")
+        except Invalid as refusal:
+            raise forms.ValidationError(refusal.errors["field"]) from None
 
 
 class FieldInline(admin.TabularInline[QueueField, Queue]):

@@ -65,6 +65,14 @@ class Config:
     grants: Grants = field(repr=False)
     _versions: dict[int, LifecycleSpec] = field(repr=False)
 
+    def field(self, key: object) -> FieldSpec | None:
+        """The field of that key (without regard to case), or None."""
+        return self._fields_by_key.get(key.lower()) if isinstance(key, str) else None
+
+    @cached_property
+    def _fields_by_key(self) -> Mapping[str, FieldSpec]:
+        return {key.lower(): spec for key, spec in self.fields.items()}
+
     @cached_property
     def queues_by_name(self) -> Mapping[str, QueueSpec]:
         """Queues by their name in lower case."""

@@ -37,9 +37,7 @@ PLAIN = Orders(_COLUMNS, default=DEFAULT, nullable=_NULLABLE, ties=_TIES)
 
 def orders_of(config: Config) -> Orders:
     """The columns, and `cf.KEY` for each custom field that is indexed."""
-    return _with(
-        tuple(key for key, spec in config.fields.items() if getattr(spec, "indexed", False))
-    )
+    return _with(tuple(key for key, spec in config.fields.items() if spec.indexed))
 
 
 @lru_cache(maxsize=64)

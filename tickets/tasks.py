@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from tickets import bulk, moving
+from tickets import bulk, indexing, moving
 from tickets.api import idempotency
 
 
@@ -40,3 +40,9 @@ def revive_bulk_changes() -> None:
 def purge_bulk_changes() -> None:
     """Drop the results that are older than their promise."""
     bulk.purge()
+
+
+@shared_task(name="tickets.tasks.sync_field_indexes")
+def sync_field_indexes() -> None:
+    """Make and drop the indexes of custom fields as the configuration wants them."""
+    indexing.sync()

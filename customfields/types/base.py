@@ -3,8 +3,14 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, final
 
+from django import forms
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from customfields import inputs
 from tessera.lib import values
 from tessera.lib.values import BadValue
 
@@ -17,9 +23,10 @@ class ValueInvalid(BadValue):
 
 
 class FieldType(ABC):
-    """How the values of one type are read. Types have no state: they are used as classes."""
+    """How the values of one type are read, given by people and shown. Types have no state: they are used as classes."""
 
     has_choices: ClassVar[bool] = False
+    has_bounds: ClassVar[bool] = False  # a minimum and a maximum
     max_values: ClassVar[int] = 1  # unless the definition says otherwise; 0 is any number
 
     @final
@@ -38,6 +45,43 @@ class FieldType(ABC):
     @abstractmethod
     def read(cls, spec: FieldSpec, raw: object, vocabulary: Vocabulary) -> Any:
         """As `parse`; raises `BadValue`."""
+
+    @classmethod
+    def order(cls, value: Any) -> Any:
+        """What a canonical value is compared by with a minimum or maximum: dates sort as text."""
+        return value
+
+    @final
+    @classmethod
+    def form_field(
+        cls, spec: FieldSpec, *, held: Sequence[Any] = (), begins: bool = False
+    ) -> inputs.ValueField:
+        """The form's field for such values; `held` are those that the ticket has, `begins` where it is a new one.
+
+        Whether a field that depends on others is required, the door knows alone.
+        """
+        required = begins and spec.required and not spec.controllers
+        return inputs.ValueField(spec, held, cls.input(spec, held), required=required)
+
+    @classmethod
+    def input(cls, spec: FieldSpec, held: Sequence[Any]) -> forms.Widget:
+        """The widget: by default one line, or one value a line."""
+        return inputs.Lines() if inputs.many(spec, held) else forms.TextInput()
+
+    @classmethod
+    def to_input(cls, value: Any) -> str:
+        """A canonical value as the input shows it."""
+        return str(value)
+
+    @classmethod
+    def from_input(cls, text: str) -> Any:
+        """What `parse` takes, from what the input sent. Raises `BadValue`."""
+        return text
+
+    @classmethod
+    def display(cls, spec: FieldSpec, value: Any) -> SafeString:  # noqa: ARG003
+        """A canonical value as pages show it, as safe HTML."""
+        return format_html("{}", cls.to_input(value))
 
 
 def trimmed(raw: object, *, longest: int) -> str:

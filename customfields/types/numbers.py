@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import decimal
 import re
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, ClassVar
 
+from django import forms
 from django.utils.translation import gettext as _
 
+from customfields import inputs
 from customfields.types.base import FieldType
 from tessera.lib.values import BadValue
 
@@ -23,6 +26,8 @@ _DIGITS = 30
 class Integer(FieldType):
     """A whole number of 64 bits; "42" and "42.0", as templates calculate it, are 42."""
 
+    has_bounds: ClassVar = True
+
     @classmethod
     def read(cls, spec: FieldSpec, raw: object, vocabulary: Vocabulary) -> int:  # noqa: ARG003
         exact = _number(raw)
@@ -32,9 +37,15 @@ class Integer(FieldType):
             raise BadValue(_("must be from -%(most)d to %(most)d") % {"most": _MOST})
         return number
 
+    @classmethod
+    def input(cls, spec: FieldSpec, held: Sequence[Any]) -> forms.Widget:
+        return _input(spec, held, "1") or super().input(spec, held)
+
 
 class Decimal(FieldType):
     """An exact number, kept as text: no exponent, no zeros that say nothing, a point before a fraction."""
+
+    has_bounds: ClassVar = True
 
     @classmethod
     def read(cls, spec: FieldSpec, raw: object, vocabulary: Vocabulary) -> str:  # noqa: ARG003
@@ -48,12 +59,26 @@ class Decimal(FieldType):
             )
         return text
 
+    @classmethod
+    def input(cls, spec: FieldSpec, held: Sequence[Any]) -> forms.Widget:
+        return _input(spec, held, "any") or super().input(spec, held)
+
+    @classmethod
+    def order(cls, value: str) -> decimal.Decimal:
+        return decimal.Decimal(value)
+
 
 def plain(exact: decimal.Decimal) -> str:
     """The one text of a number: no exponent, no zeros that say nothing, a point before a fraction."""
     whole, _point, fraction = f"{exact.copy_abs():f}".partition(".")
     text = f"{whole.lstrip('0') or '0'}.{fraction.rstrip('0')}".rstrip(".")
     return f"-{text}" if exact < 0 else text
+
+
+def _input(spec: FieldSpec, held: Sequence[Any], step: str) -> forms.Widget | None:
+    """A number's own input; None where there may be several."""
+    widget = forms.NumberInput({"step": step})
+    return None if inputs.many(spec, held) else inputs.bounded(spec, widget, str)
 
 
 def _number(raw: object) -> decimal.Decimal | None:

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote, urlsplit
 
+from django import forms
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
+from customfields import inputs
 from customfields.types.base import FieldType, trimmed
 from tessera.lib import values
 from tessera.lib.values import BadValue
@@ -30,6 +35,15 @@ class URL(FieldType):
             raise BadValue(_("must be a web address such as https://example.com/page"))
         return link
 
+    @classmethod
+    def input(cls, spec: FieldSpec, held: Sequence[Any]) -> forms.Widget:
+        return super().input(spec, held) if inputs.many(spec, held) else forms.URLInput()
+
+    @classmethod
+    def display(cls, spec: FieldSpec, value: Any) -> SafeString:  # noqa: ARG003
+        link = '<a href="{}" rel="noopener noreferrer nofollow">{}</a>'
+        return format_html(link, value, value)
+
 
 class Email(FieldType):
     """One e-mail address, kept as written."""
@@ -37,6 +51,14 @@ class Email(FieldType):
     @classmethod
     def read(cls, spec: FieldSpec, raw: object, vocabulary: Vocabulary) -> str:  # noqa: ARG003
         return values.email(trimmed(raw, longest=254))
+
+    @classmethod
+    def input(cls, spec: FieldSpec, held: Sequence[Any]) -> forms.Widget:
+        return super().input(spec, held) if inputs.many(spec, held) else forms.EmailInput()
+
+    @classmethod
+    def display(cls, spec: FieldSpec, value: Any) -> SafeString:  # noqa: ARG003
+        return format_html('<a href="mailto:{}">{}</a>', quote(value, safe="@"), value)
 
 
 def _leads_somewhere(link: str) -> bool:

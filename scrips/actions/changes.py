@@ -29,12 +29,14 @@ class SetCustomField:
         checker.field("action_config.field", config.get("field"))
         if "value" not in config:
             checker.fault("action_config.value", _("is required; null empties the field"))
-        value = config.get("value")
+        value, faults = config.get("value"), len(checker.errors)
         for item in value if isinstance(value, list) else [value]:
             if isinstance(item, str):
                 checker.template("action_config.value", item)
             elif item is not None and not isinstance(item, bool | int | float):
                 checker.fault("action_config.value", _("must be a value or a list of values"))
+        if len(checker.errors) == faults:
+            checker.field_value("action_config.value", config.get("field"), value)
 
     def prepare(self, round_: Round) -> Plan:
         value = self.value

@@ -8,7 +8,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from customfields.spec import FieldSpec, Vocabulary
+from customfields.spec import ANYBODY, FieldSpec
 from customfields.types import TYPES, ValueInvalid
 from scrips.checking import Checker
 from scrips.conditions.base import Verdict
@@ -23,8 +23,6 @@ _TYPES = frozenset({"CustomField"})
 
 # What empties a field stands for an empty one here too.
 _EMPTY = (None, "")
-# Users are looked up when a ticket takes them; here a name is compared as it stands.
-_ANYBODY = Vocabulary(user_exists=lambda name: name)
 
 
 def _texts(raw: Any) -> frozenset[str]:
@@ -41,14 +39,9 @@ def _canonical(value: Any, spec: FieldSpec | None) -> Any:
     if spec is None:
         return value
     try:
-        return TYPES[spec.field_type].parse(spec, value, _ANYBODY)
+        return TYPES[spec.field_type].parse(spec, value, ANYBODY)
     except ValueInvalid:
         return value
-
-
-def _spec(config: Config, key: object) -> FieldSpec | None:
-    wanted = str(key).lower()
-    return next((spec for spec in config.fields.values() if spec.key.lower() == wanted), None)
 
 
 class OnCustomFieldChange:
@@ -59,14 +52,14 @@ class OnCustomFieldChange:
 
     def __init__(self, config: Mapping[str, Any], *, known: Config) -> None:
         self.field = str(config["field"])
-        spec = _spec(known, self.field)
+        spec = known.field(self.field)
         self.wanted = {key: _wanted(config[key], spec) for key in ("from", "to") if key in config}
 
     @classmethod
     def check(cls, config: Mapping[str, Any], checker: Checker) -> None:
         checker.known_keys("condition_config", config, {"field", "from", "to"})
         checker.field("condition_config.field", config.get("field"))
-        spec = _spec(checker.config, config.get("field"))
+        spec = checker.config.field(config.get("field"))
         for key in ("from", "to"):
             held = config.get(key)
             listed = held if isinstance(held, list) else [held]
@@ -112,7 +105,7 @@ def _check_values(path: str, listed: list[Any], spec: FieldSpec, checker: Checke
         if item in _EMPTY:
             continue
         try:
-            TYPES[spec.field_type].parse(spec, item, _ANYBODY)
+            TYPES[spec.field_type].parse(spec, item, ANYBODY)
         except ValueInvalid as error:
             checker.fault(path, error)
             return

@@ -63,8 +63,9 @@ class UserDefined:
 
     @classmethod
     def _check_tree(cls, config: Mapping[str, Any], checker: Checker) -> None:
+        path = "condition_config.query" if "query" in config else "condition_config.rules"
         try:
-            _tree(config, checker.config.condition_vocabulary)
+            checker.compared(path, _tree(config, checker.config.condition_vocabulary))
         except QueryInvalid as error:
             checker.fault("condition_config.query", error.placed)
         except RulesInvalid as error:

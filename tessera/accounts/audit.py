@@ -143,8 +143,7 @@ def watching(row: M, *, actor: Somebody | None, rows: models.QuerySet[M]) -> Ite
     several rows at once (roles) lock them in an order of their own. Raises NotFound where the row is gone.
     """
     with transaction.atomic():
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_TURNS])
+        take_turns()
         held = rows.filter(pk=row.pk).first()
         if held is None:
             raise NotFound(_("There is no such thing here."))
@@ -156,6 +155,12 @@ def watching(row: M, *, actor: Somebody | None, rows: models.QuerySet[M]) -> Ite
             note(kind, actor=actor, subject=told, changes=differences(before, None))
         else:
             changed(left, before, actor=actor)
+
+
+def take_turns() -> None:
+    """Wait for whoever else writes configuration; others wait until the open transaction ends."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_TURNS])
 
 
 def _kinds(row: models.Model) -> tuple[str, str, str]:

@@ -120,6 +120,11 @@ class Reading:
     def _field(self, entry: Entry) -> Phrase:
         spec = self.config.fields.get(entry.field)
         name = spec.name if spec else entry.field
+        if hidden_by := entry.data.get("hidden_by"):
+            by = self.config.fields.get(hidden_by)
+            told = _("cleared %(name)s, which %(other)s hides now")
+            words = {"name": name, "other": by.name if by else hidden_by}
+            return Phrase(told % words, _value(entry.old_value), _value(entry.new_value))
         return Phrase(
             _("set %(name)s") % {"name": name}, _value(entry.old_value), _value(entry.new_value)
         )

@@ -25,11 +25,18 @@ def test_a_definition_becomes_complete() -> None:
         "name": "Cost centre",
         "field_type": "Freeform",
         "values": [],
+        "choice_details": {},
         "max_values": 1,
         "pattern": "",
+        "pattern_message": "",
+        "minimum": None,
+        "maximum": None,
         "required": False,
         "default": None,
         "help_text": "",
+        "depends_on": "",
+        "show_when": None,
+        "indexed": False,
     }
 
 

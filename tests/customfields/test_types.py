@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from customfields.spec import check
 from customfields.types import TYPES, ValueInvalid
 from tessera.lib.query.compare import number
 from tessera.lib.query.fields import CUSTOM_KINDS
@@ -189,3 +190,50 @@ def test_a_decimal_keeps_its_number_and_queries_read_it(wanted: Any) -> None:
 
 def test_queries_know_only_types_that_exist() -> None:
     assert set(CUSTOM_KINDS) <= set(TYPES)
+
+
+BOUNDED: dict[str, st.SearchStrategy[Any]] = {
+    "Integer": st.integers(-(2**62), 2**62),
+    "Decimal": st.decimals(-1000, 1000, places=3).map(str),
+    "Date": st.dates().map(str),
+    "DateTime": st.datetimes().map(lambda moment: moment.isoformat()),
+}
+THREE = st.sampled_from(list(BOUNDED)).flatmap(
+    lambda name: st.tuples(st.just(name), st.lists(BOUNDED[name], min_size=3, max_size=3))
+)
+
+
+def test_every_type_with_bounds_is_tried_with_them() -> None:
+    assert set(BOUNDED) == {name for name, kind in TYPES.items() if kind.has_bounds}
+
+
+@given(case=THREE)
+def test_what_is_let_in_lies_between_the_bounds(case: tuple[str, list[Any]]) -> None:
+    field_type, raw = case
+    kind = TYPES[field_type]
+    try:
+        value, *bounds = (kind.parse(field(field_type), each, PEOPLE) for each in raw)
+    except ValueInvalid:
+        return  # a day that some zone does not have
+    least, most = sorted(bounds, key=kind.order)
+    spec = field(field_type, minimum=least, maximum=most)
+
+    if kind.order(least) <= kind.order(value) <= kind.order(most):
+        assert check(spec, value, PEOPLE) == (value,)
+    else:
+        with pytest.raises(ValueInvalid, match=r"must be at (least|most) "):
+            check(spec, value, PEOPLE)
+        assert check(spec, value, PEOPLE, held=(value,)) == (value,)
+
+
+@given(field_type=st.sampled_from(list(TYPES)), raw=st.lists(JSON, max_size=3))
+def test_a_ticket_can_be_given_back_what_it_has_whatever_the_field_has_become(
+    field_type: str, raw: list[Any]
+) -> None:
+    try:
+        held = check(field(field_type, max_values=0), raw, PEOPLE)
+    except ValueInvalid:
+        return
+    stricter = field(field_type, max_values=1, pattern="^(nothing)$", values=("Other",))
+
+    assert check(stricter, list(held), PEOPLE, held=held) == held

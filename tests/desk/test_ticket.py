@@ -6,6 +6,7 @@ import pytest
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
+from customfields.models import CustomField
 from scrips import service as scrips
 from tests.desk.conftest import MakeTickets
 from tests.office import Office
@@ -32,6 +33,20 @@ def test_ticket_tells_its_conversation_and_changes_in_words(
     assert "set Severity" in page
     assert "changed the status" in page
     assert "Internal comment" in page
+
+
+def test_value_that_went_with_its_field_out_of_sight_is_told_with_the_reason(
+    reader: Client, office: Office, make_tickets: MakeTickets
+) -> None:
+    rule = {"field": "severity", "values": ["high"]}
+    CustomField.objects.filter(key="tags").update(show_when=rule)
+    (number,) = make_tickets(1)
+    change(number, office, custom_fields={"severity": "high", "tags": ["a"]})
+    change(number, office, custom_fields={"severity": "low"})
+
+    page = reader.get(f"/tickets/{ticket_key(number)}").content.decode()
+
+    assert "cleared Tags, which Severity hides now" in page
 
 
 def test_markup_that_users_wrote_is_shown_as_text(

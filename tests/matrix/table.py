@@ -82,6 +82,7 @@ POST   /api/custom-fields                       401  403  403  403  403  403  40
 GET    /api/custom-fields/{field}               401  404  404  404  200  404  200  200  401
 PATCH  /api/custom-fields/{field}               401  404  404  404  403  404  403  200  401
 DELETE /api/custom-fields/{field}               401  404  404  404  403  404  403  204  401
+GET    /api/custom-fields/{field}/usage         401  404  404  404  403  404  403  200  401
 
 GET    /api/lifecycles                          401  200  200  200  200  200  200  200  401
 POST   /api/lifecycles                          401  403  403  403  403  403  403  201  401

@@ -58,6 +58,7 @@ OF_A_THING = [
     ("PATCH", "/api/queues/{}", "queue"),
     ("GET", "/api/custom-fields/{}", "field"),
     ("PATCH", "/api/custom-fields/{}", "field"),
+    ("GET", "/api/custom-fields/{}/usage", "field"),
     ("GET", "/api/lifecycles/{}", "lifecycle"),
     ("GET", "/api/lifecycles/{}/versions", "lifecycle"),
     ("GET", "/api/lifecycles/{}/versions/1", "lifecycle"),

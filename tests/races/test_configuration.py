@@ -56,3 +56,17 @@ def test_changes_of_two_fields_at_once_are_both_kept(caller: Caller) -> None:
 
     user = User.objects.get(pk=made["id"])
     assert (user.first_name, user.last_name) == ("15", "15")
+
+
+def test_two_fields_made_to_depend_on_each_other_at_once_close_no_circle(caller: Caller) -> None:
+    ids = {}
+    for name in ("one", "two"):
+        body = {"name": name, "field_type": "SelectSingle", "values": ["x"]}
+        ids[name] = caller.post("/api/custom-fields", body).json()["id"]
+
+    def depend(name: str, parent: str) -> Callable[[], int]:
+        url = f"/api/custom-fields/{ids[name]}"
+        return lambda: int(caller.patch(url, {"depends_on": parent}).status_code)
+
+    assert sorted(at_once(depend("one", "two"), depend("two", "one"))) == [200, 400]
+    assert sorted(CustomField.objects.values_list("depends_on", flat=True))[0] == ""

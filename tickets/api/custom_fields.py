@@ -6,38 +6,72 @@ from typing import Any
 
 from django.db.models import Max, QuerySet
 from django.utils.translation import gettext as _
+from drf_spectacular.utils import extend_schema
 from rest_framework import serializers, status
+from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from customfields import keys, service
+from customfields.choices import COLOURS, LONGEST_CHOICE, MOST_CHOICES
 from customfields.models import CustomField
-from customfields.spec import Vocabulary
+from customfields.spec import MOST_VALUES
 from customfields.types import TYPES
-from tessera.accounts.models import User
 from tessera.lib.api import pagination, query
 from tessera.lib.api.bodies import Body
 from tessera.lib.api.errors import flatten
 from tessera.lib.api.fields import Choice, Flag, JSONValue, Line, Number, References, Text
 from tessera.lib.api.order import BY_ID
 from tessera.lib.errors import Invalid
-from tickets import access
+from tickets import access, field_usage, fielding
 from tickets.api.base import ConfigViewSet, unique
 from tickets.models import Queue, QueueField
+from tickets.vocabulary import PEOPLE
 
 _DEFINITION = (
-    "key",
-    "name",
-    "field_type",
-    "values",
-    "max_values",
-    "pattern",
-    "required",
-    "default",
-    "help_text",
+    *("key", "name", "field_type", "values", "choices", "max_values", "pattern", "pattern_message"),
+    *(
+        "minimum",
+        "maximum",
+        "required",
+        "default",
+        "help_text",
+        "depends_on",
+        "show_when",
+        "indexed",
+    ),
 )
+# What says where a field stands beside others, in the order in which a fault of it is told.
+_PLACING = ("queue_ids", "depends_on", "show_when", "disabled")
 _OURS = ("queue_ids", "disabled")
 _ATTEMPTS = 20
+
+
+class ChoiceBody(Body):
+    """What a select offers."""
+
+    value = Line(max_length=LONGEST_CHOICE)
+    colour = Choice(choices=list(COLOURS), allow_null=True, required=False)
+    disabled = Flag(required=False)
+    when = serializers.ListField(
+        child=serializers.CharField(),
+        required=False,
+        help_text="The values of the parent field under which it is offered; none: always.",
+    )
+    was = Line(
+        max_length=LONGEST_CHOICE,
+        write_only=True,
+        required=False,
+        allow_null=True,
+        help_text="Renames the choice of this name, which stays as a disabled one.",
+    )
+
+
+class ShowWhenBody(Body):
+    """The field takes a value only while another one has one of these."""
+
+    field = serializers.CharField()
+    values = serializers.ListField(child=JSONValue(), min_length=1, max_length=MOST_VALUES)
 
 
 class CustomFieldBody(Body):
@@ -48,17 +82,49 @@ class CustomFieldBody(Body):
     name = Line(max_length=service.LONGEST_NAME)
     field_type = Choice(choices=list(TYPES))
     values = serializers.ListField(
-        child=serializers.CharField(), max_length=service.MOST_CHOICES, required=False
+        child=serializers.CharField(), max_length=MOST_CHOICES, required=False
+    )
+    choices = ChoiceBody(
+        many=True,
+        required=False,
+        help_text="The same in full; given instead of `values`, never beside it.",
     )
     max_values = Number(min_value=0, max_value=1000, required=False)
     pattern = Line(max_length=service.LONGEST_PATTERN, allow_blank=True, required=False)
+    pattern_message = Line(
+        max_length=service.LONGEST_HELP,
+        allow_blank=True,
+        required=False,
+        help_text="What a person reads instead of the pattern.",
+    )
+    minimum = JSONValue(allow_null=True, required=False)
+    maximum = JSONValue(allow_null=True, required=False)
     required = Flag(required=False)  # type: ignore[assignment]  # DRF takes fields out of the class
     default = JSONValue(allow_null=True, required=False)
+    depends_on = serializers.CharField(
+        allow_null=True, required=False, help_text="The key of the parent field, a select."
+    )
+    show_when = ShowWhenBody(allow_null=True, required=False)
+    indexed = Flag(required=False)
     help_text = Text(max_length=service.LONGEST_HELP, allow_blank=True, required=False)  # type: ignore[assignment]  # the same
     queue_ids = References(
         rows=Queue.objects.all, source="queue_fields", attribute="queue_id", required=False
     )
     disabled = Flag(required=False)
+
+    def to_representation(self, instance: CustomField) -> dict[str, Any]:
+        """No parent is null."""
+        return {**super().to_representation(instance), "depends_on": instance.depends_on or None}
+
+
+class UsageBody(Body):
+    """How many tickets a field touches."""
+
+    tickets = serializers.IntegerField(min_value=0, max_value=field_usage.CAP)
+    choices = serializers.DictField(
+        child=serializers.IntegerField(min_value=0, max_value=field_usage.CAP)
+    )
+    count_capped = serializers.BooleanField(source="capped")
 
 
 class CustomFieldViewSet(ConfigViewSet[CustomField]):
@@ -66,6 +132,7 @@ class CustomFieldViewSet(ConfigViewSet[CustomField]):
 
     see = change = "AdminCustomFields"
     body_class = CustomFieldBody
+    _renamed: Mapping[str, str] = {}
     parameters = {
         "list": (
             query.number("queue_id"),
@@ -118,7 +185,8 @@ class CustomFieldViewSet(ConfigViewSet[CustomField]):
         definition: Mapping[str, Any] = {}
         try:
             given = {name: value for name, value in body.items() if name in _DEFINITION}
-            definition = service.clean(given, row, vocabulary=Vocabulary(_username))
+            judged = service.judge(given, row, vocabulary=PEOPLE)
+            definition, self._renamed = judged.found, judged.renamed
         except Invalid as fault:
             faults |= fault.errors
         if faults:
@@ -130,6 +198,7 @@ class CustomFieldViewSet(ConfigViewSet[CustomField]):
         own = dict(values)
         queue_ids = own.pop("queue_ids", None)
         field = row or CustomField()
+        was_indexed = field.indexed
         for name, value in own.items():
             setattr(field, name, value)
         if row is None and not self.body().get("key"):
@@ -138,7 +207,18 @@ class CustomFieldViewSet(ConfigViewSet[CustomField]):
             _save(field)
         if queue_ids is not None:
             _attach(field, queue_ids)
+        fielding.refuse_index_of_several(field, was_indexed=was_indexed)
+        if named := [name for name in _PLACING if name in self.body()]:
+            fielding.refuse_lone(field, named[0])
+        fielding.carry_renames(field, self._renamed, actor=self.user)
         return field
+
+    @extend_schema(responses={200: UsageBody})
+    @action(detail=True, methods=["get"])
+    def usage(self, request: Request, id: str) -> Response:
+        """How many tickets have a value of the field, and each of its choices; no count goes beyond 10,000."""
+        row = self.row_of(id, self.change)
+        return Response(UsageBody(field_usage.usage(row)).data)
 
     def destroy(self, request: Request, id: str) -> Response:
         """Hide the field; tickets and the log keep their values."""
@@ -180,11 +260,6 @@ def _ours(body: Mapping[str, Any]) -> tuple[dict[str, list[str]], dict[str, Any]
         elif name not in _DEFINITION:
             faults[name[:100]] = [_("is no field of this")]
     return faults, found
-
-
-def _username(wanted: str) -> str | None:
-    people = User.objects.filter(username__iexact=wanted, kind=User.Kind.PERSON, disabled=False)
-    return people.values_list("username", flat=True).first()
 
 
 def _attach(field: CustomField, queue_ids: list[int]) -> None:

@@ -12,7 +12,7 @@ from tessera.lib.api import pagination
 from tessera.lib.api.bodies import Body
 from tessera.lib.api.fields import Address, Flag, Line, Reference, References, Untaken
 from tessera.lib.api.order import BY_ID
-from tickets import access
+from tickets import access, fielding
 from tickets.api.base import ConfigViewSet, unique
 from tickets.models import Queue, QueueField
 
@@ -66,6 +66,8 @@ class QueueViewSet(ConfigViewSet[Queue]):
             queue.save()
         if field_ids is not None:
             _attach(queue, field_ids)
+            fields = CustomField.objects.filter(pk__in=field_ids)
+            fielding.refuse_lone_in(fields, "custom_field_ids")
         return queue
 
 

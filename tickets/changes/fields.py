@@ -2,12 +2,14 @@
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, ClassVar, Self
 
 from django.utils.translation import gettext as _
 
+from customfields.settling import Settled, Wanted, settle
 from customfields.spec import FieldSpec, check, to_json
 from customfields.types import ValueInvalid
 from tessera.lib import values
@@ -18,6 +20,14 @@ from tickets.outcome import Entry
 from tickets.state import TicketState
 from tickets.unit import Unit
 from tickets.vocabulary import vocabulary_of
+
+
+@dataclass(slots=True)
+class _Read:
+    """The wanted values in canonical form, by their fields' keys, and the faults by the keys as they were written."""
+
+    values: dict[str, tuple[Any, ...]] = field(default_factory=dict)
+    faults: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -43,21 +53,17 @@ class SetCustomFields(Change):
         return ("ModifyCustomField", MODIFY)
 
     def check(self, unit: Unit, state: TicketState) -> None:
-        """Every value is read by its field; on a create, required fields must not stay empty."""
-        errors: dict[str, list[str]] = {}
-        given = set()
-        for key, raw in self.wanted.items():
-            try:
-                spec, checked = self._checked(unit, state, key, raw)
-                if checked:
-                    given.add(spec.key)
-            except ValueInvalid as error:
-                errors[f"custom_fields.{key[:64]}"] = [str(error)]
+        """Every value is read by its field, and must fit the others as they are after the change; on a create,
+        required fields that are shown must not stay empty."""
+        read = self._read(unit, state)
+        settled = self._settled(unit, state, read)
+        errors = {f"custom_fields.{key[:64]}": [text] for key, text in read.faults.items()}
+        spelled = {key.lower(): key for key in self.wanted}
+        for key, text in settled.faults.items():
+            errors[f"custom_fields.{spelled.get(key.lower(), key)[:64]}"] = [text]
         if state.last_seq == 0:
-            for spec in unit.config.queues[state.queue_id].fields:
-                filled = spec.key in given or (spec.default is not None and not self._names(spec))
-                if spec.required and not filled:
-                    errors.setdefault(f"custom_fields.{spec.key}", [_("is required")])
+            for key in settled.missing:
+                errors.setdefault(f"custom_fields.{key}", [_("is required")])
         if errors:
             raise Invalid(errors)
 
@@ -68,6 +74,17 @@ class SetCustomFields(Change):
     def _names(self, spec: FieldSpec) -> bool:
         return spec.key.lower() in self._times_named
 
+    def _read(self, unit: Unit, state: TicketState) -> _Read:
+        """Each wanted value as its field keeps it, or what is wrong with it."""
+        found = _Read()
+        for key, raw in self.wanted.items():
+            try:
+                spec, checked = self._checked(unit, state, key, raw)
+                found.values[spec.key] = checked
+            except ValueInvalid as error:
+                found.faults[key] = str(error)
+        return found
+
     def _checked(
         self, unit: Unit, state: TicketState, key: str, raw: object
     ) -> tuple[FieldSpec, tuple[Any, ...]]:
@@ -77,32 +94,53 @@ class SetCustomFields(Change):
             raise ValueInvalid(_("the queue %(queue)s has no such field") % {"queue": queue.name})
         if self._times_named[key.lower()] > 1:
             raise ValueInvalid(_("is named twice; keys are told apart without their case"))
-        return spec, check(spec, raw, vocabulary_of(unit))
+        held = state.custom_fields.get(spec.key, ())
+        return spec, check(spec, raw, vocabulary_of(unit), held=held)
+
+    def _settled(self, unit: Unit, state: TicketState, read: _Read) -> Settled:
+        fields = unit.config.queues[state.queue_id].fields
+        wrong_ones = {key.lower() for key in read.faults}
+        wanted = Wanted(
+            given=read.values,
+            defaults=self._defaults(unit, state, fields),
+            unknown={spec.key for spec in fields if spec.key.lower() in wrong_ones},
+        )
+        return settle(fields, state.custom_fields, wanted)
+
+    def _defaults(
+        self, unit: Unit, state: TicketState, fields: tuple[FieldSpec, ...]
+    ) -> dict[str, tuple[Any, ...]]:
+        """What a new ticket begins with where nobody named the field. One that no longer fits is none: it is
+        nobody's fault here that a user has left."""
+        found: dict[str, tuple[Any, ...]] = {}
+        if state.last_seq == 0:
+            for spec in fields:
+                if spec.default is not None and not self._names(spec):
+                    with suppress(ValueInvalid):
+                        found[spec.key] = check(spec, spec.default, vocabulary_of(unit))
+        return found
 
     def after(self, unit: Unit, state: TicketState) -> TicketState:
-        if state.last_seq == 0:
-            for spec in unit.config.queues[state.queue_id].fields:
-                if spec.default is not None and not self._names(spec):
-                    state = state.with_field(
-                        spec.key, check(spec, spec.default, vocabulary_of(unit))
-                    )
-        for key, raw in self.wanted.items():
-            spec, checked = self._checked(unit, state, key, raw)
-            state = state.with_field(spec.key, checked)
+        settled = self._settled(unit, state, self._read(unit, state)).values
+        for key in {**state.custom_fields, **settled}:
+            if settled.get(key, ()) != state.custom_fields.get(key, ()):
+                state = state.with_field(key, settled.get(key, ()))
         return state
 
     def write(self, unit: Unit, state: TicketState) -> None:
-        for key, raw in self.wanted.items():
-            spec, checked = self._checked(unit, state, key, raw)
-            now = unit.state(state.id)
-            held = now.custom_fields.get(spec.key, ())
-            if held != checked:
+        read = self._read(unit, state)
+        settled = self._settled(unit, state, read)
+        for key in [*read.values, *settled.cleared]:
+            now, spec = unit.state(state.id), unit.config.fields[key]
+            held, new = now.custom_fields.get(key, ()), settled.values.get(key, ())
+            if held != new:
                 unit.record(
-                    now.with_field(spec.key, checked),
+                    now.with_field(key, new),
                     "CustomField",
-                    field=spec.key,
+                    field=key,
                     old=to_json(spec, held),
-                    new=to_json(spec, checked),
+                    new=to_json(spec, new),
+                    data={"hidden_by": settled.cleared[key]} if key in settled.cleared else {},
                 )
 
     @classmethod

@@ -79,7 +79,7 @@ def equal(wanted: Wanted) -> Any:
 def is_indexed(key: str, scope: Scope) -> bool:
     """Whether the field has an index of its own."""
     spec = scope.config.fields.get(key)
-    return getattr(spec, "indexed", False)
+    return spec is not None and spec.indexed
 
 
 def only_value(key: str, type_: str) -> Any:
