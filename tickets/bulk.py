@@ -19,7 +19,8 @@ from django.utils.translation import gettext as _
 
 from tessera.lib import clock
 from tessera.lib.api.rendering import dump
-from tessera.lib.errors import Busy, Invalid, Refused, Throttled
+from tessera.lib.errors import Busy, Invalid, QueryTooSlow, Refused, Throttled
+from tessera.lib.patience import TookTooLong, at_most
 from tickets import changes, config, representation, service, turns
 from tickets.access import Actor
 from tickets.models import BulkChange, BulkTicket
@@ -35,6 +36,7 @@ MOST = 100_000
 MOST_RUNNING = 5
 KEPT = timedelta(days=7)
 _TRIES = 3
+_PATIENCE = 10_000  # milliseconds
 _WAITING = Q(outcome__isnull=True, error__isnull=True)
 # A lock that was waited for too long, a broken deadlock, a statement that was cut off: of this ticket, not of all.
 _OF_ONE_TICKET = frozenset({"55P03", "40P01", "57014"})
@@ -82,11 +84,15 @@ class Result:
 
 
 def find(query: str, actor: Actor) -> Found:
-    """The tickets of a query. Raises `QueryInvalid`, and `Invalid` for none at all, or one that finds too many."""
+    """The tickets of a query. Raises `QueryInvalid`, `QueryTooSlow`, and `Invalid` for none at all, or too many."""
     if not query.strip():
         raise Invalid({"query": [_("must not be empty; “id > 0” are all tickets")]})
     found = search(query, actor)
-    ids = tuple(found.rows.order_by("pk").values_list("pk", flat=True)[: MOST + 1])
+    try:
+        with at_most(_PATIENCE):
+            ids = tuple(found.rows.order_by("pk").values_list("pk", flat=True)[: MOST + 1])
+    except TookTooLong:
+        raise QueryTooSlow(_("This search takes too long; ask for less.")) from None
     if len(ids) > MOST:
         raise Invalid({"query": [_("finds more than %(most)d tickets") % {"most": MOST}]})
     return Found(ids, found.warnings)
