@@ -171,7 +171,7 @@ class _Engine:
             if not verdict.holds:
                 held.silent.setdefault(rule.id, verdict)
                 continue
-            return _Prepared(rule, round_, verdict.because, _plan(rule, round_), begun)
+            return _Prepared(rule, round_, verdict.because, planned(rule, round_), begun)
         return None
 
     def _shadow(self, found: _Prepared, held: _Held) -> None:
@@ -269,7 +269,7 @@ class _Engine:
         self._note(prepared, Run.Verdict.FAILED, prepared.because, None, error)
 
 
-def _plan(rule: Rule, round_: Round) -> Plan | Nothing | str:
+def planned(rule: Rule, round_: Round) -> Plan | Nothing | str:
     """The plan, or what went wrong."""
     try:
         return rule.action.prepare(round_)

@@ -53,10 +53,10 @@ class _Explanation:
         """Those of its own round, then those of the whole change."""
         if self.row.round_seq is not None:
             yield from self._stage(CREATE, self.row.round_seq)
-        # What scrips changed starts no batch of its own.
-        own = self.entry.cause is None and self.entry.type not in RECORDS
         seqs = [each.batch_seq for each in self.past.rows if each.batch == self.row.batch]
-        if own and (seq := next(filter(None, seqs), None)) is not None:
+        seq = next(filter(None, seqs), 0)
+        # What batch scrips changed starts no second batch.
+        if self.entry.seq <= seq and self.entry.type not in RECORDS:
             yield from self._stage(BATCH, seq)
 
     def _stage(self, stage: str, seq: int) -> Iterator[Explained]:

@@ -23,9 +23,11 @@ from tickets.unit import Acting, Unit
 class Past:
     """A ticket's whole log, to be seen at any of its points. `rows` are in the order of their seq."""
 
-    def __init__(self, rows: Sequence[Transaction], config: Config) -> None:
+    def __init__(
+        self, rows: Sequence[Transaction], config: Config, people: People | None = None
+    ) -> None:
         self.rows, self.config = rows, config
-        self.people = People()
+        self.people = people or People()
         self._replayed: tuple[int, TicketState | None] = (0, None)
 
     @classmethod

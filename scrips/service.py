@@ -77,6 +77,15 @@ def save_scrip(
     return row
 
 
+def draft_scrip(given: Mapping[str, Any]) -> Scrip:
+    """A scrip that is only to be tried, checked as if it were saved. Raises `Invalid` as `save_scrip` does."""
+    merged = {**_SCRIP_DEFAULTS, **given}
+    errors = _unknown(given, _SCRIP_FIELDS) | _scrip_errors(merged)
+    if errors:
+        raise Invalid(errors)
+    return Scrip(**{name: merged[name] for name in _SCRIP_FIELDS})
+
+
 def delete_scrip(scrip: Scrip, *, actor: Actor) -> None:
     """Delete it, with a last version that says when: what it did before can be explained for good."""
     with transaction.atomic():

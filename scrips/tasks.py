@@ -2,6 +2,7 @@
 
 from celery import shared_task
 
+from scrips import backtest as backtests
 from scrips import outbox, sweeper
 
 
@@ -21,3 +22,21 @@ def deliver_webhook(ids: list[int]) -> None:
 def sweep() -> None:
     """One round of the sweeper."""
     sweeper.sweep()
+
+
+@shared_task(name="scrips.tasks.backtest")
+def backtest(backtest_id: int) -> None:
+    """One turn of a rule that is tried on history."""
+    backtests.carry_out(backtest_id)
+
+
+@shared_task(name="scrips.tasks.revive_backtests")
+def revive_backtests() -> None:
+    """Find the backtests that lost their worker."""
+    backtests.revive()
+
+
+@shared_task(name="scrips.tasks.purge_backtests")
+def purge_backtests() -> None:
+    """Drop those that ended long ago."""
+    backtests.purge()

@@ -22,7 +22,7 @@ from rest_framework.views import APIView
 
 from scrips.api.deliveries import DeliveryViewSet
 from scrips.api.explain import ChainViewSet, ExplainViewSet
-from scrips.api.scrips import ScripViewSet
+from scrips.api.scrips import BacktestViewSet, ScripViewSet
 from scrips.api.templates import TemplateViewSet
 from tessera import health
 from tessera.accounts.api import AuthLogoutViewSet, AuthRefreshViewSet, AuthTokenViewSet
@@ -55,6 +55,7 @@ router.register(
 )
 router.register("transactions", TransactionViewSet, basename="transactions")
 router.register("queues", QueueViewSet, basename="queues")
+router.register("scrips/backtests", BacktestViewSet, basename="backtests")
 router.register("scrips", ScripViewSet, basename="scrips")
 router.register("templates", TemplateViewSet, basename="templates")
 router.register("custom-fields", CustomFieldViewSet, basename="custom-fields")

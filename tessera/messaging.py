@@ -47,6 +47,7 @@ CELERY: dict[str, Any] = {
     "worker_send_task_events": False,
     "beat_schedule": {
         # A tick that nobody took in time is worth nothing: the next one does the same.
+        "purge-backtests": {"task": "scrips.tasks.purge_backtests", "schedule": _PURGE_SECONDS},
         "purge-bulk-changes": {
             "task": "tickets.tasks.purge_bulk_changes",
             "schedule": _PURGE_SECONDS,
@@ -56,6 +57,11 @@ CELERY: dict[str, Any] = {
             "schedule": _PURGE_SECONDS,
         },
         "purge-logins": {"task": "tessera.accounts.tasks.purge", "schedule": _PURGE_SECONDS},
+        "revive-backtests": {
+            "task": "scrips.tasks.revive_backtests",
+            "schedule": _REVIVE_SECONDS,
+            "options": {"expires": _REVIVE_SECONDS},
+        },
         "revive-bulk-changes": {
             "task": "tickets.tasks.revive_bulk_changes",
             "schedule": _REVIVE_SECONDS,

@@ -100,7 +100,7 @@ def verify(*, chunk: int = 500) -> Iterator[tuple[int, int, list[str]]]:
     while tickets := list(Ticket.objects.filter(pk__gt=last).order_by("pk")[:chunk]):
         last = tickets[-1].pk
         log: dict[int, list[Transaction]] = {ticket.pk: [] for ticket in tickets}
-        for row in Transaction.objects.filter(ticket__in=log).order_by("ticket", "seq"):
+        for row in Transaction.objects.filter(ticket__in=log).order_by("ticket_id", "seq"):
             log[row.ticket_id].append(row)
         found: list[str] = []
         for ticket, state in zip(tickets, states_of(tickets), strict=True):

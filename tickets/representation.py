@@ -157,15 +157,16 @@ def _fired_json(fired: Fired) -> dict[str, Any]:
         "action_type": fired.action_type,
         "transaction_id": given(fired.transaction_id),
         "because": fired.because,
-        "effect": None if fired.effect is None else _effect_json(fired.effect),
+        "effect": None if fired.effect is None else effect_json(fired.effect),
         "error": fired.error,
     }
 
 
-def _effect_json(effect: Effect) -> dict[str, Any]:
+def effect_json(effect: Effect) -> dict[str, Any]:
+    """What a scrip's action came to, or would: ids that are not given are null."""
     facts = dict(effect.facts)
     if "delivery_id" in facts:
-        facts["delivery_id"] = given(facts["delivery_id"])
+        facts["delivery_id"] = given(facts["delivery_id"] or 0)
     if "transaction_ids" in facts:
         facts["transaction_ids"] = [given(number) for number in facts["transaction_ids"]]
     return {"kind": effect.kind, **facts}

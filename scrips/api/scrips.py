@@ -4,17 +4,36 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from django.db.models import QuerySet
+from django.utils.translation import gettext as _
+from drf_spectacular.utils import extend_schema
 from rest_framework import serializers, status
+from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from scrips import service
+from scrips import backtest, service
 from scrips.api.versioned import VersionedViewSet
-from scrips.models import Scrip
+from scrips.backtest import Found, Range
+from scrips.models import Backtest, Scrip
+from scrips.rules import rule_of
 from tessera.lib.api import pagination, query
-from tessera.lib.api.bodies import Body
-from tessera.lib.api.fields import Choice, Flag, JSONObject, Line, Number, Reference
+from tessera.lib.api.bodies import Body, read
+from tessera.lib.api.fields import (
+    Choice,
+    Flag,
+    JSONObject,
+    Line,
+    Moment,
+    Number,
+    Reference,
+    Text,
+)
 from tessera.lib.api.order import Orders
+from tessera.lib.api.views import id_of
+from tessera.lib.errors import Invalid, NotFound
+from tessera.lib.query.limits import MAX_TEXT
+from tickets import access
+from tickets.api.base import RightfulViewSet
 
 _INT = 2**31 - 1
 ORDERS = Orders({"sort_order": "sort_order", "id": "pk"}, default="sort_order,id")
@@ -40,6 +59,64 @@ class ScripBody(Body):
     note = Line(max_length=500, allow_blank=True, required=False, write_only=True)
 
 
+class BacktestOrder(Body):
+    """Which transactions: recorded from `since` on and before `until`, on tickets that a query finds."""
+
+    since = Moment(allow_null=True, required=False)
+    until = Moment(allow_null=True, required=False)
+    query = Text(max_length=MAX_TEXT, allow_blank=True, required=False)
+    limit = Number(min_value=1, max_value=backtest.MOST_RESULTS, required=False)
+
+
+class DraftOrder(BacktestOrder):
+    """The same with the rule, which is not saved."""
+
+    scrip = ScripBody()
+
+
+class Match(serializers.Serializer[Any]):
+    """A transaction that the rule would have acted on. `effect` is as in an outcome, its ids null."""
+
+    transaction_id = serializers.IntegerField()
+    ticket_id = serializers.IntegerField()
+    because = serializers.CharField()
+    effect = serializers.JSONField(allow_null=True)
+    error = serializers.CharField(allow_null=True)
+
+
+class Backtested(serializers.Serializer[Any]):
+    """What a rule would have done. While it runs, `url` tells how far it is: `counts.transactions` of `total`."""
+
+    status = serializers.ChoiceField(choices=Backtest.Status.choices)
+    results = Match(many=True)
+    counts = serializers.JSONField()
+    url = serializers.URLField(required=False)
+    total = serializers.IntegerField(required=False)
+
+
+def backtest_json(row: Backtest, request: Request) -> dict[str, Any]:
+    """A backtest that a worker does."""
+    return {
+        "status": row.status,
+        "results": row.results,
+        "counts": Found.of(row).counts,
+        "url": f"{pagination.origin(request)}/api/scrips/backtests/{row.pk}",
+        "total": row.total,
+    }
+
+
+class BacktestViewSet(RightfulViewSet):
+    """Backtests that take longer than a request; kept for seven days."""
+
+    @extend_schema(responses={200: Backtested})
+    def retrieve(self, request: Request, id: str) -> Response:
+        """How far one of one's own is, and what it has found."""
+        row = Backtest.objects.filter(owner=self.user, pk=id_of(id)).first()
+        if row is None:
+            raise NotFound(_("There is no such backtest; they are kept for seven days."))
+        return Response(backtest_json(row, request))
+
+
 class ScripViewSet(VersionedViewSet[Scrip]):
     """Scrips: rules of what happens when something happened."""
 
@@ -61,6 +138,43 @@ class ScripViewSet(VersionedViewSet[Scrip]):
             ScripBody(row).data | {"action_config": service.public_action_config(row.action_config)}
             for row in rows
         ]
+
+    @extend_schema(request=BacktestOrder, responses={200: Backtested, 202: Backtested})
+    @action(detail=True, methods=["post"], url_path="backtest")
+    def backtest_saved(self, request: Request, id: str) -> Response:
+        """On which recorded transactions the rule, as it is now, would have acted, and what it would have done."""
+        row = self.row_of(id, self.change)
+        return self._try(row, read(BacktestOrder(data=self.body())))
+
+    @extend_schema(request=DraftOrder, responses={200: Backtested, 202: Backtested})
+    @action(detail=False, methods=["post"], url_path="backtest")
+    def backtest_draft(self, request: Request) -> Response:
+        """The same of a rule that is not saved, under `scrip`."""
+        body = dict(self.body())
+        draft = body.pop("scrip", None)
+        order = read(BacktestOrder(data=body))
+        if not isinstance(draft, dict):
+            raise Invalid({"scrip": [_("is required: the rule, as it would be saved")]})
+        access.require(self.actor, self.change, queue_id=self.place_for(draft))
+        try:
+            row = service.draft_scrip(draft)
+        except Invalid as fault:
+            raise Invalid({f"scrip.{name}": told for name, told in fault.errors.items()}) from None
+        return self._try(row, order)
+
+    def _try(self, row: Scrip, order: Mapping[str, Any]) -> Response:
+        wanted = Range(order.get("since"), order.get("until"), order.get("query", ""))
+        most = min(order.get("limit", 100), backtest.MOST_RESULTS)
+        rule = rule_of(row, self.actor.config)
+        rows = backtest.candidates(rule, wanted, self.actor)
+        total = rows.count()
+        if total > backtest.AT_ONCE:
+            started = backtest.start(row, wanted, self.actor, most=most, total=total)
+            return Response(backtest_json(started, self.request), status=status.HTTP_202_ACCEPTED)
+        found = Found(most)
+        for _last in backtest.run(rule, rows, self.actor, found):
+            pass
+        return Response({"status": "done", "results": found.results, "counts": found.counts})
 
     def destroy(self, request: Request, id: str) -> Response:
         """Delete: it fires no more. What it did, and its versions, stay."""

@@ -14,7 +14,7 @@ from pytest_django.plugin import DjangoDbBlocker
 from customfields.models import CustomField
 from lifecycles.models import Lifecycle
 from scrips import service as scrips
-from scrips.models import Delivery
+from scrips.models import Backtest, Delivery
 from tessera.accounts import audit
 from tessera.accounts.models import ApiToken, AuditEntry, Group, User
 from tessera.lib import clock
@@ -114,6 +114,9 @@ def make_cast() -> Cast:
     ids |= _configuration(support, users["admin"])
     ids["move"] = _move(support, users["admin"]).pk
     ids["bulk_of_agent"] = _bulk(users["agent"]).pk
+    ids["backtest"] = Backtest.objects.create(
+        owner=users["admin"], rule={}, most=1, total=0, created_at=clock.now()
+    ).pk
     ids["view_of_all"] = _view(users["admin"], for_all=True)
     ids["view_of_agent"] = _view(users["agent"])
     audit.note("login", actor=users["admin"])

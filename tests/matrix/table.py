@@ -104,6 +104,9 @@ POST   /api/lifecycles/{lifecycle}/moves/{move}/resume 401  404  404  404  403  
 
 GET    /api/scrips                              401  403  403  403  403  403  403  200  401
 POST   /api/scrips                              401  403  403  403  403  403  403  201  401
+POST   /api/scrips/{scrip}/backtest             401  404  404  404  404  404  404  200  401
+POST   /api/scrips/backtest                     401  403  403  403  403  403  403  200  401
+GET    /api/scrips/backtests/{backtest}         401  404  404  404  404  404  404  200  401
 GET    /api/scrips/{scrip}                      401  404  404  404  404  404  404  200  401
 PATCH  /api/scrips/{scrip}                      401  404  404  404  404  404  404  200  401
 DELETE /api/scrips/{scrip}                      401  404  404  404  404  404  404  204  401
@@ -207,6 +210,14 @@ BODIES: dict[str, dict[str, Any]] = {
     "PATCH /api/queues/{queue}": {"description": "y"},
     "PATCH /api/custom-fields/{field}": {"name": "y"},
     "PATCH /api/lifecycles/{lifecycle}": {"name": "y"},
+    "POST /api/scrips/backtest": {
+        "scrip": {
+            "name": "New",
+            "condition_type": "OnCreate",
+            "action_type": "AddComment",
+            "action_config": {"content": "x"},
+        }
+    },
     "PATCH /api/scrips/{scrip}": {"name": "y"},
     "PATCH /api/templates/{template}": {"name": "y"},
     "PATCH /api/users/{user}": {"first_name": "y"},

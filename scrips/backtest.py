@@ -1,0 +1,260 @@
+"""A rule tried on what really happened: on which transactions it would have acted, and what it would have done.
+
+Nothing is changed, sent or numbered. The ticket is seen as the round of that day saw it, in its lifecycle's version of
+that day; people and other configuration are those of now, the rule and its template those that are tried.
+"""
+
+import time
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Q, QuerySet
+
+from scrips.actions import Nothing
+from scrips.conditions.base import TYPES
+from scrips.engine import planned
+from scrips.facts import Round
+from scrips.history import Past
+from scrips.models import Backtest, Scrip, Template
+from scrips.rules import FAULTS, Rule, rule_of
+from tessera.lib import clock
+from tickets import config, turns
+from tickets.access import INTERNAL, Actor, on_ticket_of_row
+from tickets.models import Transaction
+from tickets.outcome import Entry
+from tickets.people import People
+from tickets.representation import effect_json
+from tickets.search import search
+
+# Up to so many transactions are tried while the caller waits.
+AT_ONCE = 1_000
+MOST_RESULTS = 1_000
+KEPT = timedelta(days=7)
+_TICKETS = 200  # whose logs are read at once
+_BATCH = Scrip.Stage.BATCH.value
+
+
+@dataclass(frozen=True, slots=True)
+class Range:
+    """Which transactions: recorded from `since` on and before `until`, on tickets that the query finds now."""
+
+    since: datetime | None = None
+    until: datetime | None = None
+    query: str = ""
+
+
+@dataclass
+class Found:
+    """What came of it so far: at most `most` of the matches, the counts of all. `days` are by UTC date."""
+
+    most: int
+    transactions: int = 0
+    fired: int = 0
+    failed: int = 0
+    days: dict[str, int] = field(default_factory=dict)
+    results: list[dict[str, Any]] = field(default_factory=list)
+
+    @classmethod
+    def of(cls, row: Backtest) -> "Found":
+        """As a row keeps it."""
+        counts = {name: value for name, value in row.counts.items() if name != "by_day"}
+        return cls(row.most, days=row.counts.get("by_day", {}), results=row.results, **counts)
+
+    @property
+    def counts(self) -> dict[str, Any]:
+        """Tried, and of these: the condition held (`fired`), and of these: it would have failed; and those by day."""
+        return {
+            "transactions": self.transactions,
+            "fired": self.fired,
+            "failed": self.failed,
+            "by_day": self.days,
+        }
+
+    def add(self, entry: Entry, because: str, effect: Any, error: str | None) -> None:
+        """One transaction that the condition held for."""
+        self.fired += 1
+        self.failed += error is not None
+        day = entry.created_at.date().isoformat()
+        self.days[day] = self.days.get(day, 0) + 1
+        if len(self.results) < self.most:
+            self.results.append(
+                {
+                    "transaction_id": entry.id,
+                    "ticket_id": entry.ticket_id,
+                    "because": because,
+                    "effect": effect,
+                    "error": error,
+                }
+            )
+
+
+def candidates(rule: Rule, wanted: Range, actor: Actor) -> QuerySet[Transaction]:
+    """The transactions that the rule would be asked about, as far as the actor may see them and what rules did.
+
+    Raises `QueryInvalid`.
+    """
+    rows = Transaction.objects.filter(type__in=_types(rule))
+    if rule.stage != _BATCH:
+        rows = rows.filter(round_seq__isnull=False)
+    if wanted.since:
+        rows = rows.filter(created_at__gte=wanted.since)
+    if wanted.until:
+        rows = rows.filter(created_at__lt=wanted.until)
+    for right in ("ShowTicket", "ShowOutgoingMail"):
+        if (where := on_ticket_of_row(actor, right)) is not None:
+            rows = rows.filter(where)
+    for right, types in INTERNAL.items():
+        if (where := on_ticket_of_row(actor, right)) is not None:
+            rows = rows.filter(~Q(type__in=types) | where)
+    if wanted.query.strip():
+        rows = rows.filter(ticket__in=search(wanted.query, actor).rows.order_by().values("pk"))
+    return rows
+
+
+def _types(rule: Rule) -> list[str]:
+
+    return [name for name in TYPES if rule.can_hold_for(name)]
+
+
+def run(
+    rule: Rule, rows: QuerySet[Transaction], actor: Actor, found: Found, *, after: int = 0
+) -> Iterator[int]:
+    """Try the rule on these, adding to `found`, ticket after ticket. Gives the last ticket of each slice done."""
+    while tickets := _next_tickets(rows, after):
+        chosen: defaultdict[int, set[int]] = defaultdict(set)
+        for ticket_id, number in rows.filter(ticket__in=tickets).values_list("ticket_id", "pk"):
+            chosen[ticket_id].add(number)
+        logs: defaultdict[int, list[Transaction]] = defaultdict(list)
+        for row in Transaction.objects.filter(ticket__in=tickets).order_by("ticket_id", "seq"):
+            logs[row.ticket_id].append(row)
+        people = People()
+        for ticket_id in tickets:
+            past = Past(logs[ticket_id], actor.config, people)
+            _try(rule, past, chosen[ticket_id], actor, found)
+        after = tickets[-1]
+        yield after
+
+
+def _next_tickets(rows: QuerySet[Transaction], after: int) -> list[int]:
+    ids = rows.filter(ticket__gt=after).order_by("ticket_id").values_list("ticket_id", flat=True)
+    return list(ids.distinct()[:_TICKETS])
+
+
+def _try(rule: Rule, past: Past, chosen: set[int], actor: Actor, found: Found) -> None:
+    """On one ticket's transactions; a batch scrip acts once for each unit of work."""
+    batch_seqs = {row.batch: row.batch_seq for row in past.rows if row.batch_seq is not None}
+    acted: set[int] = set()
+    for row, entry in zip(past.rows, past.entries, strict=True):
+        if entry.id not in chosen:
+            continue
+        found.transactions += 1
+        seq = batch_seqs.get(entry.batch) if rule.stage == _BATCH else row.round_seq
+        if seq is None or entry.seq > seq or (rule.stage == _BATCH and entry.batch in acted):
+            continue
+        round_ = past.round(entry, seq, actor)
+        if rule.queue_id in (None, round_.state.queue_id) and _acts(rule, round_, found):
+            acted.add(entry.batch)
+
+
+def _acts(rule: Rule, round_: Round, found: Found) -> bool:
+    try:
+        verdict = rule.condition.verdict(round_)
+    except FAULTS as error:
+        found.add(round_.entry, "", None, str(error))
+        return True
+    if not verdict.holds:
+        return False
+    plan = planned(rule, round_)
+    if isinstance(plan, str):
+        found.add(round_.entry, verdict.because, None, plan)
+    elif isinstance(plan, Nothing):
+        found.add(round_.entry, f"{verdict.because}; {plan.because}", None, None)
+    else:
+        found.add(round_.entry, verdict.because, effect_json(plan.foreseen()), None)
+    return True
+
+
+def start(scrip: Scrip, wanted: Range, actor: Actor, *, most: int, total: int) -> Backtest:
+    """Have a worker do it."""
+    with transaction.atomic():
+        row = Backtest.objects.create(
+            owner_id=actor.id,
+            rule=_kept(scrip),
+            since=wanted.since,
+            until=wanted.until,
+            query=wanted.query,
+            most=most,
+            total=total,
+            created_at=clock.now(),
+        )
+        transaction.on_commit(lambda: publish([row.pk]), robust=True)
+    return row
+
+
+_RULE = (
+    *("name", "version", "queue_id", "condition_type", "condition_config", "action_type"),
+    *("action_config", "stage", "sort_order"),
+)
+_TEXTS = ("subject_template", "body_template", "content_type")
+
+
+def _kept(scrip: Scrip) -> dict[str, Any]:
+    template = scrip.template
+    return {
+        "id": scrip.pk or 0,
+        **{name: getattr(scrip, name) for name in _RULE},
+        "template": template
+        and {"id": template.pk, **{name: getattr(template, name) for name in _TEXTS}},
+    }
+
+
+def _rule(kept: Mapping[str, Any], actor: Actor) -> Rule:
+    scrip = Scrip(pk=kept["id"], **{name: kept[name] for name in _RULE})
+    scrip.template = Template(**kept["template"]) if kept["template"] else None
+    return rule_of(scrip, actor.config)
+
+
+def publish(ids: list[int]) -> None:
+    """Tell a worker. With the broker away `revive` does it later."""
+    turns.publish("scrips.tasks.backtest", ids)
+
+
+def revive() -> None:
+    """Tell workers of those that nobody has in hand."""
+    publish(turns.lost(Backtest.objects.filter(status=Backtest.Status.RUNNING)))
+
+
+def purge() -> None:
+    """Delete those that ended longer ago than they are kept."""
+    Backtest.objects.filter(ended_at__lt=clock.now() - KEPT).delete()
+
+
+def carry_out(backtest_id: int) -> None:
+    """One worker's turn, under the owner's rights of now. What was found is written with how far it is."""
+    rows = Backtest.objects.filter(pk=backtest_id)
+    running = rows.filter(status=Backtest.Status.RUNNING)
+    if not turns.take(running):
+        return
+    row = rows.get()
+    person = People().by_id(row.owner_id)
+    assert person is not None  # noqa: S101  # users with backtests can't be deleted
+    actor = Actor(person, config.current())
+    rule, found = _rule(row.rule, actor), Found.of(row)
+    wanted = candidates(rule, Range(row.since, row.until, row.query), actor)
+    ends = time.monotonic() + turns.TURN_SECONDS
+    for last in run(rule, wanted, actor, found, after=row.last_ticket):
+        held = rows.filter(status=Backtest.Status.RUNNING, last_ticket=row.last_ticket)
+        row.last_ticket = last
+        now = {"last_ticket": last, "counts": found.counts, "results": found.results}
+        if not held.update(**now, lease_until=clock.now() + turns.LEASE):
+            return  # another worker took over meanwhile
+        if time.monotonic() > ends:
+            turns.leave(rows)
+            publish([backtest_id])
+            return
+    done = {"status": Backtest.Status.DONE, "ended_at": clock.now(), "lease_until": None}
+    running.update(counts=found.counts, results=found.results, **done)
