@@ -107,12 +107,6 @@ def save_draft(lifecycle: Lifecycle, raw: object) -> Parsed:
     return parse(raw)
 
 
-def discard_draft(lifecycle: Lifecycle) -> None:
-    """Forget what was kept beside the published version."""
-    lifecycle.draft = None
-    lifecycle.save(update_fields=["draft"])
-
-
 def publish_draft(
     lifecycle: Lifecycle,
     *,
@@ -131,6 +125,12 @@ def publish_draft(
         locked.save(update_fields=["draft"])
     lifecycle.current, lifecycle.draft = version, None
     return version
+
+
+def discard_draft(lifecycle: Lifecycle) -> None:
+    """Forget the draft; what is published stays as it is."""
+    lifecycle.draft = None
+    lifecycle.save(update_fields=["draft"])
 
 
 def digest_of(raw: Any) -> str:

@@ -193,6 +193,16 @@ class ScripAdmin(VersionedAdmin):
         (gettext_lazy("Versions"), {"fields": ("history",), "classes": ("wide",)}),
     )
 
+    def delete_model(self, request: HttpRequest, obj: Scrip) -> None:
+        """By the service, which keeps when it ended."""
+        assert isinstance(request.user, User)  # noqa: S101  # as above
+        service.delete_scrip(obj, actor=Actor.of(request.user))
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Scrip]) -> None:
+        """One by one, for the same reason."""
+        for scrip in queryset:
+            self.delete_model(request, scrip)
+
     @admin.display(description=gettext_lazy("state"))
     def state(self, scrip: Scrip) -> str:
         """On, in shadow or off."""

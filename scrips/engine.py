@@ -4,6 +4,8 @@ import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
+from time import perf_counter_ns
+from typing import Any
 
 from django.utils.translation import gettext as _
 
@@ -11,7 +13,7 @@ from scrips import outbox
 from scrips.actions import Nothing, Plan
 from scrips.conditions import Verdict
 from scrips.facts import Round
-from scrips.models import Delivery, Scrip
+from scrips.models import Delivery, Run, Scrip
 from scrips.rules import FAULTS, Rule, Rules, rules_for
 from tickets.outcome import RECORDS, Cause, Effect, Entry, Fired, Skipped
 from tickets.unit import Acting, Unit
@@ -20,6 +22,7 @@ log = logging.getLogger(__name__)
 
 MAX_DEPTH = 8
 MAX_TRANSACTIONS = 200
+_LONGEST = 2**31 - 1  # µs that a run can say
 CREATE, BATCH = Scrip.Stage.CREATE.value, Scrip.Stage.BATCH.value
 
 
@@ -46,12 +49,16 @@ def _publish(due: list[tuple[int, str]]) -> None:
 
 @dataclass(frozen=True)
 class _Prepared:
-    """A scrip whose condition held, with its plan, with nothing to do, or with what went wrong."""
+    """A scrip whose condition held, with its plan, with nothing to do, or with what went wrong.
+
+    `begun` is when it was asked, by the clock that measures.
+    """
 
     rule: Rule
     round: Round
     because: str
     plan: Plan | Nothing | str
+    begun: int
 
 
 @dataclass(frozen=True)
@@ -131,6 +138,8 @@ class _Engine:
         """The plans of those whose condition holds for one of these rounds, which see the same ticket."""
         held = _Held(stage, rounds[0])
         self.rounds.append(held)
+        seen = self.unit.round_seqs if stage == CREATE else self.unit.batch_seqs
+        seen[held.round.entry.id] = held.round.state.last_seq
         queue_id = held.round.state.queue_id
         if len(rounds) == 1:
             rules = self.rules.asked(queue_id, stage, held.round.entry.type)
@@ -141,23 +150,64 @@ class _Engine:
         return found
 
     def _prepare(self, rule: Rule, rounds: Sequence[Round], held: _Held) -> _Prepared | None:
-        """The scrip's plan for the first of these rounds that its condition holds for; None where it holds for none."""
+        """The scrip's plan for the first of these rounds that its condition holds for; None where it holds for none.
+
+        Of a shadow it is only noted.
+        """
+        found = self._planned(rule, rounds, held)
+        if found is None or not rule.shadow:
+            return found
+        self._shadow(found, held)
+        return None
+
+    def _planned(self, rule: Rule, rounds: Sequence[Round], held: _Held) -> _Prepared | None:
+        begun = perf_counter_ns()
         for round_ in rounds:
             try:
                 verdict = rule.condition.verdict(round_)
             except FAULTS as error:
-                return _Prepared(rule, round_, _("its condition failed"), _sentence(error))
+                told = _("its condition failed")
+                return _Prepared(rule, round_, told, _sentence(error), begun)
             if not verdict.holds:
                 held.silent.setdefault(rule.id, verdict)
                 continue
-            if rule.shadow:
-                held.silent[rule.id] = Verdict(holds=False, say=partial(_in_shadow, verdict))
-                return None
-            try:
-                return _Prepared(rule, round_, verdict.because, rule.action.prepare(round_))
-            except FAULTS as error:
-                return _Prepared(rule, round_, verdict.because, _sentence(error))
+            return _Prepared(rule, round_, verdict.because, _plan(rule, round_), begun)
         return None
+
+    def _shadow(self, found: _Prepared, held: _Held) -> None:
+        """Note what a shadow would do, and leave it at that."""
+        held.silent[found.rule.id] = Verdict(holds=False, say=partial(_in_shadow, found.because))
+        plan = found.plan
+        error = plan if isinstance(plan, str) else ""
+        effect = None if isinstance(plan, str | Nothing) else plan.foreseen()
+        because = _also(found.because, plan.because if isinstance(plan, Nothing) else "")
+        self._note(found, Run.Verdict.SHADOW, because, effect, error)
+
+    def _note(
+        self,
+        found: _Prepared,
+        verdict: Run.Verdict,
+        because: str,
+        effect: Effect | None,
+        error: str,
+    ) -> None:
+        """Keep the run, with the change."""
+        rule = found.rule
+        self.unit.rows.append(
+            Run(
+                transaction_id=found.round.entry.id,
+                scrip_id=rule.id,
+                scrip_version=rule.version,
+                name=rule.name,
+                stage=rule.stage,
+                verdict=verdict,
+                because=because,
+                effect=None if effect is None else _kept(effect, whole=rule.shadow),
+                error=error,
+                duration_us=min((perf_counter_ns() - found.begun) // 1000, _LONGEST),
+                created_at=self.unit.now,
+            )
+        )
 
     def _carry_out(self, prepared: _Prepared, depth: int) -> None:
         """Carry out one plan; what it changed runs its own scrips before the next plan does."""
@@ -165,7 +215,8 @@ class _Engine:
         place, first, mark = len(unit.fired), len(unit.entries), unit.mark()
         unit.fired.append(_fired(prepared))
         if isinstance(plan, Nothing):
-            unit.fired[place] = replace(_fired(prepared, plan.because), effect=None)
+            unit.fired[place] = fired = replace(_fired(prepared, plan.because), effect=None)
+            self._note(prepared, Run.Verdict.FIRED, fired.because, None, "")
             return
         if isinstance(plan, str):
             self._fail(prepared, place, plan)
@@ -183,6 +234,7 @@ class _Engine:
                 self._fail(prepared, place, _sentence(error))
                 return
         unit.fired[place] = replace(unit.fired[place], effect=effect)
+        self._note(prepared, Run.Verdict.FIRED, prepared.because, effect, "")
         for entry in self._of_ticket(unit.entries[first:]):
             self._round(self._at(entry), CREATE, depth=depth + 1)
 
@@ -214,10 +266,29 @@ class _Engine:
                 "ScripError",
                 data={"scrip_id": rule.id, "name": rule.name, "error": error},
             )
+        self._note(prepared, Run.Verdict.FAILED, prepared.because, None, error)
 
 
-def _in_shadow(verdict: Verdict) -> str:
-    return _("in shadow, else it would act: %s") % verdict.because
+def _plan(rule: Rule, round_: Round) -> Plan | Nothing | str:
+    """The plan, or what went wrong."""
+    try:
+        return rule.action.prepare(round_)
+    except FAULTS as error:
+        return _sentence(error)
+
+
+def _kept(effect: Effect, *, whole: bool) -> dict[str, Any]:
+    """What a run keeps: the delivery has its own texts, of what was never carried out there is nothing else."""
+    names = effect.facts if whole else effect.facts.keys() & {"delivery_id", "transaction_ids"}
+    return {"kind": effect.kind, **{name: effect.facts[name] for name in names}}
+
+
+def _in_shadow(because: str) -> str:
+    return _("in shadow, else it would act: %s") % because
+
+
+def _also(because: str, more: str) -> str:
+    return f"{because}; {more}" if more else because
 
 
 def _sentence(error: Exception) -> str:
@@ -237,7 +308,7 @@ def _fired(prepared: _Prepared, more: str = "") -> Fired:
         condition_type=rule.condition_type,
         action_type=rule.action_type,
         transaction_id=prepared.round.entry.id,
-        because=f"{prepared.because}; {more}" if more else prepared.because,
+        because=_also(prepared.because, more),
         effect=effect,
     )
 

@@ -77,6 +77,21 @@ def save_scrip(
     return row
 
 
+def delete_scrip(scrip: Scrip, *, actor: Actor) -> None:
+    """Delete it, with a last version that says when: what it did before can be explained for good."""
+    with transaction.atomic():
+        held = _held(Scrip, scrip)
+        assert held is not None  # noqa: S101  # a scrip was given
+        ScripVersion.objects.create(
+            scrip_id=held.pk,
+            version=held.version + 1,
+            snapshot=None,
+            creator_id=actor.id,
+            created_at=clock.now(),
+        )
+        held.delete()
+
+
 def save_template(
     template: Template | None, given: Mapping[str, Any], *, actor: Actor, note: str = ""
 ) -> Template:

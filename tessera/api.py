@@ -21,24 +21,38 @@ from rest_framework.routers import SimpleRouter
 from rest_framework.views import APIView
 
 from scrips.api.deliveries import DeliveryViewSet
+from scrips.api.explain import ChainViewSet, ExplainViewSet
 from scrips.api.scrips import ScripViewSet
 from scrips.api.templates import TemplateViewSet
 from tessera import health
 from tessera.accounts.api import AuthLogoutViewSet, AuthRefreshViewSet, AuthTokenViewSet
 from tessera.lib.api.errors import unknown_path
 from tickets.api.attachments import AttachmentViewSet
+from tickets.api.bulk import BulkViewSet
 from tickets.api.custom_fields import CustomFieldViewSet
+from tickets.api.export import ExportViewSet
 from tickets.api.lifecycles import LifecycleViewSet
 from tickets.api.me import MeViewSet, TokenViewSet
 from tickets.api.queues import QueueViewSet
 from tickets.api.roles import GrantViewSet, RoleViewSet
+from tickets.api.search import SearchViewSet
 from tickets.api.tickets import TicketViewSet
 from tickets.api.transactions import TransactionViewSet
 from tickets.api.users import GroupViewSet, UserViewSet
 from tickets.api.version_moves import VersionMoveViewSet
+from tickets.api.views import SavedViewViewSet
 
 router = SimpleRouter(trailing_slash=False)
+# Before the tickets, of whose paths those with an id would take all others.
+router.register("tickets", ExportViewSet, basename="export")
+router.register("tickets/bulk", BulkViewSet, basename="bulk")
+router.register("tickets/search", SearchViewSet, basename="ticket-search")
 router.register("tickets", TicketViewSet, basename="tickets")
+router.register("tickets/(?P<ticket_id>[^/]+)/chain", ChainViewSet, basename="chain")
+router.register("views", SavedViewViewSet, basename="views")
+router.register(
+    "transactions/(?P<transaction_id>[^/]+)/explain", ExplainViewSet, basename="explain"
+)
 router.register("transactions", TransactionViewSet, basename="transactions")
 router.register("queues", QueueViewSet, basename="queues")
 router.register("scrips", ScripViewSet, basename="scrips")

@@ -47,11 +47,20 @@ CELERY: dict[str, Any] = {
     "worker_send_task_events": False,
     "beat_schedule": {
         # A tick that nobody took in time is worth nothing: the next one does the same.
+        "purge-bulk-changes": {
+            "task": "tickets.tasks.purge_bulk_changes",
+            "schedule": _PURGE_SECONDS,
+        },
         "purge-idempotency-keys": {
             "task": "tickets.tasks.purge_idempotency_keys",
             "schedule": _PURGE_SECONDS,
         },
         "purge-logins": {"task": "tessera.accounts.tasks.purge", "schedule": _PURGE_SECONDS},
+        "revive-bulk-changes": {
+            "task": "tickets.tasks.revive_bulk_changes",
+            "schedule": _REVIVE_SECONDS,
+            "options": {"expires": _REVIVE_SECONDS},
+        },
         "revive-moves": {
             "task": "tickets.tasks.revive_moves",
             "schedule": _REVIVE_SECONDS,

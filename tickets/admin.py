@@ -1,6 +1,5 @@
 """Queues in the administration, and the rows of tickets to look at. A ticket itself is shown by `tessera.desk`."""
 
-import re
 from typing import Any, ClassVar, Generic, TypeVar
 
 from django import forms
@@ -24,6 +23,7 @@ from tickets import (  # noqa: F401  # register themselves
     admin_people,
     admin_rights,
     fielding,
+    naming,
 )
 from tickets.models import (
     Attachment,
@@ -37,14 +37,6 @@ from tickets.models import (
 from tickets.models.ticket import ticket_key
 
 M = TypeVar("M", bound=Model)
-
-_KEY = re.compile(r"(?:TKT-)?0*([1-9][0-9]{0,17})", re.IGNORECASE)
-
-
-def number_of(key: str) -> int | None:
-    """The id that `TKT-0012` or `12` names; None for anything else."""
-    found = _KEY.fullmatch(key.strip())
-    return int(found[1]) if found else None
 
 
 class QueueForm(UniqueNames, forms.ModelForm[Queue]):
@@ -129,6 +121,7 @@ class QueueAdmin(SiteAdmin[Queue]):
     list_select_related = ("lifecycle",)
     list_filter = ("disabled",)
     search_fields = ("name__istartswith",)
+    search_help_text = _("The beginning of a name")
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
@@ -148,7 +141,7 @@ class OfTicketAdmin(ReadOnlyAdmin[M], Generic[M]):
     ) -> tuple[QuerySet[M], bool]:  # Django's signature
         if not search_term.strip():
             return queryset, False
-        number = number_of(search_term)
+        number = naming.typed(search_term)
         if number is None:
             return queryset.none(), False
         return queryset.filter(**{self.ticket_path: number}), False
@@ -307,7 +300,7 @@ class LinkAdmin(ReadOnlyAdmin[Link]):
     ) -> tuple[QuerySet[Link], bool]:  # Django's signature
         if not search_term.strip():
             return queryset, False
-        number = number_of(search_term)
+        number = naming.typed(search_term)
         found = queryset.filter(source=number) | queryset.filter(target=number)
         return (found if number else queryset.none()), False
 

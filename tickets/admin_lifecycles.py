@@ -1,52 +1,44 @@
-"""Lifecycles in the administration: edited as a draft, published as a version, and tickets moved to it."""
+"""Lifecycles in the administration: edited as a draft, published by `lifecycles.service`, each time as a version."""
 
-from collections.abc import Mapping
 from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
-from django.core.exceptions import PermissionDenied
+from django.db import transaction
 from django.db.models import QuerySet
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import redirect
-from django.template.response import TemplateResponse
-from django.urls import path, reverse
-from django.utils.html import format_html, format_html_join
-from django.utils.safestring import SafeString, mark_safe
+from django.urls import URLPattern, URLResolver, path
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
-from lifecycles import diagram, service
-from lifecycles.definition import Parsed, parse
-from lifecycles.diff import diff
+from lifecycles import service
+from lifecycles.definition import parse
 from lifecycles.models import Lifecycle, LifecycleVersion
-from tessera.accounts import audit
 from tessera.accounts.models import User
 from tessera.lib import admin as site
-from tessera.lib.admin import PlainJSONField, ReadOnlyAdmin, ReadOnlyInline, SiteAdmin, when
-from tessera.lib.errors import Invalid, MappingNeeded
-from tickets import moving
-from tickets.access import actor_of
-from tickets.models import Ticket, VersionMove
-from tickets.processes import check_guard, held_roles
+from tessera.lib.admin import PlainJSONField, ReadOnlyAdmin, when
+from tessera.lib.errors import Invalid
+from tickets import lifecycle_facts as facts
+from tickets.admin_moves import MovePages
+from tickets.processes import check_guard
 
-_SOME = 1_000  # how far tickets of older versions are counted for a hint
-_MOVES = 20
+_DIAGRAM = forms.Media(css={"all": ["css/diagram.css", "css/lifecycle.css"]})
 
 
 class LifecycleForm(forms.ModelForm[Lifecycle]):
-    """A name and a definition. Faults stand at their field with their place inside it; a draft may have some."""
+    """A name and a definition. Faults of what is published stand at their field with their place inside it.
+
+    `seen` is what its writer had before his eyes: what somebody else saved meanwhile is not overwritten unawares.
+    """
 
     definition = PlainJSONField(
-        label=gettext_lazy("Definition"),
-        widget=site.JSONArea({"rows": 30}),
-        required=True,
-        help_text=gettext_lazy(
-            "Statuses by kind, and the transitions between them. Published, it is what new tickets take;"
-            " tickets that there are keep the version that they were created under."
-        ),
+        label=gettext_lazy("Definition"), widget=site.JSONArea({"rows": 30}), required=True
     )
     note = site.note_field()
+    seen = forms.CharField(required=False, widget=forms.HiddenInput)
 
     class Meta:
         model = Lifecycle
@@ -54,82 +46,85 @@ class LifecycleForm(forms.ModelForm[Lifecycle]):
 
     def __init__(self, *args: Any, **given: Any) -> None:
         super().__init__(*args, **given)
-        if self.instance.draft is not None:
-            self.initial["definition"] = self.instance.draft
-        elif self.instance.current is not None:
-            self.initial["definition"] = self.instance.current.definition
+        held = self.instance
+        told = _("Statuses by kind, and the transitions between them.")
+        if held.current is None:
+            told = f"{told} {_('Saving publishes it as version 1.')}"
+        else:
+            self.initial["definition"] = (
+                held.current.definition if held.draft is None else held.draft
+            )
+            self.initial["seen"] = seen(held)
+            self.fields["name"].help_text = _("A new name counts at once, saved with a draft too.")
+        self.fields["definition"].help_text = told
 
     @property
-    def is_draft(self) -> bool:
-        """Whether it is to be kept beside the published version."""
-        return "_draft" in self.data and self.instance.pk is not None
+    def held(self) -> int | None:
+        """The number of the lifecycle that is changed; None for a new one."""
+        return self.instance.pk
+
+    @property
+    def publishing(self) -> bool:
+        """Whether it is to be published; else it is kept as the draft, which does no harm."""
+        return self.held is None or "_publish" in self.data
 
     def clean(self) -> dict[str, Any]:
         """Tries the very save that would follow."""
         cleaned = super().clean() or self.cleaned_data
-        if not self.errors:
+        if self.held is not None and self._overtaken(self.held, cleaned.get("seen", "")):
+            told = _("Somebody else saved this lifecycle since you opened it. Your text is below:")
+            self.add_error(None, f"{told} {_('saving it again puts it in the place of theirs.')}")
+        elif not self.errors:
             site.show_faults(self, site.faults_of(lambda: save(self, actor=None)))
         return cleaned
 
+    def _overtaken(self, number: int, before: str) -> bool:
+        """Whether somebody was faster. The row is locked until the save that follows."""
+        now = seen(locked(number))
+        if now == before:
+            return False
+        self.data = {**self.data.dict(), self.add_prefix("seen"): now}  # type: ignore[attr-defined]  # a request's
+        return True
+
+
+def locked(number: int) -> Lifecycle:
+    """The lifecycle as it is now, for this transaction alone."""
+    rows = Lifecycle.objects.select_for_update(of=("self",)).select_related("current")
+    return rows.get(pk=number)
+
+
+def seen(lifecycle: Lifecycle) -> str:
+    """A mark of what a page shows for editing: another one after every draft and every version."""
+    return service.digest_of([lifecycle.current_id, lifecycle.draft])
+
 
 def save(form: LifecycleForm, *, actor: User | None) -> Lifecycle:
-    """Make the lifecycle; or rename it, and keep the definition as its draft or publish it. Raises `Invalid`."""
+    """Make the lifecycle; or rename it, and publish the definition or keep it as the draft. Raises `Invalid`."""
     name, definition, note = (form.cleaned_data[key] for key in ("name", "definition", "note"))
     if form.instance.pk is None:
         return service.create(name, definition, actor=actor, note=note, check_guard=check_guard)
     lifecycle = Lifecycle.objects.get(pk=form.instance.pk)
     service.rename(lifecycle, name)
     service.save_draft(lifecycle, definition)
-    if not form.is_draft:
+    if form.publishing:
         service.publish_draft(lifecycle, actor=actor, note=note, check_guard=check_guard)
     return lifecycle
 
 
-class VersionInline(ReadOnlyInline):
-    """What was published, newest first, and what each changed."""
-
-    model = LifecycleVersion
-    verbose_name_plural = gettext_lazy("Versions")
-    ordering = ("-number",)
-    fields = readonly_fields = ("number", "published", "creator", "note", "changed", "text")
-    published = when("created_at", gettext_lazy("published"))
-
-    @admin.display(description=gettext_lazy("changed"))
-    def changed(self, version: LifecycleVersion) -> SafeString | str:
-        """Against the version before it, in words."""
-        before = next(
-            (one for one in version.lifecycle.versions.all() if one.number == version.number - 1),
-            None,
-        )
-        return _listed(_compared(before.definition, version.definition)) if before else "–"
-
-    @admin.display(description=gettext_lazy("definition"))
-    def text(self, version: LifecycleVersion) -> SafeString:
-        """Folded: it is long."""
-        return format_html(
-            '<details><summary>{}</summary>{}</details><a href="{}?version={}">{}</a>',
-            _("Show"),
-            site.code(version.definition),
-            reverse("lifecycles-diagram", args=[version.lifecycle_id]),
-            version.number,
-            _("Diagram"),
-        )
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[LifecycleVersion]:
-        rows = super().get_queryset(request).select_related("creator", "lifecycle")
-        return rows.prefetch_related("lifecycle__versions")
-
-
 @admin.register(Lifecycle)
-class LifecycleAdmin(SiteAdmin[Lifecycle]):
+class LifecycleAdmin(MovePages):
     """Processes. They are not deleted: tickets live by their versions."""
 
     form = LifecycleForm
-    inlines = (VersionInline,)
     list_display = ("name", "statuses", "version", "drafted")
     list_select_related = ("current",)
     search_fields = ("name__istartswith",)
-    change_form_template = "admin/lifecycles/lifecycle/change_form.html"
+    search_help_text = gettext_lazy("The beginning of a name")
+
+    @property
+    def media(self) -> forms.Media:
+        """With the sheets of the diagram and of what surrounds it."""
+        return super().media + _DIAGRAM
 
     @admin.display(description=gettext_lazy("statuses"))
     def statuses(self, lifecycle: Lifecycle) -> str:
@@ -143,127 +138,104 @@ class LifecycleAdmin(SiteAdmin[Lifecycle]):
         """The number that new tickets take."""
         return lifecycle.current.number if lifecycle.current else None
 
-    @admin.display(description=gettext_lazy("draft"), boolean=True)
-    def drafted(self, lifecycle: Lifecycle) -> bool:
-        """Whether one waits to be published."""
-        return lifecycle.draft is not None
+    @admin.display(description=gettext_lazy("draft"))
+    def drafted(self, lifecycle: Lifecycle) -> str:
+        """Whether there is one."""
+        return "–" if lifecycle.draft is None else _("not published yet")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Lifecycle]:
         return super().get_queryset(request).select_related("current")
 
-    def get_inlines(self, request: HttpRequest, obj: Any) -> Any:
-        return () if obj is None else self.inlines
+    def get_urls(self) -> list[URLResolver | URLPattern]:  # type: ignore[override]  # as Django's own has it
+        discard = path(
+            "<int:number>/draft/discard/",
+            self.admin_site.admin_view(self.discard_view),
+            name="lifecycles_lifecycle_discard",
+        )
+        return [discard, *super().get_urls()]
+
+    def render_change_form(
+        self, request: HttpRequest, context: Any, *args: Any, **given: Any
+    ) -> Any:
+        """Around the form: the diagram, what publishing would change, the versions, the tickets left behind."""
+        obj = given.get("obj")
+        if obj is not None and obj.current is not None:
+            # As it is kept, not as the form that was refused has changed it.
+            held = Lifecycle.objects.select_related("current").get(pk=obj.pk)
+            context |= {
+                "lifecycle": held,
+                "judged": facts.judge(held),
+                "versions": facts.versions(held),
+                "behind": facts.behind(held),
+            }
+        return super().render_change_form(request, context, *args, **given)
 
     def save_model(self, request: HttpRequest, obj: Lifecycle, form: Any, change: bool) -> None:
         """By the service, never by the row itself."""
         assert isinstance(request.user, User)  # noqa: S101  # the administration asks for a login
+        before = obj.current_id
         obj.pk = save(form, actor=request.user).pk
         obj.refresh_from_db()
+        form.told = self._outcome(obj, published=form.publishing, before=before)
+
+    def _outcome(self, lifecycle: Lifecycle, *, published: bool, before: int | None) -> str:
+        """What the save did, in a sentence."""
+        assert lifecycle.current is not None  # noqa: S101  # saved ones have a version
+        number = {"number": lifecycle.current.number}
+        if not published:
+            faults = len(facts.judge(lifecycle).faults)
+            told = ngettext(
+                "The draft is kept. It has %(count)d fault, which is told below.",
+                "The draft is kept. It has %(count)d faults, which are told below.",
+                faults,
+            )
+            return told % {"count": faults} if faults else _("The draft is kept. It has no faults.")
+        if lifecycle.current_id == before:
+            return _("Version %(number)d says the same already: no new one was made.") % number
+        return _("Version %(number)d is published: new tickets take it.") % number
+
+    def construct_change_message(
+        self, request: HttpRequest, form: Any, formsets: Any, add: bool = False
+    ) -> Any:
+        """The history tells a draft from a version."""
+        return super().construct_change_message(request, form, formsets, add) if add else form.told
+
+    def log_change(self, request: HttpRequest, obj: Any, message: Any) -> Any:
+        """What the history tells is also told at once."""
+        self.message_user(request, message, messages.SUCCESS)
+        return super().log_change(request, obj, message)
 
     def response_change(self, request: HttpRequest, obj: Lifecycle) -> HttpResponse:
-        """After a draft one stays: there is more to do."""
-        if "_draft" in request.POST:
-            told = _(
-                "The draft is kept. New tickets take version %(number)d until it is published."
-            )
-            number = obj.current.number if obj.current else 0
-            messages.success(request, told % {"number": number})
-            return redirect("admin:lifecycles_lifecycle_change", obj.pk)
-        return super().response_change(request, obj)
+        """Back to the lifecycle, which now shows what came of it."""
+        return redirect("admin:lifecycles_lifecycle_change", obj.pk)
+
+    def discard_view(self, request: HttpRequest, number: int) -> HttpResponse:
+        """Forget the draft that the page showed."""
+        if request.method != "POST":
+            return HttpResponseNotAllowed(["POST"])
+        lifecycle = self.changeable(request, number)
+        try:
+            self._discard(request, lifecycle.pk)
+        except Invalid as refusal:
+            for text in refusal.errors["draft"]:
+                self.message_user(request, text, messages.ERROR)
+        else:
+            self.log_change(request, lifecycle, _("The draft is discarded."))
+        return redirect("admin:lifecycles_lifecycle_change", lifecycle.pk)
+
+    def _discard(self, request: HttpRequest, number: int) -> None:
+        with transaction.atomic():
+            held = locked(number)
+            if seen(held) != request.POST.get("seen", ""):
+                told = _(
+                    "Somebody else saved this lifecycle since you opened it: look at it first."
+                )
+                raise Invalid({"draft": [told]})
+            self.remember(request, held)
+            service.discard_draft(held)
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
-
-    def change_view(
-        self,
-        request: HttpRequest,
-        object_id: str,
-        form_url: str = "",
-        extra_context: dict[str, Any] | None = None,
-    ) -> HttpResponse:
-        """The form, and beside it what the definition means."""
-        lifecycle = self.get_object(request, object_id)
-        shown = _explained(lifecycle) if lifecycle is not None else {}
-        return super().change_view(request, object_id, form_url, {**shown, **(extra_context or {})})
-
-    def get_urls(self) -> Any:
-        """Besides Django's: discarding a draft, and moving tickets."""
-        wrap = self.admin_site.admin_view
-        return [
-            path("<int:pk>/discard-draft/", wrap(self.discard), name="lifecycle_discard_draft"),
-            path("<int:pk>/move/", wrap(self.plan), name="lifecycle_move"),
-            path("<int:pk>/move/<int:move_id>/", wrap(self.progress), name="lifecycle_moving"),
-            *super().get_urls(),
-        ]
-
-    def discard(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """Forget the draft."""
-        lifecycle = self._lifecycle(request, pk)
-        if request.method == "POST":
-            with audit.watching(
-                lifecycle, actor=_user(request), rows=Lifecycle.objects.all()
-            ) as held:
-                service.discard_draft(held)
-            messages.success(request, _("The draft is gone."))
-        return redirect("admin:lifecycles_lifecycle_change", pk)
-
-    def plan(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """Which tickets a move would take, and what their statuses become; a POST begins it."""
-        lifecycle = self._lifecycle(request, pk)
-        given = request.POST if request.method == "POST" else request.GET
-        number = given.get("version") or str(lifecycle.current.number if lifecycle.current else 0)
-        form = MoveForm(given, lifecycle=lifecycle, number=int(number) if number.isdecimal() else 0)
-        if request.method == "POST" and form.is_valid():
-            try:
-                move = moving.start(
-                    lifecycle, form.number, form.mapping, actor=actor_of(_user(request))
-                )
-            except (Invalid, MappingNeeded) as refusal:
-                form.add_error(None, str(refusal))
-            else:
-                return redirect("admin:lifecycle_moving", pk, move.pk)
-        context = {
-            "title": _("Move tickets to a version"),
-            "lifecycle": lifecycle,
-            "form": form,
-            "plan": form.plan,
-            "moves": lifecycle.moves.select_related("version", "creator")[:_MOVES],
-            "opts": self.opts,
-        }
-        page = "admin/lifecycles/lifecycle/move.html"
-        return TemplateResponse(request, page, {**self.admin_site.each_context(request), **context})
-
-    def progress(self, request: HttpRequest, pk: int, move_id: int) -> HttpResponse:
-        """How far a move is; a POST stops it or goes on."""
-        lifecycle = self._lifecycle(request, pk)
-        move = lifecycle.moves.select_related("version", "creator").filter(pk=move_id).first()
-        if move is None:
-            raise Http404
-        if request.method == "POST":
-            try:
-                moving.stop(move) if "stop" in request.POST else moving.resume(move)
-            except Invalid as refusal:
-                messages.error(request, str(refusal))
-            return redirect("admin:lifecycle_moving", pk, move_id)
-        context = {
-            "title": _("Moving tickets to version %d") % move.version.number,
-            "lifecycle": lifecycle,
-            "move": move,
-            "running": move.status == VersionMove.Status.RUNNING,
-            "stopped": move.status == VersionMove.Status.STOPPED,
-            "opts": self.opts,
-        }
-        page = "admin/lifecycles/lifecycle/moving.html"
-        return TemplateResponse(request, page, {**self.admin_site.each_context(request), **context})
-
-    def _lifecycle(self, request: HttpRequest, pk: int) -> Lifecycle:
-        found = Lifecycle.objects.exclude(current=None).select_related("current").filter(pk=pk)
-        lifecycle = found.first()
-        if not self.has_change_permission(request, lifecycle):
-            raise PermissionDenied
-        if lifecycle is None:
-            raise Http404
-        return lifecycle
 
 
 @admin.register(LifecycleVersion)
@@ -274,91 +246,52 @@ class LifecycleVersionAdmin(ReadOnlyAdmin[LifecycleVersion]):
     list_select_related = ("lifecycle", "creator")
     list_filter = ("lifecycle",)
     ordering = ("-id",)
-    fields = ("lifecycle", "number", "published", "creator", "note", "sha256", "text")
+    fields = ("of_link", "number", "published", "creator", "note", "digest", "changed", "text")
     readonly_fields = fields
     published = when("created_at", gettext_lazy("published"))
+
+    @property
+    def media(self) -> forms.Media:
+        """With the sheets of the diagram and of what surrounds it."""
+        return super().media + _DIAGRAM
 
     @admin.display(description=gettext_lazy("lifecycle"))
     def of(self, version: LifecycleVersion) -> str:
         """Its name."""
         return version.lifecycle.name
 
+    @admin.display(description=gettext_lazy("lifecycle"))
+    def of_link(self, version: LifecycleVersion) -> SafeString:
+        """Its name, leading to it."""
+        return facts.link_to(version.lifecycle)
+
+    @admin.display(description=gettext_lazy("digest"))
+    def digest(self, version: LifecycleVersion) -> str:
+        """By which two definitions can be told to be the same."""
+        return f"sha256:{version.sha256}"
+
+    @admin.display(description=gettext_lazy("what it changed"), empty_value="–")
+    def changed(self, version: LifecycleVersion) -> SafeString | None:
+        """Against the version before it, in sentences."""
+        before = LifecycleVersion.objects.filter(
+            lifecycle=version.lifecycle_id, number=version.number - 1
+        )
+        return facts.listed(facts.changes_of(version, list(before)))
+
     @admin.display(description=gettext_lazy("definition"))
     def text(self, version: LifecycleVersion) -> SafeString:
-        """As it was published."""
-        return site.code(version.definition)
-
-
-class MoveForm(forms.Form):
-    """To which version, and what the statuses become that it lacks: a box for each."""
-
-    def __init__(self, given: Mapping[str, Any], *, lifecycle: Lifecycle, number: int) -> None:
-        super().__init__(given)
-        versions = lifecycle.versions.order_by("-number").values_list("number", flat=True)
-        self.number = number
-        self.fields["version"] = forms.TypedChoiceField(
-            label=_("Version"), choices=[(n, _("version %d") % n) for n in versions], coerce=int
+        """As it was published, folded: it is long."""
+        return format_html(
+            "<details><summary>{}</summary>{}</details>", _("Show"), site.code(version.definition)
         )
-        try:
-            self.plan: moving.Plan | None = moving.plan(lifecycle, number, {})
-        except Invalid:
-            self.plan = None
-            return
-        statuses = [("", _("choose")), *((name, name) for name in self.plan.statuses)]
-        for place, status in enumerate(self.plan.unmapped):
-            self.fields[f"status_{place}"] = forms.ChoiceField(
-                label=_("“%s” becomes") % status, choices=statuses
-            )
 
-    @property
-    def mapping(self) -> dict[str, str]:
-        """What each status becomes."""
-        gone = self.plan.unmapped if self.plan else ()
-        return {
-            status: self.cleaned_data[f"status_{place}"]
-            for place, status in enumerate(gone)
-            if self.cleaned_data.get(f"status_{place}")
-        }
-
-
-def _explained(lifecycle: Lifecycle) -> dict[str, Any]:
-    """What the page shows of the draft, or where there is none of what is published."""
-    published = lifecycle.current.definition if lifecycle.current else None
-    shown = published if lifecycle.draft is None else lifecycle.draft
-    parsed: Parsed = parse(shown, check_guard=check_guard, held_roles=held_roles())
-    drawn = parsed.definition or parse(published).definition
-    return {
-        "draft": lifecycle.draft is not None,
-        "faults": parsed.faults,
-        "warnings": parsed.warnings,
-        "changes": _compared(published, lifecycle.draft) if lifecycle.draft is not None else (),
-        # Every name in it is escaped where it is drawn.
-        "diagram": mark_safe(diagram.svg(drawn)) if drawn else "",  # noqa: S308
-        "diagram_of_draft": lifecycle.draft is not None and parsed.definition is not None,
-        "older": _older(lifecycle),
-        "some": _SOME,
-    }
-
-
-def _older(lifecycle: Lifecycle) -> int:
-    """How many tickets live by other versions than the current one, counted no further than a hint needs."""
-    others = lifecycle.versions.exclude(pk=lifecycle.current_id or 0).values("pk")
-    return Ticket.objects.filter(lifecycle_version__in=others).order_by()[:_SOME].count()
-
-
-def _compared(before: Any, after: Any) -> tuple[str, ...]:
-    old, new = parse(before).definition, parse(after).definition
-    return diff(old, new) if old is not None and new is not None else ()
-
-
-def _listed(sentences: tuple[str, ...]) -> SafeString | str:
-    if not sentences:
-        return _("nothing that matters")
-    return format_html(
-        "<ul>{}</ul>", format_html_join("", "<li>{}</li>", ((s,) for s in sentences))
-    )
-
-
-def _user(request: HttpRequest) -> User:
-    assert isinstance(request.user, User)  # noqa: S101  # the administration asks for a login
-    return request.user
+    def render_change_form(
+        self, request: HttpRequest, context: Any, *args: Any, **given: Any
+    ) -> Any:
+        """Below the facts, the diagram."""
+        obj = given.get("obj")
+        if obj is not None:
+            name = _("version %d") % obj.number
+            context["subtitle"] = f"{obj.lifecycle.name}, {name}"
+            context["drawing"] = facts.draw(parse(obj.definition).definition, name)
+        return super().render_change_form(request, context, *args, **given)

@@ -28,7 +28,12 @@ def _write(unit: Unit) -> None:
         if unit.before.get(ticket_id) != state:
             _write_ticket(unit.before.get(ticket_id), state)
     _write_messages(unit)
-    _insert([row_of(entry) for entry in unit.entries])
+    _insert(
+        [
+            row_of(entry, unit.round_seqs.get(entry.id), unit.batch_seqs.get(entry.id))
+            for entry in unit.entries
+        ]
+    )
     _write_watchers(unit)
     _write_links(unit)
     by_model: defaultdict[type[models.Model], list[models.Model]] = defaultdict(list)
@@ -71,7 +76,7 @@ def _insertion(model: type[models.Model], *, with_id: bool) -> tuple[str, tuple[
     return f"INSERT INTO {table} ({columns}) VALUES ", fields  # noqa: S608  # our models' names
 
 
-def row_of(entry: Entry) -> Transaction:
+def row_of(entry: Entry, round_seq: int | None = None, batch_seq: int | None = None) -> Transaction:
     """The log's row for an entry."""
     return Transaction(
         id=entry.id,
@@ -89,6 +94,8 @@ def row_of(entry: Entry) -> Transaction:
         cause_transaction_id=entry.cause.transaction_id if entry.cause else None,
         delivery_id=entry.delivery_id,
         digest=entry.digest,
+        round_seq=round_seq,
+        batch_seq=batch_seq,
     )
 
 

@@ -52,6 +52,14 @@ class Ids:
         return number
 
 
+class NoIds(Ids):
+    """For the past: what is only looked at needs no number."""
+
+    def take(self, kind: str) -> int:  # noqa: ARG002
+        """One that stands for none."""
+        return -1
+
+
 class PreviewIds(Ids):
     """Ids that are given back: negative, of a sequence of their own. Texts show the numbers forecast instead,
     read without taking them: exact unless another create comes between."""

@@ -1,31 +1,22 @@
 """Moving tickets to another version of their lifecycle: planned first, then ticket by ticket through the door."""
 
-import logging
 import time
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import timedelta
 
-from celery import current_app
 from django.db import IntegrityError, transaction
 from django.db.models import Count, F, QuerySet
 from django.utils.translation import gettext as _
-from kombu.exceptions import OperationalError as BrokerError
-from redis.exceptions import RedisError
 
 from lifecycles.models import Lifecycle, LifecycleVersion
 from tessera.lib import clock
 from tessera.lib.errors import Invalid, MappingNeeded, Refused
 from tessera.lib.query.fold import fold
-from tickets import config, service
+from tickets import config, service, turns
 from tickets.access import Actor
 from tickets.models import Ticket, VersionMove
 
-log = logging.getLogger(__name__)
-
-LEASE = timedelta(seconds=60)
-_TURN_SECONDS = 45.0
 _CHUNK = 20
 _MOST_FAULTS = 100
 
@@ -91,6 +82,14 @@ def plan(lifecycle: Lifecycle, number: int, mapping: Mapping[str, str]) -> Plan:
     )
 
 
+def left_behind(lifecycle: Lifecycle, version: LifecycleVersion, *, most: int) -> int:
+    """How many tickets live by other versions than this one, counted no further than `most`."""
+    others = LifecycleVersion.objects.filter(lifecycle=lifecycle).exclude(pk=version.pk)
+    # By their ids, not by a subquery: only so the planner knows how rare they are, and takes the index.
+    ids = list(others.values_list("pk", flat=True))
+    return Ticket.objects.filter(lifecycle_version__in=ids).order_by()[:most].count()
+
+
 def start(
     lifecycle: Lifecycle, number: int, mapping: Mapping[str, str], *, actor: Actor
 ) -> VersionMove:
@@ -141,21 +140,12 @@ def resume(move: VersionMove) -> None:
 
 def publish(ids: list[int]) -> None:
     """Tell a worker. With the broker away `revive` does it later."""
-    try:
-        for number in ids:
-            current_app.send_task("tickets.tasks.move_tickets", args=[number])
-    except (BrokerError, RedisError, OSError) as error:
-        log.warning("The broker is away (%s): moves of tickets wait.", error)
+    turns.publish("tickets.tasks.move_tickets", ids)
 
 
 def revive() -> None:
-    """Tell workers of the moves that nobody has in hand: their message was lost, or their worker died."""
-    now = clock.now()
-    running = VersionMove.objects.filter(status=VersionMove.Status.RUNNING)
-    publish(
-        list(running.filter(lease_until=None).values_list("pk", flat=True))
-        + list(running.filter(lease_until__lte=now).values_list("pk", flat=True))
-    )
+    """Tell workers of the moves that nobody has in hand."""
+    publish(turns.lost(VersionMove.objects.filter(status=VersionMove.Status.RUNNING)))
 
 
 def carry_out(move_id: int) -> None:
@@ -163,13 +153,12 @@ def carry_out(move_id: int) -> None:
 
     Each is a unit of work of its own; what was done is not done again, whenever the worker dies.
     """
-    now = clock.now()
-    free = VersionMove.objects.filter(pk=move_id, status=VersionMove.Status.RUNNING)
-    claimed = free.filter(lease_until=None) | free.filter(lease_until__lte=now)
-    if claimed.update(lease_until=now + LEASE) != 1:
+    running = VersionMove.objects.filter(pk=move_id, status=VersionMove.Status.RUNNING)
+    if not turns.take(running):
         return
     move = VersionMove.objects.select_related("version", "lifecycle").get(pk=move_id)
-    ends = time.monotonic() + _TURN_SECONDS
+    _count_what_was_lost(move)
+    ends = time.monotonic() + turns.TURN_SECONDS
     while time.monotonic() < ends:
         ids = list(
             _left(move.lifecycle, move.version)
@@ -178,15 +167,21 @@ def carry_out(move_id: int) -> None:
             .values_list("pk", flat=True)[:_CHUNK]
         )
         if not ids:
-            free.update(status=VersionMove.Status.DONE, ended_at=clock.now(), lease_until=None)
+            running.update(status=VersionMove.Status.DONE, ended_at=clock.now(), lease_until=None)
             return
         if not _move_some(move, ids):
             # Whoever resumes it finds it free; one that was resumed meanwhile is found when the lease ends.
-            stopped = VersionMove.objects.filter(pk=move_id, status=VersionMove.Status.STOPPED)
-            stopped.update(lease_until=None)
+            turns.leave(VersionMove.objects.filter(pk=move_id, status=VersionMove.Status.STOPPED))
             return
-    free.update(lease_until=None)
+    turns.leave(running)
     publish([move_id])
+
+
+def _count_what_was_lost(move: VersionMove) -> None:
+    """A worker that was killed moved tickets that it did not come to count: what is no longer ahead was attempted."""
+    ahead = _left(move.lifecycle, move.version).filter(pk__gt=move.last_id).count()
+    done = move.total - ahead
+    VersionMove.objects.filter(pk=move.pk, attempted__lt=done).update(attempted=done)
 
 
 def _move_some(move: VersionMove, ids: list[int]) -> bool:
@@ -208,9 +203,7 @@ def _move_some(move: VersionMove, ids: list[int]) -> bool:
         failed=F("failed") + told["failed"],
         faults=move.faults,
     )
-    return bool(
-        held.filter(status=VersionMove.Status.RUNNING).update(lease_until=clock.now() + LEASE)
-    )
+    return turns.keep(held.filter(status=VersionMove.Status.RUNNING))
 
 
 def _actor(move: VersionMove) -> Actor:

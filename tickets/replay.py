@@ -78,17 +78,19 @@ def faults(ticket: Ticket, state: TicketState, rows: Iterable[Transaction]) -> I
         yield f"{ticket.key}: has no transaction"
     elif replayed.head != state.head:
         yield f"{ticket.key} seq {replayed.last_seq}: the log's last digest is not the ticket's"
-    elif differing := _differing(replayed, state):
+    elif differing := _differing(replayed, state, ticket):
         yield f"{ticket.key}: the row differs from its log in {', '.join(differing)}"
 
 
-def _differing(replayed: TicketState, state: TicketState) -> list[str]:
+def _differing(replayed: TicketState, state: TicketState, ticket: Ticket) -> list[str]:
     def plain(held: TicketState) -> dict[str, object]:
         watchers = {role: sorted(addresses) for role, addresses in held.watchers.items()}
         links = {direction: sorted(ids) for direction, ids in held.links.items()}
         return held.columns() | {"watchers": watchers, "links": links}
 
     was, is_ = plain(replayed), plain(state)
+    # A state has them made anew: the row may have kept what queries once compared.
+    is_ |= {"search_subject": ticket.search_subject, "search_fields": ticket.search_fields}
     return [name for name in was if was[name] != is_[name]]
 
 

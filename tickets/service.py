@@ -17,7 +17,7 @@ from psycopg.errors import LockNotAvailable
 from tessera.lib.errors import Busy, Invalid, NotFound, Refused, VersionConflict
 from tessera.lib.logs import log_ids
 from tickets import config
-from tickets.access import Actor, may, require
+from tickets.access import Actor, may
 from tickets.changes import place, read
 from tickets.changes.base import Change
 from tickets.changes.create import begin
@@ -176,9 +176,7 @@ def change(
 
 def _change_one(unit: Unit, state: TicketState, wanted: Change) -> None:
     if rights := wanted.rights(unit, state):
-        held = unit.held(state)
-        if not any(held.has(right) for right in rights):
-            require(unit.acting.actor, rights[0], ticket=state)
+        unit.require(state, *rights)
     wanted.check(unit, state)
     wanted.write(unit, state)
 

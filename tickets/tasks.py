@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from tickets import moving
+from tickets import bulk, moving
 from tickets.api import idempotency
 
 
@@ -22,3 +22,21 @@ def move_tickets(move_id: int) -> None:
 def revive_moves() -> None:
     """Find the moves that lost their worker."""
     moving.revive()
+
+
+@shared_task(name="tickets.tasks.change_many")
+def change_many(bulk_id: int) -> None:
+    """One turn of a bulk change."""
+    bulk.carry_out(bulk_id)
+
+
+@shared_task(name="tickets.tasks.revive_bulk_changes")
+def revive_bulk_changes() -> None:
+    """Find the bulk changes that lost their worker."""
+    bulk.revive()
+
+
+@shared_task(name="tickets.tasks.purge_bulk_changes")
+def purge_bulk_changes() -> None:
+    """Drop the results that are older than their promise."""
+    bulk.purge()

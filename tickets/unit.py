@@ -9,7 +9,7 @@ from typing import Any
 from django.db import models
 
 from tessera.lib import clock
-from tickets.access import Actor, held_on
+from tickets.access import Actor, held_on, require
 from tickets.chain import linked
 from tickets.config import Config
 from tickets.grants import Held
@@ -66,6 +66,9 @@ class Unit:
     people: People = field(default_factory=People)
     fired: list[Fired] = field(default_factory=list)
     silent: list[Callable[[], list[Skipped]]] = field(default_factory=list)  # asked by previews
+    # Up to which seq the ticket's log went when scrips were asked about an entry, or (by its first) about the whole.
+    round_seqs: dict[int, int] = field(default_factory=dict)
+    batch_seqs: dict[int, int] = field(default_factory=dict)
     skip_recipients: frozenset[str] = frozenset()
     after_commit: list[Callable[[], None]] = field(default_factory=list)
     subject_id: int = 0  # the ticket that was changed, as soon as it is
@@ -93,6 +96,12 @@ class Unit:
             return now
         then = held_on(self.acting.actor, before)
         return now if then == now else Held(now.rights | then.rights, now.roles | then.roles)
+
+    def require(self, state: TicketState, *rights: str) -> None:
+        """Raise `Forbidden`, which names the first, unless the actor holds one of the rights (as `held` has it)."""
+        held = self.held(state)
+        if not any(held.has(right) for right in rights):
+            require(self.acting.actor, rights[0], ticket=state)
 
     def record(
         self,

@@ -42,6 +42,9 @@ class Plan(Protocol):
     def commit(self, unit: Unit, round_: Round) -> Effect:
         """Carry it out inside the unit of work. Raises `Refused` where the door does."""
 
+    def foreseen(self) -> Effect:
+        """What it would come to, for those who only want to know: nothing has an id yet."""
+
 
 @dataclass(frozen=True, slots=True)
 class Nothing:
@@ -78,6 +81,9 @@ class ChangePlan:
         ids = [entry.id for entry in made if entry.ticket_id == round_.state.id]
         return Effect("change", {"transaction_ids": ids})
 
+    def foreseen(self) -> Effect:
+        return Effect("change", {"transaction_ids": [], "changes": dict(self.changes)})
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeliveryPlan:
@@ -106,3 +112,6 @@ class DeliveryPlan:
             )
         )
         return Effect(str(self.kind), {"delivery_id": self.delivery_id, **self.shown})
+
+    def foreseen(self) -> Effect:
+        return Effect(str(self.kind), {"delivery_id": None, **self.shown})

@@ -18,6 +18,7 @@ from tessera.lib.api.order import NEWEST_FIRST
 from tessera.lib.api.views import id_of
 from tessera.lib.errors import NotFound
 from tickets import access
+from tickets.api import naming
 from tickets.api.base import RightfulViewSet
 from tickets.state import states_of
 
@@ -84,7 +85,7 @@ class DeliveryViewSet(RightfulViewSet):
     parameters = {
         "list": (
             query.choice("status", Delivery.Status.values),
-            query.number("ticket_id"),
+            naming.parameter(),
             query.choice("kind", Delivery.Kind.values),
             *pagination.parameters(NEWEST_FIRST),
         )

@@ -65,5 +65,5 @@ class ScripViewSet(VersionedViewSet[Scrip]):
     def destroy(self, request: Request, id: str) -> Response:
         """Delete: it fires no more. What it did, and its versions, stay."""
         with self.noting(self.row_of(id, self.change)) as row:
-            row.delete()
+            service.delete_scrip(row, actor=self.actor)
         return Response(status=status.HTTP_204_NO_CONTENT)

@@ -1,12 +1,11 @@
 """/api/templates."""
 
-import re
 from collections.abc import Mapping
 from typing import Any
 
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
-from drf_spectacular.utils import extend_schema, extend_schema_field
+from drf_spectacular.utils import extend_schema
 from rest_framework import serializers, status
 from rest_framework.decorators import action
 from rest_framework.request import Request
@@ -21,9 +20,9 @@ from tessera.lib.api.bodies import Body, read
 from tessera.lib.api.fields import Choice, Line, Reference, Text
 from tessera.lib.api.order import BY_ID
 from tessera.lib.errors import Invalid, NotFound
-from tessera.lib.values import MAX_ID
 from tickets import access
 from tickets.api.base import unique
+from tickets.api.naming import TicketReference
 
 
 class TemplateBody(Body):
@@ -37,26 +36,6 @@ class TemplateBody(Body):
     content_type = Choice(choices=Template.ContentType.values, required=False)
     version = serializers.IntegerField(read_only=True)
     note = Line(max_length=500, allow_blank=True, required=False, write_only=True)
-
-
-_KEY = re.compile(r"TKT-([0-9]{1,18})", re.IGNORECASE)
-
-
-@extend_schema_field(
-    {
-        "oneOf": [
-            {"type": "integer", "minimum": 1, "maximum": MAX_ID},
-            {"type": "string", "pattern": "^TKT-[0-9]{4,18}$"},
-        ]
-    }
-)
-class TicketReference(Reference):
-    """A ticket by its id or by its key."""
-
-    def to_internal_value(self, data: Any) -> int:
-        """The id."""
-        match = _KEY.fullmatch(data) if isinstance(data, str) else None
-        return super().to_internal_value(int(match[1]) if match else data)
 
 
 class RenderBody(Body):

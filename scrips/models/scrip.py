@@ -60,11 +60,11 @@ class Scrip(models.Model):
 
 
 class ScripVersion(models.Model):
-    """A scrip as it was saved once. Immutable, and kept when the scrip is deleted."""
+    """A scrip as it was saved once, and kept when it is deleted: the last one's `snapshot` is null then. Immutable."""
 
     scrip_id = models.BigIntegerField(db_index=False)
     version = models.PositiveIntegerField()
-    snapshot: models.JSONField[Any, Any] = models.JSONField()
+    snapshot: models.JSONField[Any, Any] = models.JSONField(null=True)
     note = models.CharField(max_length=500, blank=True)
     creator = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"

@@ -123,6 +123,7 @@ class GroupAdmin(SiteAdmin[Group]):
     form = GroupForm
     list_display = ("name", "size")
     search_fields = ("name__istartswith",)
+    search_help_text = gettext_lazy("The beginning of a name")
     autocomplete_fields = ("members",)
 
     @admin.display(description=gettext_lazy("members"))

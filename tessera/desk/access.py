@@ -1,16 +1,17 @@
 """Who is reading, and what of it: the first line of every page goes through here."""
 
-import re
+from dataclasses import dataclass
 
 from django.http import Http404, HttpRequest
 
 from tessera.accounts.models import User
 from tessera.lib.errors import NotFound
-from tickets import service
+from tickets import naming, service
 from tickets.access import Actor, actor_of
 from tickets.state import TicketState
 
-_KEY = re.compile(r"(?:TKT-)?0*([1-9][0-9]{0,17})", re.IGNORECASE)
+# The id that somebody means who types `TKT-0012`, `tkt-12` or `12`.
+ticket_number = naming.typed
 
 
 def reader(request: HttpRequest) -> Actor:
@@ -27,10 +28,23 @@ def own(request: HttpRequest) -> User:
     return user
 
 
-def ticket_number(key: str) -> int | None:
-    """The id that `TKT-0012`, `tkt-12` or `12` names; None for anything else."""
-    found = _KEY.fullmatch(key.strip())
-    return int(found[1]) if found else None
+@dataclass(frozen=True, slots=True)
+class Doors:
+    """Which pages of the administration a ticket's page leads its reader to: those that would let him in."""
+
+    log: bool
+    scrips: bool
+    deliveries: bool
+
+
+def doors(request: HttpRequest) -> Doors:
+    """For the person at the other end."""
+    user = own(request)
+    return Doors(
+        log=user.has_perm("tickets.view_ticket"),
+        scrips=user.has_perm("scrips.view_scrip"),
+        deliveries=user.has_perm("scrips.view_delivery"),
+    )
 
 
 def ticket_or_404(request: HttpRequest, key: str) -> TicketState:

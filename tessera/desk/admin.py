@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from scrips.models import Delivery
 from tessera.desk import facts, listing, timeline
-from tessera.desk.access import reader, ticket_number
+from tessera.desk.access import doors, reader, ticket_number
 from tessera.lib.admin import ReadOnlyAdmin, when
 from tickets import config as configuration
 from tickets.config import Config
@@ -149,5 +149,5 @@ class TicketAdmin(ReadOnlyAdmin[Ticket]):
             "links": facts.links(state, reader(request), config),
             "timeline": timeline.of_ticket(state, reader(request), people, size=LOG),
             "deliveries": Delivery.objects.filter(ticket=number).order_by("-id")[:_DELIVERIES],
-            "may_administer": True,
+            "doors": doors(request),
         }

@@ -8,10 +8,11 @@ from typing import Any, Generic, Protocol, TypeVar, cast
 
 from django import forms
 from django.contrib import admin
-from django.contrib.admin.widgets import AdminTextInputWidget
+from django.contrib.admin.widgets import AdminTextInputWidget, AutocompleteSelectMultiple
 from django.core.paginator import Paginator
 from django.db import transaction
 from django.db.models import Model, QuerySet
+from django.forms.fields import InvalidJSONInput
 from django.http import HttpRequest
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -71,6 +72,14 @@ class SiteAdmin(admin.ModelAdmin[M], Generic[M]):
     # The page without it has a style of its own inline, which our policy refuses.
     actions_on_top = True
 
+    def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **given: Any) -> Any:
+        """A box to type names into has no cross that clears it: in its list that is no item, which screen readers
+        need. Each name has one of its own."""
+        field = super().formfield_for_manytomany(db_field, request, **given)
+        if field is not None and isinstance(field.widget, AutocompleteSelectMultiple):
+            field.widget.is_required = True
+        return field
+
     @property
     def witness(self) -> Witness:
         """Our own site; see `tessera.desk.administration`."""
@@ -80,8 +89,12 @@ class SiteAdmin(admin.ModelAdmin[M], Generic[M]):
         """The row; of one that is about to be written it is remembered what it was."""
         row = super().get_object(request, object_id, from_field)
         if row is not None and request.method == "POST":
-            request.seen_before = self.witness.look(row)  # type: ignore[attr-defined]  # read by log_change below
+            self.remember(request, row)
         return row
+
+    def remember(self, request: HttpRequest, row: M) -> None:
+        """What the row is before it is written: `log_change` tells the witness of the difference."""
+        request.seen_before = self.witness.look(row)  # type: ignore[attr-defined]  # read by log_change below
 
     def log_addition(self, request: HttpRequest, obj: Any, message: Any) -> Any:
         """After the row and all that belongs to it were written."""
@@ -90,7 +103,7 @@ class SiteAdmin(admin.ModelAdmin[M], Generic[M]):
 
     def log_change(self, request: HttpRequest, obj: Any, message: Any) -> Any:
         """The same."""
-        self.witness.changed(request, obj, request.seen_before)  # type: ignore[attr-defined]  # kept by get_object
+        self.witness.changed(request, obj, request.seen_before)  # type: ignore[attr-defined]  # kept by remember
         return super().log_change(request, obj, message)
 
     def log_deletions(self, request: HttpRequest, queryset: Any) -> Any:
@@ -152,6 +165,24 @@ class PlainJSONField(forms.JSONField):
 
     def __init__(self, **given: Any) -> None:
         super().__init__(**{"encoder": PrettyEncoder, "required": False, **given})
+
+    def to_python(self, value: Any) -> Any:
+        """Says where the text stops being JSON; nothing that can be typed makes it fall over."""
+        try:
+            if isinstance(value, str) and value.strip():
+                json.dumps(json.loads(value), cls=self.encoder)
+            return super().to_python(value)
+        except json.JSONDecodeError as fault:
+            told = _("This is no JSON: line %(line)d, column %(column)d.")
+            place = {"line": fault.lineno, "column": fault.colno}
+            raise forms.ValidationError(told % place, code="invalid") from None
+        except (RecursionError, ValueError):
+            told = _("This is no JSON that can be read: it is too deep, or a number is too long.")
+            raise forms.ValidationError(told, code="invalid") from None
+
+    def bound_data(self, data: Any, initial: Any) -> Any:  # Django's signature
+        """What is given back stands as it was written, whatever it is."""
+        return None if data is None else InvalidJSONInput(data)
 
 
 def faults_of(save: Callable[[], object]) -> Mapping[str, Sequence[str]]:

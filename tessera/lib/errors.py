@@ -80,6 +80,13 @@ class Forbidden(Refused):
     code = "forbidden"
 
 
+class QueryTooSlow(Refused):
+    """The search takes too long; ask for less, such as one queue or a shorter time."""
+
+    status = 503
+    code = "query_too_slow"
+
+
 class Busy(Refused):
     """Another request holds the ticket for too long; try again."""
 

@@ -1,112 +1,275 @@
-"""Lifecycles in the administration: drafts, what a definition means, and moving tickets."""
+"""Drafts, versions and diagrams of lifecycles in the administration."""
 
 import json
+import re
 from typing import Any
 
 import pytest
 from django.test import Client
 
-from lifecycles import service as lifecycles
+from lifecycles import service
 from lifecycles.models import Lifecycle
-from tests.admin.pages import text
-from tests.admin.test_configuration import NO_VERSIONS
+from tessera.accounts.models import AuditEntry
+from tests.admin.pages import errors, text
 from tests.office import Office
 from tests.people import holder
-from tests.tickets.test_door import create
-from tests.tickets.test_moving import FIRST, SECOND, statuses
-from tickets import moving
-from tickets.models import Queue, VersionMove
+from tests.tickets.test_moving import FIRST, SECOND
+
+# Session, user, the number of the configuration; the lifecycle twice, its versions, their count and the tickets'.
+STATEMENTS = 11
 
 
 @pytest.fixture
 def flow(office: Office) -> Lifecycle:
-    """A lifecycle with a waiting and a new ticket under its version 1."""
-    lifecycle = lifecycles.create("flow", FIRST, actor=None)
-    queue = Queue.objects.create(name="Flow", lifecycle=lifecycle)
-    for status in ("new", "waiting"):
-        create(office, queue_id=queue.pk, status=status)
-    return lifecycle
+    """A lifecycle of one version."""
+    return service.create("flow", FIRST, actor=None)
 
 
-def page(lifecycle: Lifecycle) -> str:
+def url(lifecycle: Lifecycle) -> str:
     return f"/admin/lifecycles/lifecycle/{lifecycle.pk}/change/"
 
 
-def form(definition: Any, **more: str) -> dict[str, Any]:
-    return {"name": "flow", "definition": json.dumps(definition), "note": "", **NO_VERSIONS, **more}
+def seen(site: Client, lifecycle: Lifecycle) -> str:
+    """The mark that the form of the page carries."""
+    found = re.search(r'name="seen" value="(\w+)"', text(site.get(url(lifecycle))))
+    assert found is not None
+    return found[1]
 
 
-def test_a_draft_is_kept_explained_and_published(site: Client, flow: Lifecycle) -> None:
-    kept = site.post(page(flow), form(SECOND, _draft="1"))
+def form(site: Client, lifecycle: Lifecycle, button: str, **changes: Any) -> dict[str, Any]:
+    """The form as a browser sends it when that button is pressed."""
+    held = {"name": "flow", "definition": json.dumps(SECOND), "note": "", button: "x"}
+    return held | {"seen": seen(site, lifecycle)} | changes
+
+
+def without_target() -> dict[str, Any]:
+    """A definition whose one transition leads to nothing that there is."""
+    return {**SECOND, "transitions": [{"name": "finish", "from": "*", "to": "dnoe"}]}
+
+
+def test_draft_is_kept_beside_the_published_version(site: Client, flow: Lifecycle) -> None:
+    answer = site.post(url(flow), form(site, flow, "_draft"), follow=True)
+
     flow.refresh_from_db()
-    assert (kept.status_code, flow.draft, flow.versions.count()) == (302, SECOND, 1)
+    assert flow.draft == SECOND
+    assert flow.versions.count() == 1
+    page = text(answer)
+    assert "The draft is kept. It has no faults." in page
+    assert "<li>Status &#x27;waiting&#x27; was removed</li>" in page
+    assert 'aria-label="State diagram: The draft"' in page
 
-    shown = text(site.get(page(flow)))
-    assert "New tickets take version 1 until the draft is published" in shown
-    assert "Status &#x27;waiting&#x27; was removed" in shown
-    assert "The draft as a diagram" in shown
 
-    site.post(page(flow), form(SECOND, _save="1", note="Parked"))
+def test_draft_may_have_faults_and_they_are_told_with_their_places(
+    site: Client, flow: Lifecycle
+) -> None:
+    given = form(site, flow, "_draft", definition=json.dumps(without_target()))
+
+    page = text(site.post(url(flow), given, follow=True))
+
+    flow.refresh_from_db()
+    assert flow.draft == without_target()
+    assert "The draft is kept. It has 1 fault, which is told below." in page
+    assert "<code>transitions[0].to</code> no status &#x27;dnoe&#x27;" in page
+    assert 'aria-label="State diagram: Version 1, which is published"' in page
+
+
+def test_form_without_a_button_publishes_nothing(site: Client, flow: Lifecycle) -> None:
+    given = form(site, flow, "_draft")
+    del given["_draft"]
+
+    site.post(url(flow), given)
+
+    flow.refresh_from_db()
+    assert (flow.draft, flow.versions.count()) == (SECOND, 1)
+
+
+def test_published_draft_is_the_next_version_with_its_note(site: Client, flow: Lifecycle) -> None:
+    service.save_draft(flow, {})
+
+    page = text(
+        site.post(url(flow), form(site, flow, "_publish", note="Nobody waits"), follow=True)
+    )
+
     flow.refresh_from_db()
     assert flow.current is not None
-    assert (flow.current.number, flow.current.note, flow.draft) == (2, "Parked", None)
-    shown = text(site.get(page(flow)))
-    assert "2 tickets live by older versions" in shown
+    assert (flow.current.number, flow.current.note, flow.draft) == (2, "Nobody waits", None)
+    assert flow.current.definition == SECOND
+    assert "Version 2 is published: new tickets take it." in page
+    assert flow.current.sha256[:12] in page
 
 
-def test_a_draft_may_have_faults_and_says_them(site: Client, flow: Lifecycle) -> None:
-    broken = {**SECOND, "defaults": {"on_create": "nwe"}}
-    assert site.post(page(flow), form(broken, _draft="1")).status_code == 302
-    shown = text(site.get(page(flow)))
-    assert "The draft can’t be published yet" in shown
-    assert "defaults.on_create" in shown
+def test_fault_of_what_is_published_stands_at_the_field_and_nothing_is_kept(
+    site: Client, flow: Lifecycle
+) -> None:
+    given = form(site, flow, "_publish", name="other", definition=json.dumps(without_target()))
 
-    site.post(f"/admin/lifecycles/lifecycle/{flow.pk}/discard-draft/")
+    answer = site.post(url(flow), given)
+
+    told = "transitions[0].to: no status 'dnoe'; did you mean 'done'?"
+    assert errors(answer) == {"definition": [told]}
+    flow.refresh_from_db()
+    assert (flow.name, flow.draft, flow.versions.count()) == ("flow", None, 1)
+
+
+def test_publishing_what_is_published_makes_no_version(site: Client, flow: Lifecycle) -> None:
+    given = form(site, flow, "_publish", definition=json.dumps(FIRST))
+
+    page = text(site.post(url(flow), given, follow=True))
+
+    assert "Version 1 says the same already: no new one was made." in page
+    assert flow.versions.count() == 1
+
+
+@pytest.mark.parametrize(
+    ("definition", "told"),
+    [
+        ('{"statuses": {,}}', "This is no JSON: line 1, column 15."),
+        ("[" * 100_000, "This is no JSON that can be read: it is too deep"),
+        ("[" * 600 + "]" * 600, "[0]" * 13 + ": is nested deeper than 12 levels"),
+        ("9" * 5_000, "This is no JSON that can be read: it is too deep"),
+        ('{"a": NaN}', "a: is no finite number"),
+        (r'{"a": "\ud800"}', "a: holds half of a surrogate pair"),
+        (r'{"\u0000": 1}', "has a key that is no plain text"),
+        ("[]", "This field is required."),
+        ("", "This field is required."),
+    ],
+)
+def test_text_that_can_not_be_kept_is_refused_and_given_back(
+    site: Client, flow: Lifecycle, definition: str, told: str
+) -> None:
+    answer = site.post(url(flow), form(site, flow, "_draft", definition=definition))
+
+    (found,) = errors(answer)["definition"]
+    assert found.startswith(told)
     flow.refresh_from_db()
     assert flow.draft is None
 
 
-def test_what_is_probably_a_mistake_is_told(site: Client, flow: Lifecycle) -> None:
-    odd = json.loads(json.dumps(SECOND))
-    odd["transitions"][0]["roles"] = ["agnet"]
-    site.post(page(flow), form(odd, _draft="1"))
-    shown = text(site.get(page(flow)))
-    assert "Allowed, and probably a mistake" in shown
-    assert "transitions[0].roles" in shown
+def test_what_somebody_else_saved_meanwhile_is_not_overwritten_unawares(
+    site: Client, flow: Lifecycle
+) -> None:
+    given = form(site, flow, "_publish")
+    service.save_draft(flow, FIRST)
+
+    page = text(site.post(url(flow), given))
+
+    flow.refresh_from_db()
+    assert "Somebody else saved this lifecycle since you opened it." in page
+    assert "parked" in page
+    assert (flow.draft, flow.versions.count()) == (FIRST, 1)
+    again = re.search(r'name="seen" value="(\w+)"', page)
+    assert again is not None
+    site.post(url(flow), given | {"seen": again[1]})
+    flow.refresh_from_db()
+    assert (flow.draft, flow.versions.count()) == (None, 2)
 
 
-def test_tickets_are_moved_by_a_plan(site: Client, flow: Lifecycle) -> None:
-    lifecycles.publish(flow, SECOND, actor=None)
-    url = f"/admin/lifecycles/lifecycle/{flow.pk}/move/"
+def test_discarded_draft_is_gone_and_the_version_stays(site: Client, flow: Lifecycle) -> None:
+    service.save_draft(flow, SECOND)
+    mark = seen(site, flow)
+    address = url(flow).replace("change", "draft/discard")
 
-    shown = text(site.get(url))
-    assert "2 tickets would be moved to version 2" in shown
-    assert "“waiting” becomes" in shown
-    refused = site.post(url, {"version": "2", "status_0": ""})
-    assert refused.status_code == 200
-    assert not VersionMove.objects.exists()
+    assert site.get(address).status_code == 405
+    page = text(site.post(address, {"seen": mark}, follow=True))
 
-    begun = site.post(url, {"version": "2", "status_0": "parked"})
-    move = VersionMove.objects.get()
-    assert begun.headers["Location"] == f"{url}{move.pk}/"
-    assert "0 of 2 tickets" in text(site.get(begun.headers["Location"]))
-    site.post(begun.headers["Location"], {"stop": "1"})
-    assert "Go on" in text(site.get(begun.headers["Location"]))
-    site.post(begun.headers["Location"], {"resume": "1"})
-    moving.carry_out(move.pk)
-    assert "2 of 2 tickets" in text(site.get(begun.headers["Location"]))
-    assert statuses(flow) == [("new", 2), ("parked", 2)]
-    assert "All tickets live by this version already" in text(site.get(url))
+    flow.refresh_from_db()
+    assert "The draft is discarded." in page
+    assert (flow.draft, flow.versions.count()) == (None, 1)
 
 
-def test_a_version_that_is_not_there_is_told(site: Client, flow: Lifecycle) -> None:
-    answer = site.get(f"/admin/lifecycles/lifecycle/{flow.pk}/move/?version=9")
-    assert "The lifecycle has no such version" in text(answer)
+def test_audit_tells_of_drafts_that_were_kept_and_discarded(site: Client, flow: Lifecycle) -> None:
+    site.post(url(flow), form(site, flow, "_draft"))
+    mark = seen(site, flow)
+
+    site.post(url(flow).replace("change", "draft/discard"), {"seen": mark})
+    site.post(url(flow).replace("change", "draft/discard"), {"seen": mark})
+
+    entries = AuditEntry.objects.filter(subject_type="lifecycle", subject_id=flow.pk).order_by("pk")
+    told = [(entry.kind, list(entry.changes)) for entry in entries]
+    assert told == [("configuration_changed", ["draft"])] * 2
 
 
-def test_only_who_may_change_lifecycles_moves_tickets(client: Client, flow: Lifecycle) -> None:
-    client.force_login(holder("una", "AdminQueue"))
-    url = f"/admin/lifecycles/lifecycle/{flow.pk}/move/"
-    assert client.get(url).status_code == 403
-    assert client.post(url, {"version": "1"}).status_code == 403
-    assert client.post(f"/admin/lifecycles/lifecycle/{flow.pk}/discard-draft/").status_code == 403
+def test_draft_that_was_not_looked_at_is_not_discarded(site: Client, flow: Lifecycle) -> None:
+    service.save_draft(flow, SECOND)
+    mark = seen(site, flow)
+    service.save_draft(flow, FIRST)
+
+    page = text(
+        site.post(url(flow).replace("change", "draft/discard"), {"seen": mark}, follow=True)
+    )
+
+    flow.refresh_from_db()
+    assert "look at it first" in page
+    assert flow.draft == FIRST
+
+
+def test_warnings_of_the_published_version_are_told(site: Client, office: Office) -> None:
+    held = {
+        **FIRST,
+        "transitions": [
+            {"name": "finish", "from": ["new"], "to": "done", "roles": ["night watch"]},
+            {"name": "end", "from": ["waiting"], "to": "done"},
+        ],
+    }
+    lifecycle = service.create("odd", held, actor=None)
+
+    page = text(site.get(url(lifecycle)))
+
+    assert "<code>transitions[0].roles</code> nobody holds the role &#x27;night watch&#x27;" in page
+    assert "no transitions lead from an initial status to &#x27;waiting&#x27;" in page
+
+
+def test_names_of_people_are_text_wherever_they_stand(site: Client, office: Office) -> None:
+    name = "<img src=x onerror=alert(1)>"
+    held = {
+        "statuses": {"initial": ["new"], "active": [], "inactive": ["done", name]},
+        "transitions": [{"name": name, "label": name, "from": "*", "to": name}],
+    }
+    lifecycle = service.create(name, held, actor=None, note=name)
+    service.save_draft(lifecycle, {name: name})
+
+    page = text(site.get(url(lifecycle)))
+    service.save_draft(lifecycle, FIRST)
+    page += text(site.get(url(lifecycle)))
+    assert lifecycle.current is not None
+    page += text(site.get(f"/admin/lifecycles/lifecycleversion/{lifecycle.current.pk}/change/"))
+
+    assert name in re.sub("&lt;", "<", page).replace("&gt;", ">")
+    assert "<img" not in page
+
+
+def test_page_of_a_version_shows_its_diagram_and_what_it_changed(
+    site: Client, flow: Lifecycle
+) -> None:
+    version = service.publish(flow, SECOND, actor=None)
+
+    page = text(site.get(f"/admin/lifecycles/lifecycleversion/{version.pk}/change/"))
+
+    assert 'aria-label="State diagram: version 2"' in page
+    assert "<li>Status &#x27;waiting&#x27; was removed</li>" in page
+
+
+def test_page_takes_as_many_statements_for_three_versions_as_for_two(
+    site: Client, flow: Lifecycle, django_assert_num_queries: Any
+) -> None:
+    service.publish(flow, SECOND, actor=None)
+    site.get(url(flow))
+
+    with django_assert_num_queries(STATEMENTS):
+        site.get(url(flow))
+    service.publish(flow, FIRST, actor=None, note="back")
+    site.get(url(flow))
+    with django_assert_num_queries(STATEMENTS):
+        site.get(url(flow))
+
+
+def test_who_may_not_change_lifecycles_discards_no_draft(flow: Lifecycle) -> None:
+    service.save_draft(flow, SECOND)
+    client = Client()
+    client.force_login(holder("lea", "AdminQueue"))
+
+    answer = client.post(url(flow).replace("change", "draft/discard"))
+
+    flow.refresh_from_db()
+    assert answer.status_code == 403
+    assert flow.draft == SECOND

@@ -291,7 +291,7 @@ def test_a_template_says_what_it_would_say_or_the_line_at_fault(api: Caller, tic
     }
     made = api.post("/api/templates", template).json()["id"]
 
-    saved = api.post(f"/api/templates/{made}/render", {"ticket_id": ticket})
+    saved = api.post(f"/api/templates/{made}/render", {"ticket_id": f"TKT-{ticket:04}"})
     texts = {"body_template": "ok\n{{ 1 / 0 }}", "ticket_id": ticket}
     unsaved = api.post("/api/templates/render", texts)
     nowhere = api.post(f"/api/templates/{made}/render", {"ticket_id": 999999})

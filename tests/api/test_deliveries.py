@@ -30,6 +30,7 @@ def test_a_delivery_is_listed_and_filtered(api: Caller, delivery: int) -> None:
 
     assert seen("") == [delivery]
     assert seen(f"?status=pending&kind=webhook&ticket_id={ticket_id}") == [delivery]
+    assert seen(f"?ticket_id=TKT-{ticket_id:04}") == [delivery]
     assert seen("?status=sent") == seen("?kind=email") == seen("?ticket_id=999999") == []
     assert list(error(api.get("/api/deliveries?status=lost&kind=fax"))[2]) == ["status", "kind"]
 

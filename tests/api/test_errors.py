@@ -89,9 +89,7 @@ def test_an_unknown_path_is_not_found_in_json(api: Caller, url: str, method: str
     assert response["Content-Type"] == "application/json"
 
 
-@pytest.mark.parametrize(
-    "later", ["search", "bulk", "export.csv", "export.xlsx", "search/validate"]
-)
+@pytest.mark.parametrize("later", ["search/nothing", "bulk/1/nothing", "export.pdf"])
 def test_what_the_api_does_not_have_yet_is_no_ticket(api: Caller, later: str) -> None:
     assert error(api.get(f"/api/tickets/{later}"))[:2] == (404, "not_found")
 
@@ -99,7 +97,7 @@ def test_what_the_api_does_not_have_yet_is_no_ticket(api: Caller, later: str) ->
 @pytest.mark.parametrize(
     ("query", "fields"),
     [
-        ("q=status%3Dopen", ["q"]),
+        ("q=x&q=y", ["q"]),
         ("nonsense=1&order=nothing", ["nonsense", "order"]),
         ("queue_id=x&owner_id=-1&page_size=0", ["queue_id", "owner_id", "page_size"]),
         ("status=a&status=b", ["status"]),

@@ -9,7 +9,9 @@ from django.test.utils import CaptureQueriesContext
 
 from lifecycles.diagram import POLICY
 from lifecycles.models import Lifecycle
+from tessera.accounts.models import ApiToken
 from tests.api.caller import Caller, error
+from tests.people import holder
 
 SVG = "{http://www.w3.org/2000/svg}"
 FLOW: dict[str, Any] = {
@@ -75,6 +77,50 @@ def test_a_version_and_a_status_of_it_can_be_asked_for(api: Caller, flow: str) -
     assert first.content.count(b'class="lc-tile"') == 3
     assert marked(first.content) == ["doing (active), the current status"]
     assert marked(second.content) == ["waiting (active), the current status"]
+
+
+def make_ticket(api: Caller, lifecycle: str, **values: Any) -> str:
+    """A ticket of the lifecycle at this address; its key."""
+    queue = {"name": "Flow", "lifecycle_id": int(lifecycle.rpartition("/")[2])}
+    assert api.post("/api/queues", queue).status_code == 201
+    made = api.post("/api/tickets", {"subject": "a", "queue": "Flow", **values})
+    return str(made.json()["ticket"]["key"])
+
+
+def test_a_tickets_own_version_is_drawn_and_its_status_marked(api: Caller, flow: str) -> None:
+    ticket = make_ticket(api, flow, status="doing")
+    assert api.patch(flow, {"definition": FLOW}).json()["version"] == 3
+
+    image = api.get(f"{flow}/diagram.svg?ticket_id={ticket}")
+    text = api.get(f"{flow}/diagram.mmd?ticket_id={ticket}")
+
+    assert image.content.count(b'class="lc-tile"') == 4
+    assert marked(image.content) == ["doing (active), the current status"]
+    assert text.content.decode().splitlines()[-1] == "    class s1 current"
+
+
+def test_a_ticket_brings_its_own_version_and_status(api: Caller, flow: str) -> None:
+    ticket = make_ticket(api, flow)
+    named = api.get(f"{flow}/diagram?ticket_id={ticket}&version=1&status=new")
+    other = api.post("/api/lifecycles", {"name": "other", "definition": FLOW}).json()["id"]
+
+    assert (error(named)[1], sorted(error(named)[2])) == ("invalid", ["status", "version"])
+    elsewhere = error(api.get(f"/api/lifecycles/{other}/diagram?ticket_id={ticket}"))
+    assert elsewhere == (400, "invalid", {"ticket_id": ["is a ticket of another lifecycle"]})
+
+
+def test_a_ticket_that_the_caller_may_not_see_is_not_found_by_its_diagram(
+    api: Caller, flow: str
+) -> None:
+    ticket = make_ticket(api, flow)
+    caller = Caller(ApiToken.issue(holder("lea", "AdminLifecycles")))
+
+    hidden = caller.get(f"{flow}/diagram?ticket_id={ticket}")
+    none = caller.get(f"{flow}/diagram?ticket_id=TKT-9999")
+
+    assert caller.get(f"{flow}/diagram").status_code == 200
+    assert error(hidden)[:2] == (404, "not_found")
+    assert hidden.json() == none.json()
 
 
 @pytest.mark.parametrize("name", ["diagram", "diagram.svg", "diagram.mmd"])

@@ -14,7 +14,24 @@ for _depth in range(40):
 NOT_TEXT = [1, 1.5, True, None, [], {}, DEEP, "x\x00", "\ud800"]
 NOT_A_NUMBER = ["1", "", 1.5, True, [], {}, DEEP, 2**70, -(2**70)]
 NOT_ADDRESSES = ["a@b.co", 1, None, {}, ["x"], [1], [None], ["a\x00@b.co"], [DEEP], ["\ud800@b.co"]]
-NOT_IDS = [1, "1", None, {}, ["1"], [None], [True], [0], [-1], [2**70], [DEEP], [999999]]
+NOT_IDS = [
+    1,
+    "1",
+    None,
+    {},
+    ["1"],
+    ["TKT-0"],
+    ["TKT-9999"],
+    ["TKT-" + "9" * 19],
+    ["KEY-1"],
+    [None],
+    [True],
+    [0],
+    [-1],
+    [2**70],
+    [DEEP],
+    [999999],
+]
 WRONG: dict[str, list[Any]] = {
     "subject": [*NOT_TEXT, "x" * 256, "two\nlines"],
     "queue_id": [*NOT_A_NUMBER, None, 0, -1, 999999],

@@ -205,6 +205,47 @@ def test_a_reply_takes_a_form_with_files_and_uploads_made_before(api: Caller, ti
     assert names == [("früher.txt", 6), ("now.bin", 2)]
 
 
+def test_a_link_names_its_ticket_by_id_or_by_key(api: Caller, ticket: int) -> None:
+    other = api.post("/api/tickets", {"subject": "b", "queue": "support"}).json()["ticket"]
+
+    by_key = api.patch(f"/api/tickets/{ticket}", {"links": {"depends_on": [other["key"]]}})
+    again = [other["id"], other["key"].lower()]
+    by_both = api.patch(f"/api/tickets/{ticket}", {"links": {"depends_on": again}})
+
+    assert by_key.json()["ticket"]["links"]["depends_on"] == [other["id"]]
+    assert by_both.json()["transactions"] == []
+
+
+@pytest.mark.parametrize(
+    "path", ["/api/transactions", "/api/deliveries", "/api/me/rights", "/api/lifecycles/1/diagram"]
+)
+@pytest.mark.parametrize("raw", ["0", "-1", "x", "TKT-", "TKT-0", "TKT-1x", "9" * 30, "TKT-²", ""])
+def test_what_names_no_ticket_is_refused_in_a_query(api: Caller, path: str, raw: str) -> None:
+    assert error(api.get(f"{path}?ticket_id={raw}")) == (
+        400,
+        "invalid",
+        {"ticket_id": ["must be a ticket's id, or its key such as TKT-0012"]},
+    )
+
+
+def test_who_only_asked_for_help_does_not_silence_mails(
+    api: Caller, stranger: Caller, ticket: int
+) -> None:
+    path = f"/api/tickets/{ticket}"
+    assert api.patch(path, {"requestors": ["sam@example.com", "b@example.com"]}).status_code == 200
+    said = {"type": "correspond", "content": "It still burns"}
+    silent = {"message": {**said, "skip_recipients": ["b@example.com"]}}
+
+    refused = stranger.patch(path, silent)
+    preview = stranger.post(f"{path}/preview", silent).json()
+
+    assert error(refused)[:2] == (403, "forbidden")
+    assert refused.json()["right"] == "ModifyTicket"
+    assert (preview["allowed"], preview["errors"]["code"]) == (False, "forbidden")
+    assert stranger.patch(path, {"message": {**said, "skip_recipients": []}}).status_code == 200
+    assert api.patch(path, silent).status_code == 200
+
+
 def test_a_refused_reply_leaves_no_file_behind(api: Caller, ticket: int) -> None:
     form = {"content": " ", "attachments": SimpleUploadedFile("a.txt", b"x")}
 
@@ -266,6 +307,7 @@ def test_the_log_across_tickets_is_newest_first_and_filtered(
     assert newest is not None
     assert seen("") == [(ticket, "Set"), (other, "Create"), (ticket, "Create")]
     assert seen(f"?ticket_id={ticket}&type=Create") == [(ticket, "Create")]
+    assert seen(f"?ticket_id=tkt-{ticket:04}&type=Create") == [(ticket, "Create")]
     assert seen(f"?creator_id={admin.pk + 1}") == []
     assert seen("?since=2999-01-01T00:00:00+02:00") == []
     assert api.get(f"/api/transactions/{newest.pk}").json()["field"] == "priority"

@@ -8,7 +8,7 @@ from playwright.sync_api import expect
 from scrips import service as scrips
 from scrips.models import Scrip
 from tessera.accounts import tokens
-from tessera.accounts.models import AuditEntry, Role, User
+from tessera.accounts.models import AuditEntry, Group, Role, User
 from tests.browser.conftest import PASSWORD, Open
 from tests.office import Office
 from tickets import service
@@ -36,6 +36,11 @@ PATHS = (
     "/admin/who-may?user=an&ticket=TKT-9999",
     "/admin/who-may?right=OwnTicket&queue={queue}",
     "/admin/accounts/auditentry/",
+    "/admin/accounts/user/",
+    "/admin/accounts/user/{user}/change/",
+    "/admin/accounts/group/{group}/change/",
+    "/admin/lifecycles/lifecycle/",
+    "/admin/lifecycles/lifecycleversion/{version}/change/",
     "/account",
     "/account/tokens",
     "/account/tokens/{token}/revoke",
@@ -70,6 +75,8 @@ def names(office: Office) -> dict[str, Any]:
     token, _key = tokens.issue(
         root, actor=root, name="nightly backup of the archive", expires_at=None
     )
+    group = Group.objects.create(name="Night shift")
+    group.members.add(office.ann)
     for message in ("comment", "correspond"):
         values = {"message": {"type": message, "content": "Hold Feed for five seconds."}}
         service.apply(ticket.id, values, actor=office.admin)
@@ -80,6 +87,9 @@ def names(office: Office) -> dict[str, Any]:
         "scrip": scrip.pk,
         "queue": office.support.pk,
         "token": token.pk,
+        "user": office.ann.pk,
+        "group": group.pk,
+        "version": office.support.lifecycle.current_id,
         "role": Role.objects.get(name="supervisor").pk,
         "grant": Grant.objects.get(user=office.ann).pk,
     }

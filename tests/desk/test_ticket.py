@@ -10,6 +10,7 @@ from customfields.models import CustomField
 from scrips import service as scrips
 from tests.desk.conftest import MakeTickets
 from tests.office import Office
+from tests.people import holder
 from tickets import config, service
 from tickets.models.ticket import ticket_key
 
@@ -78,6 +79,37 @@ def test_what_a_rule_did_is_folded_under_its_name(
     page = reader.get(f"/tickets/{ticket_key(number)}").content.decode()
 
     assert "<b>Open is high</b> set Severity" in page
+
+
+def test_page_leads_only_where_the_administration_lets_its_reader_in(
+    office: Office, make_tickets: MakeTickets
+) -> None:
+    rule = {
+        "name": "Open is high",
+        "condition_type": "OnStatusChange",
+        "action_type": "SetCustomField",
+        "action_config": {"field": "severity", "value": "low"},
+    }
+    made = scrips.save_scrip(None, rule, actor=office.admin)
+    (number,) = make_tickets(1)
+    change(number, office, status="open")
+    log = f"/admin/tickets/ticket/{number}/change/"
+    scrip = f"/admin/scrips/scrip/{made.pk}/change/"
+    ways = {}
+    for name, rights in {
+        "lou": ["SuperUser"],
+        "lea": ["ShowTicket", "ShowOutgoingMail", "AdminScrips"],
+        "lin": ["ShowTicket", "ShowOutgoingMail", "AdminQueue"],
+        "lux": ["ShowTicket", "ShowOutgoingMail"],
+    }.items():
+        client = Client()
+        client.force_login(holder(name, *rights))
+        page = client.get(f"/tickets/{ticket_key(number)}").content.decode()
+        linked = {way for way in (log, scrip) if f'href="{way}"' in page}
+        assert linked == {way for way in (log, scrip) if client.get(way).status_code == 200}
+        ways[name] = linked
+
+    assert ways == {"lou": {log, scrip}, "lea": {scrip}, "lin": set(), "lux": set()}
 
 
 @pytest.mark.parametrize("key", ["TKT-9999", "TKT-0", "nonsense", "99999999999999999999"])

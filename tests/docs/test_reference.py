@@ -30,7 +30,11 @@ from tessera.lib.query.spell import to_text
 from tessera.lib.query.tree import Op
 from tessera.lib.query.vocabulary import CustomField, Vocabulary
 from tests.office import Office
-from tickets import config
+from tickets import bulk, config
+from tickets.access import Actor
+from tickets.columns import COLUMNS, DEFAULT
+from tickets.orders import PLAIN
+from tickets.search import search
 
 REFERENCE = Path(__file__).resolve().parents[2] / "docs" / "reference"
 SCRIPS = (REFERENCE / "scrips.md").read_text()
@@ -125,11 +129,25 @@ def test_operators_of_the_language_are_those_of_its_grammar() -> None:
     assert code(full_text[2]) == {op.value for op in FULL_TEXT}
 
 
-@pytest.mark.parametrize("query", re.findall(r"^```sql\n(.*?)^```$", TICKETSQL, re.M | re.S))
+QUERIES = [
+    query
+    for block in re.findall(r"^```sql\n(.*?)^```$", TICKETSQL, re.M | re.S)
+    for query in block.splitlines()
+]
+
+
+@pytest.mark.parametrize("query", QUERIES)
 def test_queries_of_the_page_parse(query: str) -> None:
     severity = CustomField("severity", "SelectSingle", "Severity")
     tree = parse_query(query, Vocabulary((severity,)))
     assert parse_query(to_text(tree), Vocabulary((severity,))) == tree
+
+
+@pytest.mark.parametrize("query", QUERIES)
+def test_queries_of_the_page_find_tickets(office: Office, query: str) -> None:
+    found = search(query, Actor(office.admin.person, config.current()))
+    assert list(found.rows) == []
+    assert found.tree is not None
 
 
 def test_the_error_of_the_page_is_the_one_that_comes() -> None:
@@ -137,6 +155,12 @@ def test_the_error_of_the_page_is_the_one_that_comes() -> None:
     with pytest.raises(QueryInvalid) as caught:
         parse_query("Status = open AND Prioirty > 5", Vocabulary())
     assert caught.value.body() == shown
+
+
+def test_orders_of_the_page_are_those_of_the_list() -> None:
+    line = re.search(r"^`order` is a comma list of .*$", TICKETSQL, re.M)
+    assert line
+    assert code(line[0]) - {"order", "cf.KEY"} == set(PLAIN.columns)
 
 
 def test_limits_of_the_page_are_those_of_the_parser() -> None:
@@ -191,6 +215,24 @@ def test_lifecycles_of_the_page_are_sound_and_the_stock_is_named() -> None:
         parsed = parse(json.loads(example))
         assert (parsed.faults, parsed.warnings) == ((), ())
     assert set(STOCK) <= code(section(LIFECYCLES, "## The stock lifecycles"))
+
+
+def test_columns_of_the_page_are_those_that_there_are() -> None:
+    text = section((REFERENCE / "api.md").read_text(), "## Columns")
+    named = [name.strip() for words in re.findall(r"`([^`]+)`", text) for name in words.split(",")]
+    assert set(named) - {"cf.KEY"} == set(COLUMNS)
+    told = re.search(r"none are named they are `([^`]+)`", text)
+    assert told
+    assert tuple(name.strip() for name in told[1].split(",")) == DEFAULT
+
+
+def test_numbers_of_bulk_changes_on_the_page_are_those_that_count() -> None:
+    text = section((REFERENCE / "api.md").read_text(), "## Bulk changes")
+    assert f"At most {bulk.MOST:,} tickets" in text
+    assert f"Past {bulk.AT_ONCE} tickets" in text
+    assert (bulk.MOST_RUNNING, bulk.KEPT.days) == (5, 7)
+    assert "kept for seven days" in text
+    assert "Five of one caller" in text
 
 
 def test_audit_of_the_page_has_every_kind() -> None:

@@ -119,9 +119,10 @@ class Stack:
             raise AssertionError(f"{error}\nThe worker's last words:\n{said}") from None
 
     def tick(self) -> None:
-        """One round of the sweeper in the worker; without a broker beat's message is lost."""
+        """One round of the sweepers in the worker; without a broker beat's messages are lost."""
         with contextlib.suppress(BrokerError, RedisError, OSError):
-            self._app.send_task("scrips.tasks.sweep", expires=_TICK_S * 5)
+            for name in ("scrips.tasks.sweep", "tickets.tasks.revive_moves"):
+                self._app.send_task(name, expires=_TICK_S * 5)
 
     def close(self) -> None:
         self.worker.stop()

@@ -39,9 +39,11 @@ GET    /admin/lifecycles/lifecycle/{lifecycle}/change/       302  302  302  302 
 GET    /admin/lifecycles/lifecycle/{lifecycle}/delete/       302  302  302  302  302  302  302  403  302
 GET    /admin/lifecycles/lifecycle/{lifecycle}/history/      302  302  302  302  302  302  302  200  302
 GET    /admin/lifecycles/lifecycle/{lifecycle}/              302  302  302  302  302  302  302  302  302
-GET    /admin/lifecycles/lifecycle/{lifecycle}/discard-draft/ 302  302  302  302  302  302  302  302  302
+GET    /admin/lifecycles/lifecycle/{lifecycle}/draft/discard/ 302  302  302  302  302  302  302  405  302
 GET    /admin/lifecycles/lifecycle/{lifecycle}/move/         302  302  302  302  302  302  302  200  302
-GET    /admin/lifecycles/lifecycle/{lifecycle}/move/{move}/  302  302  302  302  302  302  302  200  302
+GET    /admin/lifecycles/lifecycle/{lifecycle}/moves/{move}/ 302  302  302  302  302  302  302  200  302
+GET    /admin/lifecycles/lifecycle/{lifecycle}/moves/{move}/stop/ 302  302  302  302  302  302  302  405  302
+GET    /admin/lifecycles/lifecycle/{lifecycle}/moves/{move}/resume/ 302  302  302  302  302  302  302  405  302
 GET    /admin/lifecycles/lifecycleversion/                   302  302  302  302  302  302  302  200  302
 GET    /admin/lifecycles/lifecycleversion/add/               302  302  302  302  302  302  302  403  302
 GET    /admin/lifecycles/lifecycleversion/{version}/change/  302  302  302  302  302  302  302  200  302

@@ -22,7 +22,17 @@ from tests.api.caller import Caller
 from tests.people import administrator, grant
 from tickets import files, service
 from tickets.access import Actor
-from tickets.models import Attachment, Link, Queue, QueueField, Transaction, VersionMove, Watcher
+from tickets.models import (
+    Attachment,
+    BulkChange,
+    Link,
+    Queue,
+    QueueField,
+    SavedView,
+    Transaction,
+    VersionMove,
+    Watcher,
+)
 from tickets.models.ticket import ticket_key
 from tickets.outcome import Cause
 
@@ -103,6 +113,9 @@ def make_cast() -> Cast:
     }
     ids |= _configuration(support, users["admin"])
     ids["move"] = _move(support, users["admin"]).pk
+    ids["bulk_of_agent"] = _bulk(users["agent"]).pk
+    ids["view_of_all"] = _view(users["admin"], for_all=True)
+    ids["view_of_agent"] = _view(users["agent"])
     audit.note("login", actor=users["admin"])
     ids["entry"] = AuditEntry.objects.latest("pk").pk
     ids |= _tickets(users["admin"])
@@ -132,6 +145,20 @@ def _move(queue: Queue, root: User) -> VersionMove:
         creator=root,
         created_at=clock.now(),
     )
+
+
+def _bulk(owner: User) -> BulkChange:
+    """A bulk change that is over."""
+    now = clock.now()
+    changes = {"subject": "y"}
+    return BulkChange.objects.create(
+        owner=owner, changes=changes, status="done", total=0, created_at=now, ended_at=now
+    )
+
+
+def _view(owner: User, **shared: Any) -> int:
+    values = {"name": "Mine", "columns": ["key"], "order": "id"}
+    return SavedView.objects.create(owner=owner, **values, **shared).pk
 
 
 def _session(user: User) -> str:

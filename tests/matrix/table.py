@@ -19,6 +19,10 @@ GET    /api/no-such-path                        404  404  404  404  404  404  40
 GET    /api/tickets                             401  200  200  200  200  200  200  200  401
 POST   /api/tickets                             401  403  403  403  201  403  201  201  401
 POST   /api/tickets/preview                     401  403  403  403  200  403  200  200  401
+GET    /api/tickets?q=Status=open               401  200  200  200  200  200  200  200  401
+POST   /api/tickets/search                      401  200  200  200  200  200  200  200  401
+POST   /api/tickets/search/validate             401  200  200  200  200  200  200  200  401
+GET    /api/tickets/search/complete             401  200  200  200  200  200  200  200  401
 GET    /api/tickets/{ticket}                    401  404  200  200  200  404  200  200  401
 GET    /api/tickets/{ticket}?at=1               401  404  200  200  200  404  200  200  401
 PATCH  /api/tickets/{ticket}                    401  404  403  403  200  404  200  200  401
@@ -31,8 +35,29 @@ POST   /api/tickets/{ticket}/transitions/open   401  404  403  403  200  404  20
 POST   /api/tickets/{ticket}/transitions/delete 401  404  403  403  403  404  409  409  401
 GET    /api/tickets/{far}                       401  404  404  404  404  200  404  200  401
 
+GET    /api/tickets/export.csv                  401  200  200  200  200  200  200  200  401
+GET    /api/tickets/export.xlsx                 401  200  200  200  200  200  200  200  401
+GET    /api/tickets/export.csv?view={view_of_agent} 401  400  400  400  200  400  400  400  401
+
+GET    /api/tickets/bulk                        401  200  200  200  200  200  200  200  401
+POST   /api/tickets/bulk                        401  200  200  200  200  200  200  200  401
+GET    /api/tickets/bulk/{bulk_of_agent}        401  404  404  404  200  404  404  200  401
+POST   /api/tickets/bulk/{bulk_of_agent}/stop   401  404  404  404  200  404  404  200  401
+POST   /api/tickets/bulk/{bulk_of_agent}/resume 401  404  404  404  200  404  404  200  401
+
+GET    /api/views                               401  200  200  200  200  200  200  200  401
+POST   /api/views                               401  201  201  201  201  201  201  201  401
+GET    /api/views/{view_of_all}                 401  200  200  200  200  200  200  200  401
+PATCH  /api/views/{view_of_all}                 401  403  403  403  403  403  403  200  401
+DELETE /api/views/{view_of_all}                 401  403  403  403  403  403  403  204  401
+GET    /api/views/{view_of_agent}               401  404  404  404  200  404  404  404  401
+PATCH  /api/views/{view_of_agent}               401  404  404  404  200  404  404  404  401
+
 GET    /api/transactions                        401  200  200  200  200  200  200  200  401
 GET    /api/transactions/{create}               401  404  200  200  200  404  200  200  401
+GET    /api/transactions/{create}/explain       401  404  403  403  200  404  200  200  401
+GET    /api/transactions/{comment}/explain      401  404  404  404  200  404  200  200  401
+GET    /api/tickets/{ticket}/chain              401  404  403  403  200  404  200  200  401
 GET    /api/transactions/{comment}              401  404  404  404  200  404  200  200  401
 GET    /api/transactions/{correspond}           401  404  200  200  200  404  200  200  401
 GET    /api/transactions/{record}               401  404  404  404  200  404  200  200  401
@@ -68,6 +93,7 @@ POST   /api/lifecycles/{lifecycle}/publish      401  404  404  404  403  404  40
 GET    /api/lifecycles/{lifecycle}/versions     401  404  404  404  200  404  200  200  401
 GET    /api/lifecycles/{lifecycle}/versions/1   401  404  404  404  200  404  200  200  401
 GET    /api/lifecycles/{lifecycle}/diagram      401  404  404  404  200  404  200  200  401
+GET    /api/lifecycles/{lifecycle}/diagram?ticket_id={key} 401  404  404  404  200  404  200  200  401
 GET    /api/lifecycles/{lifecycle}/diagram.svg  401  404  404  404  200  404  200  200  401
 GET    /api/lifecycles/{lifecycle}/diagram.mmd  401  404  404  404  200  404  200  200  401
 GET    /api/lifecycles/{lifecycle}/moves        401  404  404  404  403  404  403  200  401
@@ -144,10 +170,16 @@ GET    /admin                                   302  302  302  302  302  302  30
 BODIES: dict[str, dict[str, Any]] = {
     "POST /api/tickets": {"subject": "x", "queue": "Support"},
     "POST /api/tickets/preview": {"subject": "x", "queue": "Support"},
+    "POST /api/tickets/search": {"query": "Status = open"},
+    "POST /api/tickets/search/validate": {"query": "Status = open"},
     "PATCH /api/tickets/{ticket}": {"subject": "y"},
     "POST /api/tickets/{ticket}/preview": {"subject": "y"},
     "POST /api/tickets/{ticket}/comment": {"content": "x"},
     "POST /api/tickets/{ticket}/reply": {"content": "x"},
+    "POST /api/tickets/bulk": {"ids": ["{ticket}"], "changes": {"subject": "y"}},
+    "POST /api/views": {"name": "New"},
+    "PATCH /api/views/{view_of_all}": {"name": "y"},
+    "PATCH /api/views/{view_of_agent}": {"name": "y"},
     "POST /api/queues": {"name": "New"},
     "POST /api/custom-fields": {"name": "New", "field_type": "Freeform"},
     "POST /api/lifecycles": {

@@ -47,6 +47,13 @@ OF_A_THING = [
     ("GET", "/api/deliveries/{}", "delivery"),
     ("POST", "/api/deliveries/{}/retry", "delivery"),
     ("POST", "/api/deliveries/{}/cancel", "delivery"),
+    ("GET", "/api/tickets/bulk/{}", "bulk_of_agent"),
+    ("POST", "/api/tickets/bulk/{}/stop", "bulk_of_agent"),
+    ("POST", "/api/tickets/bulk/{}/resume", "bulk_of_agent"),
+    ("GET", "/api/tickets/export.csv?view={}", "view_of_agent"),
+    ("GET", "/api/views/{}", "view_of_agent"),
+    ("PATCH", "/api/views/{}", "view_of_agent"),
+    ("DELETE", "/api/views/{}", "view_of_agent"),
     ("GET", "/api/queues/{}", "queue"),
     ("PATCH", "/api/queues/{}", "queue"),
     ("GET", "/api/custom-fields/{}", "field"),
@@ -115,7 +122,24 @@ def test_a_thing_that_may_not_be_seen_is_like_one_that_is_not_there(
     unseen = told(caller, method, path.format(undone.ids[thing]), {})
 
     assert unseen == told(caller, method, path.format(MISSING), {})
-    assert unseen[0] == 404
+    assert unseen[0] == (400 if "?" in path else 404)
+
+
+@pytest.mark.parametrize("preview", [True, False])
+@pytest.mark.parametrize("who", ["stranger", "other"])
+def test_in_bulk_a_ticket_that_may_not_be_seen_is_like_one_that_is_not_there(
+    undone: Cast, who: str, preview: bool
+) -> None:
+    caller = undone.callers[who]
+    caller.get("/api/me")
+    found = []
+    for number in (undone.ids["ticket"], MISSING):
+        body = {"ids": [number], "changes": {"status": "nonsense"}, "preview": preview}
+        status, _headers, content, cost = told(caller, "POST", "/api/tickets/bulk", body)
+        found.append((status, content.replace(str(number).encode(), b"?"), cost))
+
+    assert found[0] == found[1]
+    assert b"not_found" in found[0][1]
 
 
 def test_page_of_a_ticket_that_may_not_be_seen_is_like_one_that_is_not_there(undone: Cast) -> None:

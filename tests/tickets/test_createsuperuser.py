@@ -1,27 +1,20 @@
 """`tessera createsuperuser`, asked at a real terminal and by programs."""
 
-import os
-import pty
 import subprocess
-import sys
-from collections.abc import Sequence
 from io import StringIO
-from pathlib import Path
 from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
-from django.db import connection
 
 from tessera.accounts.models import AuditEntry, User
 from tessera.accounts.rights import SUPER_USER
+from tests.terminal import at_terminal, command, environment
 from tickets import access
 from tickets.access import Actor
 from tickets.models import Grant
 
-ROOT = Path(__file__).resolve().parents[2]
 PASSWORD = "battery staple 4"
-COMMAND = [sys.executable, str(ROOT / "manage.py"), "createsuperuser"]
 
 
 def run(**options: Any) -> str:
@@ -31,53 +24,13 @@ def run(**options: Any) -> str:
     return printed.getvalue()
 
 
-def environment() -> dict[str, str]:
-    """That of a process which finds this test's database."""
-    return {
-        **os.environ,
-        "DATABASE_URL": _database_url(),
-        "DJANGO_SETTINGS_MODULE": "tessera.settings",
-    }
-
-
-def _database_url() -> str:
-    at = connection.settings_dict
-    return f"postgres://{at['USER']}@/{at['NAME']}?host={at['HOST'] or at['OPTIONS']['host']}"
-
-
-def at_terminal(answers: Sequence[tuple[str, str]], *arguments: str) -> tuple[int, str]:
-    """Type each answer when its question has come; gives the exit code and all that stood on the screen."""
-    child, screen = pty.fork()
-    if child == 0:
-        os.execve(COMMAND[0], [*COMMAND, *arguments], environment())  # noqa: S606
-    shown = b""
-    for question, answer in answers:
-        start = len(shown)
-        while question.encode() not in shown[start:]:
-            piece = _read(screen)
-            assert piece, f"no {question!r} in {shown.decode()!r}"
-            shown += piece
-        os.write(screen, answer.encode())
-    while piece := _read(screen):
-        shown += piece
-    _child, status = os.waitpid(child, 0)
-    os.close(screen)
-    return os.waitstatus_to_exitcode(status), shown.decode()
-
-
-def _read(screen: int) -> bytes:
-    try:
-        return os.read(screen, 4096)
-    except OSError:  # how Linux says that the other end was closed
-        return b""
-
-
 def is_administrator(username: str) -> bool:
     return access.may(Actor.of(User.objects.get(username=username)), SUPER_USER)
 
 
 def test_administrator_is_made_at_the_terminal(transactional_db: None) -> None:
     code, shown = at_terminal(
+        "createsuperuser",
         [
             ("Username", "ada lovelace\n"),
             ("Username", "ada\n"),
@@ -89,7 +42,7 @@ def test_administrator_is_made_at_the_terminal(transactional_db: None) -> None:
             ("(again):", "12345678\n"),
             ("Password:", f"{PASSWORD}\n"),
             ("(again):", f"{PASSWORD}\n"),
-        ]
+        ],
     )
 
     assert code == 0, shown
@@ -108,7 +61,7 @@ def test_administrator_is_made_at_the_terminal(transactional_db: None) -> None:
 def test_somebody_who_is_there_already_is_asked_for_nothing(transactional_db: None) -> None:
     User.objects.create_user("ada", PASSWORD)
 
-    code, shown = at_terminal([("Username", "ADA\n")])
+    code, shown = at_terminal("createsuperuser", [("Username", "ADA\n")])
 
     assert (code, "Password" in shown) == (0, False)
     assert is_administrator("ada")
@@ -116,7 +69,7 @@ def test_somebody_who_is_there_already_is_asked_for_nothing(transactional_db: No
 
 
 def test_fault_of_the_name_is_told_before_a_password_is_asked_for(transactional_db: None) -> None:
-    code, shown = at_terminal([], "--username", "ada lovelace")
+    code, shown = at_terminal("createsuperuser", [], "--username", "ada lovelace")
 
     assert code == 2
     assert "username: Letters, digits and @ . + - _ only." in shown
@@ -125,7 +78,7 @@ def test_fault_of_the_name_is_told_before_a_password_is_asked_for(transactional_
 
 def test_leaving_makes_nobody(transactional_db: None) -> None:
     code, shown = at_terminal(
-        [("Username", "ada\n"), ("E-mail address", "\n"), ("Password:", "\x03")]
+        "createsuperuser", [("Username", "ada\n"), ("E-mail address", "\n"), ("Password:", "\x03")]
     )
 
     assert code == 1
@@ -135,7 +88,11 @@ def test_leaving_makes_nobody(transactional_db: None) -> None:
 
 def test_without_a_terminal_nothing_is_asked(db: None) -> None:
     done = subprocess.run(
-        COMMAND, env=environment(), stdin=subprocess.DEVNULL, capture_output=True, text=True
+        command("createsuperuser"),
+        env=environment(),
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
     )
 
     assert done.returncode == 2

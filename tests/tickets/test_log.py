@@ -57,6 +57,13 @@ def test_a_ticket_row_that_differs_from_its_log_is_found(office: Office) -> None
     assert faults() == [f"{ticket.key}: the row differs from its log in priority"]
 
 
+def test_what_queries_compare_is_checked_too(office: Office) -> None:
+    ticket = service.create({"subject": "x", "queue": "Support"}, actor=office.admin).ticket
+    Ticket.objects.filter(pk=ticket.id).update(search_subject="y", search_fields={"severity": []})
+    told = "the row differs from its log in search_subject, search_fields"
+    assert faults() == [f"{ticket.key}: {told}"]
+
+
 def test_a_missing_row_is_found(office: Office) -> None:
     ticket = create(office).ticket
     for priority in (1, 2):

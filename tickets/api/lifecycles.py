@@ -25,6 +25,8 @@ from tessera.lib.api.order import BY_ID, Orders
 from tessera.lib.api.views import ID_SCHEMA, id_of
 from tessera.lib.errors import Invalid, NotFound
 from tickets import access
+from tickets import service as door
+from tickets.api import naming
 from tickets.api.base import ConfigViewSet
 from tickets.models import Queue
 from tickets.processes import check_guard, held_roles
@@ -35,6 +37,7 @@ _AS_IT_IS = {"X-Content-Type-Options": "nosniff", "Cache-Control": "private, no-
 _DRAWN = (
     query.number("version", "A published version; without it, the current one."),
     query.text("status", "A status of it, to be marked as the current one."),
+    naming.parameter("A ticket of the lifecycle: its version is drawn, and its status marked."),
 )
 
 
@@ -241,12 +244,10 @@ class LifecycleViewSet(ConfigViewSet[Lifecycle]):
     def _to_draw(self, id: str) -> tuple[Definition, str | None]:
         """The definition and the status that the query asks for. Raises NotFound, Invalid."""
         row = self.row_of(id)
-        number = self.query.get("version")
-        version = row.current if number is None else _version(row, number)
+        version, status = self._asked(row)
         definition = _definition(version) if version else None
         if definition is None:
             raise Invalid({"version": [_("can't be read by the rules of today")]})
-        status: str | None = self.query.get("status")
         if status is not None and definition.canonical(status) is None:
             known = ", ".join(each.name for each in definition.statuses)
             told = _("the lifecycle %(name)s has no status “%(status)s”; it has %(all)s")
@@ -254,6 +255,21 @@ class LifecycleViewSet(ConfigViewSet[Lifecycle]):
                 {"status": [told % {"name": row.name, "status": status[:100], "all": known}]}
             )
         return definition, status
+
+    def _asked(self, row: Lifecycle) -> tuple[LifecycleVersion | None, str | None]:
+        """The version and the status: a ticket's own, or those named. Raises NotFound, Invalid."""
+        number = self.query.get("version")
+        if "ticket_id" not in self.query:
+            version = row.current if number is None else _version(row, number)
+            return version, self.query.get("status")
+        ticket = door.visible(self.query["ticket_id"], self.actor)
+        if named := [name for name in ("version", "status") if name in self.query]:
+            told = [_("is the ticket's own: leave it out, or ticket_id")]
+            raise Invalid(dict.fromkeys(named, told))
+        own = row.versions.filter(pk=ticket.lifecycle_version_id).first()
+        if own is None:
+            raise Invalid({"ticket_id": [_("is a ticket of another lifecycle")]})
+        return own, ticket.status
 
     @extend_schema(request=ValidateBody, responses={200: VerdictBody})
     @action(detail=False, methods=["post"])

@@ -22,6 +22,7 @@ from tessera.lib.api.views import id_of
 from tessera.lib.errors import Invalid, NotFound
 from tickets import service
 from tickets.access import reasons
+from tickets.api import naming
 from tickets.api.base import RightfulViewSet
 from tickets.api.users import UserBody
 from tickets.grants import GrantSpec
@@ -72,7 +73,7 @@ class MeViewSet(RightfulViewSet):
     """The caller."""
 
     body_class = UserBody
-    parameters = {"rights": (query.number("queue_id"), query.number("ticket_id"))}
+    parameters = {"rights": (query.number("queue_id"), naming.parameter())}
 
     @extend_schema(responses={200: UserBody})
     def list(self, request: Request) -> Response:

@@ -10,6 +10,7 @@ from rest_framework import serializers
 
 from tessera.lib.api.bodies import Body
 from tessera.lib.values import MAX_ID
+from tickets.api.naming import TicketReference
 
 CONTENT_TYPES = ["text/plain", "text/html", "text/markdown"]
 
@@ -20,6 +21,10 @@ def _id(**options: Any) -> serializers.IntegerField:
 
 def _ids(**options: Any) -> serializers.ListField:
     return serializers.ListField(child=_id(), **options)
+
+
+def _tickets() -> serializers.ListField:
+    return serializers.ListField(child=TicketReference(), required=False)
 
 
 def _addresses() -> serializers.ListField:
@@ -183,12 +188,12 @@ class Message(NewMessage):
 class LinkLists(Body):
     """The whole new list of each direction that is given."""
 
-    depends_on = _ids(required=False)
-    depended_on_by = _ids(required=False)
-    parents = _ids(required=False)
-    children = _ids(required=False)
-    refers_to = _ids(required=False)
-    referred_to_by = _ids(required=False)
+    depends_on = _tickets()
+    depended_on_by = _tickets()
+    parents = _tickets()
+    children = _tickets()
+    refers_to = _tickets()
+    referred_to_by = _tickets()
 
 
 class _TicketFields(Body):
@@ -218,6 +223,21 @@ class TicketUpdate(_TicketFields):
 
     message = Message(required=False)
     version = serializers.IntegerField(min_value=1, required=False)
+
+
+class BulkMessage(Body):
+    """A comment or a reply of its own on each ticket; files belong to one message alone."""
+
+    type = serializers.ChoiceField(choices=["comment", "correspond"])
+    content = serializers.CharField(max_length=1_000_000)
+    content_type = serializers.ChoiceField(choices=CONTENT_TYPES, required=False)
+    skip_recipients = _addresses()
+
+
+class BulkUpdate(_TicketFields):
+    """What an update takes, besides the version."""
+
+    message = BulkMessage(required=False)
 
 
 class TransitionBody(TicketUpdate):

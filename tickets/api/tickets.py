@@ -1,7 +1,8 @@
 """/api/tickets."""
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, ClassVar
 
@@ -17,58 +18,50 @@ from rest_framework.response import Response
 
 from tessera.lib import values
 from tessera.lib.api import pagination, query
-from tessera.lib.api.order import Orders
 from tessera.lib.api.parsing import JSONParser, MultiPartParser
 from tessera.lib.api.query import Parameter, whole_number
 from tessera.lib.api.schema import IF_MATCH
 from tessera.lib.errors import Invalid, NotFound
 from tessera.lib.values import BadValue
-from tickets import access, files, replay, representation, seen, service, state
-from tickets.api import schemas, transactions
+from tickets import access, files, naming, replay, representation, seen, service
+from tickets.api import listing, schemas, transactions
 from tickets.api.attachments import uploads_of
 from tickets.api.base import RightfulViewSet
 from tickets.api.transactions import BY_SEQ, TYPES
 from tickets.models import Ticket, Transaction
+from tickets.orders import PLAIN, orders_of
 from tickets.outcome import Outcome
+from tickets.search import Search, search
 from tickets.state import TicketState
 from tickets.transitions import enabled_transitions
 
-_KEY = re.compile(r"TKT-0*([1-9][0-9]{0,18})", re.IGNORECASE)
 # A proxy that compresses marks our ETag as weak; what it stands for is the version all the same.
 _IF_MATCH = re.compile(r'(?:W/)?"([1-9][0-9]{0,18})"|([1-9][0-9]{0,18})')
 _ANY_VERSION = "*"
 NOTE_FIELDS = ("content", "content_type", "attachment_ids")
 ID_SCHEMA = {"type": "string", "pattern": r"^([1-9][0-9]{0,17}|TKT-[0-9]{4,18})$"}
-ORDERS = Orders(
-    {
-        "id": "pk",
-        "created_at": "created_at",
-        "updated_at": "updated_at",
-        "due_at": "due_at",
-        "started_at": "started_at",
-        "resolved_at": "resolved_at",
-        "priority": "priority",
-        "status": "status",
-        "subject": "subject",
-        "queue_id": "queue_id",
-        "owner_id": "owner_id",
-    },
-    default="-updated_at,id",
-    nullable=frozenset({"due_at", "started_at", "resolved_at", "owner_id"}),
-)
 
 
 def ticket_id(raw: str) -> int:
     """The id in a path: `12` or `TKT-0012`. Raises NotFound for anything else."""
-    match = _KEY.fullmatch(raw)
     try:
-        return whole_number(match[1] if match else raw)
+        return naming.from_text(raw)
     except BadValue:
         raise NotFound(_("There is no such ticket.")) from None
 
 
 def _owner(raw: str) -> int | None:
     return None if raw == "null" else whole_number(raw)
+
+
+def _order(raw: str) -> str:
+    """The text of an order; which custom fields serve only the configuration can say."""
+    plain = [
+        part for part in raw.split(",") if not part.strip().removeprefix("-").startswith("cf.")
+    ]
+    if plain:
+        PLAIN.parse(",".join(plain))
+    return raw
 
 
 def _point(raw: str) -> int | datetime:
@@ -93,7 +86,11 @@ class TicketViewSet(RightfulViewSet):
 
     path_schemas = {"id": ID_SCHEMA, "name": {"type": "string"}}
     parameters = {
-        "list": (*FILTERS, *pagination.parameters(ORDERS)),
+        "list": (
+            *FILTERS,
+            query.text("q", "A query in TicketSQL."),
+            *pagination.parameters(PLAIN, read_order=_order),
+        ),
         "retrieve": (
             Parameter(
                 "at",
@@ -108,11 +105,15 @@ class TicketViewSet(RightfulViewSet):
         ("partial_update", "preview_update", "comment", "reply", "transition"), (IF_MATCH,)
     )
 
-    @extend_schema(responses={200: pagination.body_of(schemas.Ticket)})
+    @extend_schema(responses={200: listing.FoundPage})
     def list(self, request: Request) -> Response:
         """The tickets that the caller may see; those changed last come first."""
-        rows = self._filtered(access.visible_to(self.actor))
-        return Response(pagination.page_of(self, rows, ORDERS, self._shown))
+        page = pagination.page_of_view(self, orders_of(self.actor.config))
+        found = Search(access.visible_to(self.actor))
+        if "q" in self.query:
+            found = search(self.query["q"], self.actor)
+        found = replace(found, rows=self._filtered(found.rows))
+        return Response(listing.found(self.actor, found, page))
 
     @extend_schema(request=schemas.TicketCreate, responses={201: schemas.Outcome})
     def create(self, request: Request) -> Response:
@@ -262,11 +263,6 @@ class TicketViewSet(RightfulViewSet):
     def _answer(self, outcome: Outcome, code: int = status.HTTP_200_OK) -> Response:
         body = representation.outcome_json(outcome, self.actor)
         return Response(body, status=code, headers={"ETag": f'"{outcome.ticket.version}"'})
-
-    def _shown(self, tickets: Sequence[Ticket]) -> Iterable[Any]:
-        rules = self.actor.config
-        found = seen.states(self.actor, state.states_of(tickets))
-        return [representation.ticket_json(each, rules) for each in found]
 
     def _filtered(self, rows: QuerySet[Ticket]) -> QuerySet[Ticket]:
         rows = rows.filter(**self.filters("queue_id", "owner_id"))

@@ -15,7 +15,7 @@ from tessera.lib.api.views import id_of
 from tessera.lib.errors import NotFound
 from tickets import access, seen
 from tickets.access import Actor
-from tickets.api import schemas
+from tickets.api import naming, schemas
 from tickets.api.base import RightfulViewSet
 from tickets.changes import CHANGES
 from tickets.entries import entry_of, texts_of
@@ -33,7 +33,7 @@ class TransactionViewSet(RightfulViewSet):
     parameters = {
         "list": (
             query.choice("type", TYPES),
-            query.number("ticket_id"),
+            naming.parameter(),
             query.number("creator_id"),
             query.moment("since", "An ISO 8601 time: from then on."),
             *pagination.parameters(NEWEST_FIRST),

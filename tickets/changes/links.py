@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from tessera.lib import values
 from tessera.lib.errors import Invalid
+from tickets import naming
 from tickets.access import may
 from tickets.changes.base import Change, wrong
 from tickets.outcome import Entry
@@ -44,7 +45,7 @@ class SetLinks(Change):
                 ]
                 continue
             try:
-                ids = [values.identity(item) for item in values.many(listed, most=MOST)]
+                ids = [naming.from_json(item) for item in values.many(listed, most=MOST)]
                 wanted[direction] = tuple(dict.fromkeys(ids))
             except values.BadValue as error:
                 errors[f"links.{direction}"] = [str(error)]

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from tessera.lib import values
 from tessera.lib.errors import Invalid
 from tessera.lib.query.fold import fold
-from tickets.changes.base import Change, wrong
+from tickets.changes.base import MODIFY, Change, wrong
 from tickets.models import Attachment
 from tickets.outcome import Entry, File, Text
 from tickets.state import TicketState
@@ -62,7 +62,10 @@ class AddMessage(Change):
     def rights(self, unit: Unit, state: TicketState) -> tuple[str, ...]:  # noqa: ARG002
         return ("CommentOnTicket" if self.type == "comment" else "ReplyToTicket",)
 
-    def check(self, unit: Unit, state: TicketState) -> None:  # noqa: ARG002
+    def check(self, unit: Unit, state: TicketState) -> None:
+        if self.skip_recipients:
+            # Besides the right to speak: whoever asked for help does not decide who of the others hears of it.
+            unit.require(state, MODIFY)
         missing = set(self.attachment_ids) - {file.id for file in self._files(unit)}
         if missing:
             raise wrong(

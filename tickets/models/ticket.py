@@ -20,13 +20,17 @@ class Ticket(models.Model):
     """
 
     subject = models.CharField(_("subject"), max_length=255, blank=True)
-    queue = models.ForeignKey(Queue, verbose_name=_("queue"), on_delete=models.PROTECT)
+    # Two of the indexes below begin with the queue and the owner.
+    queue = models.ForeignKey(
+        Queue, verbose_name=_("queue"), on_delete=models.PROTECT, db_index=False
+    )
     lifecycle_version = models.ForeignKey(LifecycleVersion, on_delete=models.PROTECT)
     status = models.CharField(_("status"), max_length=64)
     owner = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         verbose_name=_("owner"),
         on_delete=models.PROTECT,
+        db_index=False,
         null=True,
         blank=True,
         related_name="+",

@@ -15,6 +15,10 @@ class Transaction(models.Model):
     unit of work, `digest` chains each row to the one before. `data` holds
     `{"message_id", "sha256", …}` where there is a text: the text itself is a `Message`. `cause_scrip_id` is a
     plain number because the log outlives the rules that wrote in it.
+
+    `round_seq` is how far the ticket's log went when the scrips were asked about this one, `batch_seq` (of the first
+    of a unit of work) when those for the whole unit were; null where none were asked. No fact: the digest leaves
+    them out.
     """
 
     ticket = models.ForeignKey(Ticket, on_delete=models.PROTECT, related_name="transactions")
@@ -38,6 +42,8 @@ class Transaction(models.Model):
     )
     delivery_id = models.BigIntegerField(null=True)
     digest = models.CharField(_("digest"), max_length=64)
+    round_seq = models.PositiveIntegerField(null=True)
+    batch_seq = models.PositiveIntegerField(null=True)
 
     class Meta:
         verbose_name = _("transaction")

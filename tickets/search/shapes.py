@@ -29,21 +29,29 @@ class Rows:
 
     def condition(self, *, conjunct: bool) -> Q:
         """That there is such a row. `conjunct`: with nothing but AND and NOT around, the planner sees a semi-join."""
-        found = self._as_ids() if self._few(conjunct=conjunct) else self._as_test()
+        joined = conjunct and not self.besides
+        if self._few(conjunct=joined):
+            found = self._as_ids()
+        else:
+            test = Exists if joined else _OneByOne
+            found = Q(test(self.rows.filter(**{self.to: OuterRef("pk")})))
         return found | self.besides if self.besides else found
 
     def _few(self, *, conjunct: bool) -> bool:
         if self.estimated:
             return _estimate(self.rows) < _FEW_HITS
-        if conjunct and not self.besides:
+        if conjunct:
             return False
         return len(self.rows.values_list(self.to, flat=True)[: _FEW + 1]) <= _FEW
 
     def _as_ids(self) -> Q:
         return Q(IsAnyOf(F("pk"), _Ids(self.rows.values(self.to))))
 
-    def _as_test(self) -> Q:
-        return Q(Exists(self.rows.filter(**{self.to: OuterRef("pk")})))
+
+class _OneByOne(Exists):
+    """Asked of each ticket that comes by. Beside an OR the planner would read all rows first, page or not."""
+
+    template = "EXISTS(%(subquery)s OFFSET 0)"
 
 
 class _Ids(ArraySubquery):

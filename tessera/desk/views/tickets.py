@@ -6,9 +6,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
 
-from tessera.accounts.models import User
 from tessera.desk import facts, listing, timeline
-from tessera.desk.access import reader, ticket_number, ticket_or_404
+from tessera.desk.access import doors, reader, ticket_number, ticket_or_404
 from tickets.people import People
 
 
@@ -57,6 +56,6 @@ def ticket(request: HttpRequest, key: str) -> HttpResponse:
             "timeline": timeline.of_ticket(state, actor, people, before=before),
             "before": before,
             "customers": {e.lower() for e in state.watchers.get("requestor", ())},
-            "may_administer": isinstance(request.user, User) and request.user.is_staff,
+            "doors": doors(request),
         },
     )

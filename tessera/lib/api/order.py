@@ -1,11 +1,12 @@
 """The order of a list, and the rows that come after given values in it."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from django.db.models import F, Q
 from django.db.models.expressions import OrderBy
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
 from tessera.lib.values import BadValue
@@ -32,14 +33,24 @@ class Term:
         """For order_by. Nulls stand last upwards and first downwards, as in PostgreSQL's indexes."""
         return F(self.column).desc() if self.descending else F(self.column).asc()
 
+    def unaided(self) -> OrderBy:
+        """The same in words that no index has: the planner then fetches all that fits, and sorts it."""
+        column = Coalesce(self.column, self.column)
+        return column.desc() if self.descending else column.asc()
+
 
 @dataclass(frozen=True, slots=True)
 class Orders:
-    """What a list may be ordered by: names in the API → columns. Every order ends in the unique id."""
+    """What a list may be ordered by: names in the API → columns. Every order ends in the unique id.
+
+    `ties` are the columns by which rows stand that are equal in a column, upwards, as the column's index has them:
+    `{"status": "-updated_at,id"}`. Without, and behind several, it is the id alone.
+    """
 
     columns: Mapping[str, str]
     default: str
     nullable: frozenset[str] = frozenset()
+    ties: Mapping[str, str] = field(default_factory=dict)
 
     def parse(self, text: str) -> tuple[Term, ...]:
         """The order in `text`, such as `-updated_at,id`. Raises BadValue."""
@@ -50,9 +61,16 @@ class Orders:
             if column is None or column in {term.column for term in terms}:
                 raise BadValue(self._refusal(name))
             terms.append(Term(column, part.strip().startswith("-"), name in self.nullable))
+        if len(terms) == 1:
+            terms += self._ties(text.strip().removeprefix("-"), turned=terms[0].descending)
         if not any(term.column == "pk" for term in terms):
             terms.append(Term("pk", descending=False, nullable=False))
         return tuple(terms)
+
+    def _ties(self, name: str, *, turned: bool) -> list[Term]:
+        parts = self.ties[name].split(",") if name in self.ties else ()
+        columns = [(self.columns[part.removeprefix("-")], part.startswith("-")) for part in parts]
+        return [Term(column, down is not turned, nullable=False) for column, down in columns]
 
     def _refusal(self, name: str) -> str:
         known = ", ".join(self.columns)
@@ -83,6 +101,20 @@ def beyond(terms: Sequence[Term], values: Sequence[Any]) -> Q:
         # What an index can start from: the OR alone would be a filter over all rows.
         condition &= Q(**{f"{first.column}__{'lte' if first.descending else 'gte'}": value})
     return condition
+
+
+def bands(terms: Sequence[Term], values: Sequence[Any]) -> list[Q]:
+    """The same rows in as many parts as there are columns, in their order: each a range of an index on them."""
+    found: list[Q] = []
+    for place in reversed(range(len(terms))):
+        after = _after(terms[place], values[place])
+        if after is not None:
+            for term, value in zip(terms[:place], values[:place], strict=True):
+                after &= Q(
+                    **({f"{term.column}__isnull": True} if value is None else {term.column: value})
+                )
+            found.append(after)
+    return found
 
 
 def _after(term: Term, value: Any) -> Q | None:

@@ -4,21 +4,24 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from functools import cache
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.core import signing
-from django.db.models import Model, QuerySet
+from django.db.models import Model, Q, QuerySet
+from django.http import QueryDict
 from django.utils.translation import gettext as _
 from rest_framework import serializers
 from rest_framework.request import Request
 
-from tessera.lib.api.order import Orders, Term, beyond
+from tessera.lib.api.order import Orders, Term, bands, beyond
 from tessera.lib.api.query import Parameter
 from tessera.lib.api.views import ApiViewSet
-from tessera.lib.errors import Invalid
+from tessera.lib.errors import Invalid, QueryTooSlow
+from tessera.lib.patience import TookTooLong, at_most
 from tessera.lib.values import BadValue
 
 PAGE_SIZE = 50
@@ -60,6 +63,8 @@ class Page:
     size: int
     cursor: Cursor | None
     exact: bool
+    path: str
+    link: Callable[[str | None], str]  # the URL of the page at a cursor
 
     @property
     def backwards(self) -> bool:
@@ -72,14 +77,19 @@ class Page:
         return ",".join(term.text for term in self.terms)
 
 
-def parameters(orders: Orders) -> tuple[Parameter, ...]:
-    """The query parameters of every list. A view declares them, `page_of` uses what was read."""
+def parameters(
+    orders: Orders, *, read_order: Callable[[str], Any] | None = None
+) -> tuple[Parameter, ...]:
+    """The query parameters of every list. A view declares them, `page_of` uses what was read.
+
+    `read_order` is `str` where more can be ordered by than `orders` knows.
+    """
     known = ", ".join(orders.columns)
     size = {"type": "integer", "minimum": 1, "default": PAGE_SIZE}
     return (
         Parameter(
             "order",
-            orders.parse,
+            read_order or orders.parse,
             {"type": "string", "default": orders.default},
             f"Comma list of {known}; a minus before one turns it round.",
         ),
@@ -96,15 +106,27 @@ def page_of(
     render: Callable[[Sequence[M]], Iterable[Any]],
 ) -> dict[str, Any]:
     """The body of a list: two statements and those of `render`, which gets the page's rows."""
-    page = _page(view, orders)
-    found, more = _fetch(rows, page)
+    return body(rows, page_of_view(view, orders), render)
+
+
+def body(
+    rows: QuerySet[M],
+    page: Page,
+    render: Callable[[Sequence[M]], Iterable[Any]],
+    *,
+    searching: bool = False,
+) -> dict[str, Any]:
+    """The body of that page. `searching`: the rows are what somebody's query finds, which may take too long.
+
+    Raises `QueryTooSlow`.
+    """
+    (found, more), (count, capped) = (_patiently if searching else _read)(rows, page)
     has_next = bool(found) and (page.backwards or more)
     has_previous = more if page.backwards else page.cursor is not None
-    count, capped = _count(rows, exact=page.exact)
     return {
         "results": list(render(found)),
-        "next": _url(view.request, page, found[-1], backwards=False) if has_next else None,
-        "previous": _url(view.request, page, found[0] if found else None, backwards=True)
+        "next": page.link(_at(page, found[-1], backwards=False)) if has_next else None,
+        "previous": page.link(_at(page, found[0] if found else None, backwards=True))
         if has_previous
         else None,
         "count": count,
@@ -135,18 +157,53 @@ def origin(request: Request) -> str:
     return base if urlsplit(base).netloc == host else f"{request.scheme}://{host}"
 
 
-def _page(view: ApiViewSet, orders: Orders) -> Page:
-    query = view.query
-    page = Page(
-        terms=query.get("order") or orders.parse(orders.default),
+def page_of_view(view: ApiViewSet, orders: Orders) -> Page:
+    """The page that the query parameters ask for. Raises `Invalid`."""
+    query, path = view.query, view.request.path
+    given, start = view.request.query_params, f"{origin(view.request)}{path}"
+    return asked(
+        _order(query.get("order", orders.default), orders),
         size=query.get("page_size", PAGE_SIZE),
         cursor=query.get("cursor"),
         exact=query.get("count", False),
+        path=path,
+        link=lambda cursor: linked(start, given, cursor),
     )
-    cursor = page.cursor
-    if cursor is not None and (cursor.path, cursor.order) != (view.request.path, page.order):
+
+
+def _order(order: str | tuple[Term, ...], orders: Orders) -> tuple[Term, ...]:
+    """Read already, or the text of an order that depends on more than the request."""
+    if not isinstance(order, str):
+        return order
+    try:
+        return orders.parse(order)
+    except BadValue as fault:
+        raise Invalid({"order": [fault]}) from None
+
+
+def asked(
+    terms: tuple[Term, ...],
+    *,
+    size: int,
+    cursor: Cursor | None,
+    exact: bool,
+    path: str,
+    link: Callable[[str | None], str],
+) -> Page:
+    """The page. Raises `Invalid` where the cursor is of another list."""
+    page = Page(terms, size, cursor, exact, path, link)
+    if cursor is not None and (cursor.path, cursor.order) != (path, page.order):
         raise Invalid({"cursor": [_broken()]})
     return page
+
+
+def linked(start: str, given: QueryDict, cursor: str | None) -> str:
+    """The URL with these query parameters, at that cursor."""
+    query = given.copy()
+    query.pop("cursor", None)
+    if cursor is not None:
+        query["cursor"] = cursor
+    return f"{start}?{query.urlencode()}" if query else start
 
 
 def _broken() -> str:
@@ -166,12 +223,41 @@ def _exact(text: str) -> bool:
     return True
 
 
-def _fetch(rows: QuerySet[M], page: Page) -> tuple[list[M], bool]:
+# A second plan is tried when the first is not done after so long; together they stay below what people wait for.
+_FIRST_TRY, _SECOND_TRY = 700, 5_000  # milliseconds
+
+_Found = tuple[tuple[list[M], bool], tuple[int, bool]]
+
+
+def _read(rows: QuerySet[M], page: Page, *, aided: bool = True) -> _Found[M]:
+    return _fetch(rows, page, aided=aided), _count(rows, exact=page.exact)
+
+
+def _patiently(rows: QuerySet[M], page: Page) -> _Found[M]:
+    """The planner takes what fits for evenly spread along the order. Else it is better fetched whole and sorted."""
+    try:
+        with at_most(_FIRST_TRY):
+            return _read(rows, page)
+    except TookTooLong:
+        try:
+            with at_most(_SECOND_TRY):
+                return _read(rows, page, aided=False)
+        except TookTooLong:
+            raise QueryTooSlow(
+                _("This search takes too long. Ask for less: one queue, a shorter time.")
+            ) from None
+
+
+def _fetch(rows: QuerySet[M], page: Page, *, aided: bool) -> tuple[list[M], bool]:
     """The page's rows in the order that was asked for, and whether there are more beyond them."""
     terms = tuple(term.reversed() for term in page.terms) if page.backwards else page.terms
-    if page.cursor is not None:
-        rows = rows.filter(beyond(terms, page.cursor.values))
-    found = list(rows.order_by(*(term.sort() for term in terms))[: page.size + 1])
+    rows = rows.order_by(*(term.sort() if aided else term.unaided() for term in terms))
+    wanted = page.size + 1
+    found: list[M] = []
+    for part in _parts(terms, page.cursor):
+        found += rows.filter(part)[: wanted - len(found)]
+        if len(found) == wanted:
+            break
     more = len(found) > page.size
     found = found[: page.size]
     if page.backwards:
@@ -186,16 +272,26 @@ def _count(rows: QuerySet[M], *, exact: bool) -> tuple[int, bool]:
     return min(found, COUNT_CAP), found > COUNT_CAP
 
 
-def _url(request: Request, page: Page, row: Model | None, *, backwards: bool) -> str:
-    """The page after or before `row`; the first where a page has no row to start from."""
-    query = request.query_params.copy()
-    query.pop("cursor", None)
-    if row is not None:
-        values = tuple(_value(getattr(row, term.column)) for term in page.terms)
-        query["cursor"] = Cursor(request.path, page.order, values, backwards).write()
-    asked = f"?{query.urlencode()}" if query else ""
-    return f"{origin(request)}{request.path}{asked}"
+def _parts(terms: Sequence[Term], cursor: Cursor | None) -> Sequence[Q]:
+    """The rows beyond the cursor, in parts that follow each other.
+
+    An order of two columns is one range. Of more, the first may be equal for half of the rows, which one condition
+    would walk through up to the cursor.
+    """
+    if cursor is None:
+        return (Q(),)
+    return [beyond(terms, cursor.values)] if len(terms) < 3 else bands(terms, cursor.values)
+
+
+def _at(page: Page, row: Model | None, *, backwards: bool) -> str | None:
+    """The cursor of the page after or before `row`; None, the first, where a page has no row to start from."""
+    if row is None:
+        return None
+    values = tuple(_value(getattr(row, term.column)) for term in page.terms)
+    return Cursor(page.path, page.order, values, backwards).write()
 
 
 def _value(value: Any) -> Any:
-    return value.isoformat() if isinstance(value, datetime) else value
+    if isinstance(value, datetime):
+        return value.isoformat()
+    return str(value) if isinstance(value, Decimal) else value

@@ -57,7 +57,7 @@ class Vocabulary:
         return {word: tuple(found) for word, found in words.items()}
 
     @cached_property
-    def _spellings(self) -> tuple[str, ...]:
+    def spellings(self) -> tuple[str, ...]:
         fields = [one.name for one in BY_SPELLING.values() if self.condition or not one.condition]
         return (*dict.fromkeys(fields), *(f"CF.{{{one.key}}}" for one in self.custom_fields))
 
@@ -110,7 +110,7 @@ class Vocabulary:
             near = nearest(part, PARTS)
             return UnknownFieldError(_suggesting(told, near), near and f"{field.name}.{near}")
         told = gettext("unknown field '%s'") % word[:100]
-        near = nearest(word, self._spellings)
+        near = nearest(word, self.spellings)
         return UnknownFieldError(_suggesting(told, near), near)
 
 

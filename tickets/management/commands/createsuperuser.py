@@ -2,17 +2,16 @@
 
 import os
 import sys
-from getpass import getpass
 from typing import Any
 
 from django.contrib.auth.management import get_system_username
-from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import transaction
 
 from tessera.accounts import audit
 from tessera.accounts.models import User
+from tessera.accounts.terminal import new_password, weakness
 from tickets.stock import make_administrator
 
 _PREFIX = "DJANGO_SUPERUSER_"
@@ -95,8 +94,12 @@ class Command(BaseCommand):
         user.set_unusable_password()
         if email and (wrong := _fault("email", email)):
             raise CommandError(wrong, returncode=2)
-        if password := self._ask(user) if asks else os.environ.get(f"{_PREFIX}PASSWORD"):
-            if wrong := _weakness(password, user):
+        if (
+            password := new_password(user, faults=self.stderr)
+            if asks
+            else os.environ.get(f"{_PREFIX}PASSWORD")
+        ):
+            if wrong := weakness(password, user):
                 raise CommandError(wrong, returncode=2)
             user.set_password(password)
         return user
@@ -110,17 +113,6 @@ class Command(BaseCommand):
             if not wrong:
                 return given
             self.stderr.write(wrong)
-
-    def _ask(self, user: User) -> str:
-        """A password that is typed twice. Asks again until it is good."""
-        while True:
-            password = getpass("Password: ")
-            if password != getpass("Password (again): "):
-                self.stderr.write("The two passwords differ.")
-            elif wrong := _weakness(password, user):
-                self.stderr.write(wrong)
-            else:
-                return password
 
 
 def _default_username() -> str:
@@ -142,12 +134,4 @@ def _fault(field: str, value: str) -> str:
         return f"{field}: {' '.join(error.messages)}"
     if field == "email" and User.objects.filter(email__iexact=value).exists():
         return f"email: {value!r} is another user's"
-    return ""
-
-
-def _weakness(password: str, user: User) -> str:
-    try:
-        validate_password(password, user)
-    except ValidationError as error:
-        return " ".join(error.messages)
     return ""

@@ -1,0 +1,119 @@
+"""The past as the engine saw it: rounds rebuilt from the log, and the rules of that day."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from functools import cached_property
+from typing import Any
+
+from scrips.facts import Round
+from scrips.models import Scrip, ScripVersion, Template, TemplateVersion
+from scrips.rules import Rule, rule_of
+from tickets import replay
+from tickets.access import Actor
+from tickets.config import Config
+from tickets.entries import entry_of, texts_of
+from tickets.ids import NoIds
+from tickets.models import Transaction
+from tickets.outcome import RECORDS, Entry, Text
+from tickets.people import People
+from tickets.state import TicketState
+from tickets.unit import Acting, Unit
+
+
+class Past:
+    """A ticket's whole log, to be seen at any of its points. `rows` are in the order of their seq."""
+
+    def __init__(self, rows: Sequence[Transaction], config: Config) -> None:
+        self.rows, self.config = rows, config
+        self.people = People()
+        self._replayed: tuple[int, TicketState | None] = (0, None)
+
+    @classmethod
+    def of(cls, ticket_id: int, config: Config) -> "Past":
+        """One statement; texts are read when they are asked for."""
+        return cls(list(Transaction.objects.filter(ticket=ticket_id).order_by("seq")), config)
+
+    @cached_property
+    def entries(self) -> tuple[Entry, ...]:
+        return tuple(map(entry_of, self.rows))
+
+    @cached_property
+    def texts(self) -> Mapping[int, Text]:
+        return texts_of(self.entries)
+
+    def at(self, seq: int) -> TicketState:
+        """The ticket as it was after that transaction. Asked for rising numbers it replays each entry once."""
+        known, state = self._replayed
+        if known > seq:
+            known, state = 0, None
+        for entry in self.entries[known:seq]:
+            state = replay.step(state, entry)
+        assert state is not None  # noqa: S101  # a log begins with Create
+        self._replayed = (seq, state)
+        return state
+
+    def of_unit(self, batch: int, upto: int) -> tuple[Entry, ...]:
+        """The facts of one unit of work, as far as they were recorded."""
+        return tuple(
+            entry
+            for entry in self.entries
+            if entry.batch == batch and entry.seq <= upto and entry.type not in RECORDS
+        )
+
+    def round(self, entry: Entry, seq: int, actor: Actor) -> Round:
+        """The round in which scrips were asked about the entry, when the log went up to `seq`."""
+        state = self.at(seq)
+        entries = self.of_unit(entry.batch, seq)
+        unit = Unit(
+            config=self.config,
+            acting=Acting(actor),
+            ids=NoIds(),
+            before={state.id: state},
+            now=entry.created_at,
+            messages=[
+                (number, state.id, self.texts[number])
+                for each in entries
+                if (number := each.text_id or 0) in self.texts
+            ],
+            people=self.people,
+            stored={state.id: (list(self.entries), self.texts)},
+        )
+        return Round(unit, state, entry, entries)
+
+
+def rules_at(moment: datetime, config: Config) -> tuple[Rule, ...]:
+    """The scrips that were switched on then, in the versions of that day, in the order of their execution.
+
+    One that is gone without a word of when is taken never to have been.
+    """
+    rows = ScripVersion.objects.filter(created_at__lte=moment)
+    latest = rows.order_by("scrip_id", "-version").distinct("scrip_id")
+    kept = [row for row in latest if row.snapshot and not row.snapshot["disabled"]]
+    known = {*Scrip.objects.values_list("pk", flat=True)}
+    ended = ScripVersion.objects.filter(snapshot__isnull=True).values_list("scrip_id", flat=True)
+    known |= {*ended}
+    kept = [row for row in kept if row.scrip_id in known]
+    templates = _templates_at(moment, {row.snapshot["template_id"] for row in kept} - {None})
+    found = [_rule(row, templates, config) for row in kept]
+    return tuple(sorted(found, key=lambda rule: (rule.sort_order, rule.id)))
+
+
+def _rule(row: ScripVersion, templates: Mapping[int, Template], config: Config) -> Rule:
+    scrip = Scrip(pk=row.scrip_id, version=row.version, **_attributes(row.snapshot))
+    scrip.template = templates.get(row.snapshot["template_id"])
+    return rule_of(scrip, config)
+
+
+def _attributes(snapshot: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in snapshot.items() if name != "template_id"}
+
+
+def _templates_at(moment: datetime, ids: Iterable[int]) -> dict[int, Template]:
+    """The templates as they were; one that is younger than that in its first version."""
+    rows = TemplateVersion.objects.filter(template__in=ids).order_by("template", "version")
+    found: dict[int, Template] = {}
+    for row in rows:
+        if row.template_id not in found or row.created_at <= moment:
+            snapshot = row.snapshot
+            found[row.template_id] = Template(pk=row.template_id, version=row.version, **snapshot)
+    return found

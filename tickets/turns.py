@@ -1,0 +1,56 @@
+"""Long work over many tickets, done in turns: a row says what is to do, and one worker at a time has it in hand.
+
+A row has `status` (`running` while there is something to do) and `lease_until`. A worker takes the row for as long as
+its lease lasts and keeps it while it works; when it dies the lease ends, `lost` finds the row, and another goes on.
+"""
+
+import logging
+from datetime import timedelta
+from typing import Any
+
+from celery import current_app
+from django.db.models import Q, QuerySet
+from kombu.exceptions import OperationalError as BrokerError
+from redis.exceptions import RedisError
+
+from tessera.lib import clock
+
+log = logging.getLogger(__name__)
+
+LEASE = timedelta(seconds=60)
+# How long a worker works before it lets others have their turn.
+TURN_SECONDS = 45.0
+
+
+def take(running: "QuerySet[Any]") -> bool:
+    """Take the one row, which runs, in hand; False where somebody has it, or it does not run any more."""
+    now = clock.now()
+    return _free(running).update(lease_until=now + LEASE) == 1
+
+
+def keep(running: "QuerySet[Any]") -> bool:
+    """Hold on to the row; False where it does not run any more."""
+    return bool(running.update(lease_until=clock.now() + LEASE))
+
+
+def leave(rows: "QuerySet[Any]") -> None:
+    """Let go of the row: whoever comes next finds it free."""
+    rows.update(lease_until=None)
+
+
+def lost(running: "QuerySet[Any]") -> list[int]:
+    """The rows that nobody has in hand: their message was lost, or their worker died."""
+    return list(_free(running).values_list("pk", flat=True))
+
+
+def publish(task: str, ids: list[int]) -> None:
+    """Tell a worker of each. With the broker away they wait for whoever looks for the `lost`."""
+    try:
+        for number in ids:
+            current_app.send_task(task, args=[number])
+    except (BrokerError, RedisError, OSError) as error:
+        log.warning("The broker is away (%s): work on tickets waits.", error)
+
+
+def _free(running: "QuerySet[Any]") -> "QuerySet[Any]":
+    return running.filter(Q(lease_until=None) | Q(lease_until__lte=clock.now()))

@@ -1,0 +1,116 @@
+"""Saved views: what one may hold, who may share it with whom, and what it finds for whoever asks."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Q
+from django.utils.translation import gettext as _
+
+from tessera.accounts.models import Group
+from tessera.lib.api.pagination import COUNT_CAP
+from tessera.lib.errors import Forbidden, Invalid, QueryInvalid, Refused
+from tessera.lib.patience import TookTooLong, at_most
+from tessera.lib.query.parse import parse_query
+from tessera.lib.values import BadValue
+from tickets import access, columns
+from tickets.access import Actor
+from tickets.models import SavedView
+from tickets.orders import orders_of
+from tickets.search import search
+
+# Who may put a view before everybody: whoever shapes the work of a queue.
+SHARES_WITH_ALL = "AdminQueue"
+_PATIENCE = 2_000  # milliseconds for the count of one view
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """How many tickets a view finds, counted up to the cap of lists; or why it finds none: `error`."""
+
+    count: int | None = None
+    capped: bool = False
+    error: str | None = None
+
+
+def seen_by(actor: Actor) -> Q:
+    """The views that the actor sees: his own, those of his groups, and everybody's."""
+    return Q(owner=actor.id) | Q(for_all=True) | Q(group__in=sorted(actor.person.groups))
+
+
+def check(
+    values: Mapping[str, Any], *, visibility: str, group_id: int | None, actor: Actor
+) -> None:
+    """Refuse what a view can't hold. `values` are those of `query, columns, order` that are given.
+
+    Raises `Invalid` that names every wrong field, `QueryInvalid` where the query alone is wrong, and `Forbidden` for
+    who may not share with all.
+    """
+    errors: dict[str, list[str]] = {}
+    fault: QueryInvalid | None = None
+    try:
+        check_query(values.get("query", ""), actor)
+    except QueryInvalid as invalid:
+        fault = invalid
+        errors["query"] = [invalid.placed]
+    for name, read in (("columns", _columns), ("order", _order)):
+        try:
+            if name in values:
+                read(values[name], actor)
+        except BadValue as bad:
+            errors[name] = [str(bad)]
+    if why := _sharing_fault(visibility, group_id, actor):
+        errors["group_id"] = [why]
+    if fault is not None and len(errors) == 1:
+        raise fault
+    if errors:
+        raise Invalid(errors)
+    if visibility == SavedView.Visibility.ALL and not access.anywhere(actor, SHARES_WITH_ALL):
+        raise Forbidden(
+            _("You need the right %(right)s to share a view with all.")
+            % {"right": SHARES_WITH_ALL},
+            right=SHARES_WITH_ALL,
+        )
+
+
+def check_query(text: str, actor: Actor) -> None:
+    """Raise `QueryInvalid` for what is no query; a blank one finds all."""
+    if text.strip():
+        parse_query(text, actor.config.vocabulary)
+
+
+def count(view: SavedView, actor: Actor) -> Counted:
+    """How many tickets that the actor may see the view finds: one statement, with a limit to its time."""
+    try:
+        orders_of(actor.config).parse(view.order)
+        rows = search(view.query, actor).rows
+        with at_most(_PATIENCE):
+            found = rows[: COUNT_CAP + 1].count()
+    except TookTooLong:
+        return Counted(error=_("counting takes too long"))
+    except QueryInvalid as fault:
+        return Counted(error=fault.placed)
+    except (Refused, BadValue) as fault:
+        return Counted(error=str(fault))
+    return Counted(min(found, COUNT_CAP), capped=found > COUNT_CAP)
+
+
+def _columns(names: list[str], actor: Actor) -> None:
+    columns.read(names, actor.config)
+
+
+def _order(text: str, actor: Actor) -> None:
+    orders_of(actor.config).parse(text)
+
+
+def _sharing_fault(visibility: str, group_id: int | None, actor: Actor) -> str | None:
+    """What is wrong with the group; one that somebody is not in is to him like one that there is not."""
+    if visibility != SavedView.Visibility.GROUP:
+        return None if group_id is None else _("belongs to the visibility “group” alone")
+    if group_id is None:
+        return _("is required: name the group that sees the view")
+    if group_id in actor.person.groups:
+        return None
+    if access.may(actor, "AdminUsers") and Group.objects.filter(pk=group_id).exists():
+        return None
+    return _("you are in no such group")
