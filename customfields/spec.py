@@ -15,6 +15,8 @@ from customfields.patterns import compiled
 from customfields.types import TYPES, ValueInvalid
 
 MOST_VALUES = 1_000
+# PostgreSQL's index takes 2,700 bytes, and a character folds to six at most.
+LONGEST_INDEXED = 400
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,6 +170,9 @@ def _admit(spec: FieldSpec, values: Sequence[Any]) -> None:
     """Refuse canonical values that the definition does not let in anew."""
     gone = {choice.value for choice in spec.details if choice.disabled}
     for value in values:
+        if spec.indexed and isinstance(value, str) and len(value) > LONGEST_INDEXED:
+            told = _("an indexed field takes at most %(most)d characters")
+            raise ValueInvalid(told % {"most": LONGEST_INDEXED})
         if value in gone:
             raise ValueInvalid(_("“%(value)s” is no longer offered") % {"value": value})
         _within(spec, value)

@@ -62,7 +62,7 @@ class JudgedFieldForm(CustomFieldForm):
             setattr(row, name, value)
         row.disabled = disabled
         row.save()
-        fielding.refuse_index_of_several(row, was_indexed=was_indexed)
+        fielding.refuse_index(row, was_indexed=was_indexed)
         at = "depends_on" if row.depends_on else "show_when" if row.show_when else "disabled"
         fielding.refuse_lone(row, at)
         fielding.carry_renames(row, self.judged.renamed, actor=actor)

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from customfields.models import CustomField
+from customfields.spec import LONGEST_INDEXED
 from tessera.lib.query.fold import fold
 
 CAP = 10_000
@@ -36,10 +37,13 @@ _CHOICES = """
         ) AS found
     ) FROM unnest(%s::text[]) WITH ORDINALITY AS wanted (value, place)
 """
-_SEVERAL = """
+_UNFIT = """
     SELECT EXISTS (
         SELECT FROM tickets_ticket
-        WHERE jsonb_exists(custom_fields, %s) AND jsonb_array_length(custom_fields -> %s) > 1
+        WHERE jsonb_exists(custom_fields, %(key)s) AND (
+            jsonb_array_length(custom_fields -> %(key)s) > 1
+            OR length(custom_fields -> %(key)s ->> 0) > %(longest)s
+        )
     )
 """
 
@@ -73,10 +77,11 @@ def of_choices(field: CustomField, values: Sequence[str]) -> Mapping[str, int]:
     return {value: counts[place] for place, value in enumerate(values, 1)}
 
 
-def holds_several(key: str) -> bool:
-    """Whether some ticket has several values of the field. One statement, which may read all tickets."""
+def unfit_for_index(key: str) -> bool:
+    """Whether some ticket has several values of the field, or one that no index takes. One statement, which may read
+    all tickets."""
     with connection.cursor() as cursor:
-        cursor.execute(_SEVERAL, [key, key])
+        cursor.execute(_UNFIT, {"key": key, "longest": LONGEST_INDEXED})
         (found,) = cursor.fetchone()
     return bool(found)
 

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from customfields import service
 from customfields.models import CustomField
-from customfields.spec import FieldSpec
+from customfields.spec import LONGEST_INDEXED, FieldSpec
 from tessera.accounts import audit
 from tessera.accounts.audit import Somebody
 from tessera.accounts.snapshots import snapshot
@@ -21,10 +21,11 @@ from tickets.models import QueueField
 Names = Mapping[int, str]  # queues by id
 
 
-def refuse_index_of_several(field: CustomField, *, was_indexed: bool) -> None:
+def refuse_index(field: CustomField, *, was_indexed: bool) -> None:
     """An index holds one value of each ticket. Raises `Invalid`."""
-    if field.indexed and not was_indexed and field_usage.holds_several(field.key):
-        raise Invalid({"indexed": [_("some ticket has several values: it can't be indexed")]})
+    if field.indexed and not was_indexed and field_usage.unfit_for_index(field.key):
+        told = _("some ticket has several values, or one of more than %(most)d characters")
+        raise Invalid({"indexed": [told % {"most": LONGEST_INDEXED}]})
 
 
 def refuse_lone(field: CustomField, at: str) -> None:

@@ -207,7 +207,7 @@ class CustomFieldViewSet(ConfigViewSet[CustomField]):
             _save(field)
         if queue_ids is not None:
             _attach(field, queue_ids)
-        fielding.refuse_index_of_several(field, was_indexed=was_indexed)
+        fielding.refuse_index(field, was_indexed=was_indexed)
         if named := [name for name in _PLACING if name in self.body()]:
             fielding.refuse_lone(field, named[0])
         fielding.carry_renames(field, self._renamed, actor=self.user)

@@ -7,9 +7,11 @@ from django.db import connection
 
 from customfields.models import CustomField
 from tessera.accounts.models import User
+from tessera.lib.errors import Invalid
 from tests.office import make_office
-from tickets import config, indexing
+from tickets import config, indexing, service
 from tickets.access import Actor
+from tickets.models import Queue, QueueField
 from tickets.orders import orders_of, with_columns
 from tickets.search import search
 
@@ -66,6 +68,21 @@ def test_an_index_that_was_broken_off_is_made_again(fields: dict[str, CustomFiel
         )
     assert indexing.sync() == [name, name]
     assert indexing.sync() == []
+
+
+def test_the_longest_text_that_is_taken_fits_into_the_index(fields: dict[str, CustomField]) -> None:
+    indexing.sync()
+    root = Actor.of(_root())
+    queue = Queue.objects.get(name="Support")
+    QueueField.objects.create(queue=queue, field=fields["asset"], position=9)
+    root = Actor(root.person, config.current())
+    for number in range(40):  # what does not compress: each character folds to three
+        text = "".join("ΐΰ"[(number + n * n // 3) % 2] for n in range(400))
+        given = {"subject": text[:255], "queue_id": queue.pk, "custom_fields": {"asset": text}}
+        service.create(given, actor=root)
+    with pytest.raises(Invalid) as refused:
+        service.create({**given, "custom_fields": {"asset": text + "x"}}, actor=root)
+    assert "custom_fields.asset" in refused.value.errors
 
 
 @pytest.mark.parametrize(
