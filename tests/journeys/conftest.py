@@ -62,3 +62,4 @@ def stack(_stack: Stack, transactional_db: None, settings: Settings) -> Iterator
     settings.TESSERA_DELIVERY_LEASE = LEASE_S
     with _stack.using():
         yield _stack
+        _stack.settle()

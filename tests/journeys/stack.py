@@ -9,14 +9,16 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
+from typing import cast
 
 from celery import Celery
 from django.db import connection
 from kombu.exceptions import OperationalError as BrokerError
-from redis import RedisError
+from redis import Redis, RedisError
 
 from tessera.celery import app
 from tessera.lib.rundir import make_run_dir
+from tessera.messaging import CELERY
 from tessera.runtime.config import BASE_DIR, read_config
 from tessera.runtime.postgres import USER, Postgres
 from tessera.runtime.services import Services
@@ -25,6 +27,7 @@ from tessera.runtime.valkey import Valkey
 
 _DEADLINE_S = 60.0
 _TICK_S = 0.2
+_QUEUES = [queue.name for queue in CELERY["task_queues"]]
 
 
 class Child:
@@ -33,6 +36,10 @@ class Child:
     def __init__(self, spec: Spec, log: Path) -> None:
         self._spec, self._log = spec, log
         self._process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def running(self) -> bool:
+        return self._process is not None
 
     def start(self) -> None:
         with self._log.open("ab") as log:
@@ -74,6 +81,8 @@ class Stack:
             self._app.conf[name] = app.conf[name]
         self._app.conf.task_default_queue = app.conf.task_default_queue
         self._app.conf["broker_url"] = f"redis+socket://{valkey.address}"
+        self._inside = Redis(unix_socket_path=str(valkey.address))
+        self._lost: set[bytes] = set()
         self._environment = {
             "REDIS_URL": f"unix://{valkey.address}",
             "TESSERA_LOG_LEVEL": "INFO",
@@ -131,7 +140,26 @@ class Stack:
             for name in ("scrips.tasks.sweep", "tickets.tasks.revive_moves"):
                 self._app.send_task(name, expires=_TICK_S * 5)
 
+    def kill_worker(self) -> None:
+        """SIGKILL; what it had in hand stays in the broker, taken by nobody who lives."""
+        self.worker.kill()
+        self._lost |= self._taken()
+
+    def settle(self) -> None:
+        """Let the worker end what it has in hand, and nothing more: whoever empties the tables next must not meet it
+        there, for they would wait for each other's locks."""
+        for child in (self.broker, self.worker):
+            if not child.running:
+                child.start()
+        self._inside.delete(*_QUEUES)
+        self.wait(lambda: not self._taken() - self._lost, "the worker has nothing in hand")
+
+    def _taken(self) -> set[bytes]:
+        """The messages that a worker took and did not acknowledge: it does that when the work is done."""
+        return set(cast("list[bytes]", self._inside.hkeys("unacked")))
+
     def close(self) -> None:
+        self._inside.close()
         self.worker.stop()
         self.broker.stop()
 

@@ -52,7 +52,7 @@ def test_every_ticket_is_changed_once_though_the_worker_is_killed_in_the_middle_
             lambda: api.get(url).json()["done"] == HELD and somebody_waits_for_a_lock(),
             "the worker is in the middle of a ticket",
         )
-        stack.worker.kill()
+        stack.kill_worker()
         holder.rollback()
     running = BulkChange.objects.get()
     assert (running.status, running.done, Transaction.objects.filter(type="Comment").count()) == (

@@ -99,7 +99,7 @@ def test_mail_of_a_worker_killed_while_sending_is_sent_by_the_next(
     mail = make_mail()
     publish(mail)
     assert mail_server.waiting.wait(30)
-    stack.worker.kill()
+    stack.kill_worker()
     mail_server.gate.set()
     assert statuses() == {"sending": 1}
     stack.worker.start()
@@ -114,7 +114,7 @@ def test_hook_of_a_worker_killed_while_sending_is_sent_by_the_next_under_the_sam
     receiver.gate.clear()
     publish(make_hook(receiver.url))
     assert receiver.waiting.wait(30)
-    stack.worker.kill()
+    stack.kill_worker()
     receiver.gate.set()
     stack.worker.start()
     stack.until(lambda: all_recorded(1), "sent by another worker")

@@ -77,7 +77,7 @@ def test_move_of_a_worker_killed_in_the_middle_is_finished_by_the_next(stack: St
     with held_by_another(ids[HELD]):
         move = moving.start(flow, 2, {"waiting": "parked"}, actor=actor)
         stack.wait(somebody_waits, "the worker has come to the ticket that is held")
-        stack.worker.kill()
+        stack.kill_worker()
     assert numbers(ids) == [2] * HELD + [1] * (TICKETS - HELD)
     move.refresh_from_db()
     assert (move.status, move.attempted) == ("running", 20)
