@@ -105,13 +105,6 @@ class Stack:
             yield self
         finally:
             app.set_current()
-            self._rest()
-
-    def _rest(self) -> None:
-        """Until the worker has nothing more in hand: the tables are emptied next, which waits for its locks."""
-        with contextlib.suppress(BrokerError, RedisError, OSError):
-            self._app.control.purge()
-        wait_until(_database_rests, "the worker rests")
 
     def until(self, claim: Callable[[], bool], what: str) -> None:
         """Tick as beat does, until `claim` holds."""
@@ -206,21 +199,6 @@ class OwnDatabase:
         """Shut it down, which ends this process's connection too."""
         connection.close()
         self.server.stop()
-
-
-def _database_rests() -> bool:
-    """Whether nobody but this process is in a transaction."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            """
-            SELECT NOT EXISTS (
-                SELECT FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()
-                AND backend_type = 'client backend' AND state <> 'idle'
-            )
-            """
-        )
-        (rests,) = cursor.fetchone()
-    return bool(rests)
 
 
 def wait_until(claim: Callable[[], bool], what: str) -> None:
