@@ -112,6 +112,7 @@ def test_role_is_given_to_a_group_by_the_keyboard(visit: Open, office: Office) -
     page.keyboard.press("ArrowDown")
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")
+    expect(page.locator(".select2-search__field")).to_be_focused()
     page.keyboard.type("night")
     expect(page.get_by_role("option", name="Night shift")).to_be_visible()
     page.keyboard.press("Enter")
