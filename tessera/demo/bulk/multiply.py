@@ -2,7 +2,7 @@
 
 import os
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -18,7 +18,7 @@ _AT_ONCE = 400  # copies
 _WEEK = timedelta(days=7)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
-# Whatever is older than this has mostly come to its end, and so many of all tickets are watched by the busy.
+# Weeks after which most have come to their end, the share that has not, and that of those whom the busy watch.
 _FRESH, _FORGOTTEN, _WATCHED = 3, 0.015, 0.36
 # Two processes keep PostgreSQL, which is one, busy.
 _PROCESSES = min(2, os.cpu_count() or 1)
@@ -86,14 +86,9 @@ class _Drawing:
         self._patterns = patterns
         self._weeks = weeks
         numbers = range(len(patterns))
-        self._by = {
-            (ended, busy): [
-                n for n in numbers if patterns[n].busy == busy and (patterns[n].ended or not ended)
-            ]
-            or list(numbers)
-            for ended in (False, True)
-            for busy in (False, True)
-        }
+        self._ended = self._chosen(lambda pattern: pattern.ended)
+        self._open = self._chosen(lambda pattern: not pattern.ended)
+        self._any = self._chosen(lambda _pattern: True)
         self._alone = [n for n in numbers if patterns[n].tickets == 1]
         # Not every queue is as busy as the next, and some have too few agents for some stories.
         self._places = {
@@ -109,12 +104,22 @@ class _Drawing:
             for n, places in self._places.items()
         }
 
+    def _chosen(self, fits: Callable[[Pattern], bool]) -> dict[bool, list[int]]:
+        """The patterns that fit, those that the busy watch apart; all where none does."""
+        found = [n for n, pattern in enumerate(self._patterns) if fits(pattern)]
+        found = found or list(range(len(self._patterns)))
+        return {
+            busy: [n for n in found if self._patterns[n].busy == busy] or found
+            for busy in (False, True)
+        }
+
     def one(self, *, most: int) -> tuple[int, int, int]:
         """A copy of at most so many tickets: when it begins, of which pattern, in which place."""
         rng = self._rng
         ago = rng.randint(0, self._weeks)
-        ended = ago > _FRESH and rng.random() > _FORGOTTEN
-        number = rng.choice(self._by[ended, rng.random() < _WATCHED])
+        drawn = rng.random()
+        told = self._any if ago <= _FRESH else self._open if drawn < _FORGOTTEN else self._ended
+        number = rng.choice(told[rng.random() < _WATCHED])
         if self._patterns[number].tickets > most:
             number = rng.choice(self._alone)
         ((place, _weight),) = rng.choices(self._places[number], cum_weights=self._weights[number])

@@ -6,9 +6,18 @@ Nothing here has a character that JSON or COPY would have to escape: the words a
 from itertools import accumulate, product
 from random import Random
 
-_BEGIN = "Bal Cor Dre Fal Gor Hel Ilm Kas Lan Mar Nor Ost Pel Rav Sil Tar".split()
-_MIDDLE = "a be di er fo gu in ka lo mi no or re su ta vi".split()
-_END = "bek dan fjär gate heim lux mir nyx port ran son tek via won zet ö".split()
+_BEGIN = (
+    "Bal", "Cor", "Dre", "Fal", "Gor", "Hel", "Ilm", "Kas",
+    "Lan", "Mar", "Nor", "Ost", "Pel", "Rav", "Sil", "Tar",
+)  # fmt: skip
+_MIDDLE = (
+    "a", "be", "di", "er", "fo", "gu", "in", "ka",
+    "lo", "mi", "no", "or", "re", "su", "ta", "vi",
+)  # fmt: skip
+_END = (
+    "bek", "dan", "fjär", "gate", "heim", "lux", "mir", "nyx",
+    "port", "ran", "son", "tek", "via", "won", "zet", "ö",
+)  # fmt: skip
 
 _mixed = list(map("".join, product(_BEGIN, _MIDDLE, _END)))
 Random(4).shuffle(_mixed)  # noqa: S311  # words, no secret
