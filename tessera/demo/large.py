@@ -16,7 +16,7 @@ WEEKS = 208
 
 
 def make(
-    tickets: int, *, seed: int, company: Company, now: datetime, told: int = PATTERNS
+    tickets: int, *, seed: int, company: Company, now: datetime, told: int
 ) -> Iterator[Progress]:
     """Make the company and so many tickets, of which `told` go through the door.
 

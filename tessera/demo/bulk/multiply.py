@@ -3,13 +3,15 @@
 import os
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from itertools import accumulate
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
 from random import Random
+
+from django.utils.translation import gettext as _
 
 from tessera.demo.bulk import tables
 from tessera.demo.bulk.copies import NUMBERED, Batch, Order, Pattern, World, work
@@ -22,6 +24,10 @@ _MICROSECOND = timedelta(microseconds=1)
 _FRESH, _FORGOTTEN, _WATCHED = 3, 0.015, 0.36
 # Two processes keep PostgreSQL, which is one, busy.
 _PROCESSES = min(2, os.cpu_count() or 1)
+
+
+class MakerGone(RuntimeError):
+    """A process that makes rows has ended before its work; what it said of it stands on the error output."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +61,7 @@ def multiply(
             tables.write(rows.items())
             done += sum(patterns[order.pattern].tickets for order in made.orders)
             yield Progress(done, tickets)
-    for number, _part in enumerate(tables.put_back(parts), start=1):
+    for number, _made_again in enumerate(tables.put_back(parts), start=1):
         yield Progress(number, len(parts), "indexes")
 
 
@@ -151,7 +157,7 @@ def _workers(patterns: Sequence[Pattern], world: World) -> Iterator[list[Connect
     start = get_context("spawn")
     lines: list[Connection] = []
     processes = []
-    for _process in range(_PROCESSES):
+    for _number in range(_PROCESSES):
         mine, theirs = start.Pipe()
         process = start.Process(target=work, args=(theirs, patterns, world), daemon=True)
         process.start()
@@ -181,9 +187,22 @@ def _made(
                 more = False
                 break
             line = lines[turn % len(lines)]
-            line.send(batch)
+            _send(line, batch)
             waiting.append((batch, line))
             turn += 1
         if waiting:
             batch, line = waiting.pop(0)
-            yield batch, line.recv()
+            yield batch, _answer(line)
+
+
+def _send(line: Connection, batch: Batch) -> None:
+    with suppress(ConnectionError):  # whoever is gone is missed when the answer is
+        line.send(batch)
+
+
+def _answer(line: Connection) -> dict[str, bytes]:
+    try:
+        rows: dict[str, bytes] = line.recv()
+    except (EOFError, ConnectionError):
+        raise MakerGone(_("A process that makes rows has ended; nothing was kept.")) from None
+    return rows

@@ -53,7 +53,8 @@ class Command(BaseCommand):
             if company is BRIGHTWELL:
                 self._tell(tickets, seed, now)
             else:
-                for step in large.make(tickets, seed=seed, company=company, now=now):
+                told = large.PATTERNS
+                for step in large.make(tickets, seed=seed, company=company, now=now, told=told):
                     self._progress(step.done, step.total, step.doing or "tickets")
             builder.silence(company)
         with connection.cursor() as cursor:
