@@ -104,12 +104,16 @@ class Servers:
                 )
             time.sleep(0.02)
 
-    def stop(self) -> None:
-        """Stop both and remove the run's folder."""
+    def end(self) -> None:
+        """Stop both and leave the folder as it is."""
         for spec, child in self._children:
             child.send_signal(spec.stop_signal)
         for _, child in self._children:
             child.wait(_START_SECONDS)
+
+    def stop(self) -> None:
+        """Stop both and remove the run's folder."""
+        self.end()
         shutil.rmtree(self._environment.folder, ignore_errors=True)
         remove_run_dir(self._environment.folder)
 

@@ -2,7 +2,6 @@
 
 import unicodedata
 from functools import partial
-from typing import Any
 
 from django.core.files.storage import default_storage
 from django.db import connection, transaction
@@ -15,8 +14,9 @@ from scrips.service import save_scrip, save_template
 from scrips.stock import make_scrips
 from tessera.accounts.models import Group, Role, User
 from tessera.accounts.rights import AGENT, SUPERVISOR
-from tessera.demo.company import AGENTS, CUSTOMERS, DOMAIN, FIELDS, QUEUES, SCRIPS, TEMPLATES
+from tessera.demo.company import DOMAIN, FIELDS, SCRIPS, TEMPLATES, Company, Definition
 from tessera.demo.historian import Cast
+from tessera.lib.query.fold import fold
 from tickets.access import Actor
 from tickets.models import Attachment, Grant, Queue, QueueField
 from tickets.service import system_actor
@@ -48,28 +48,29 @@ def empty() -> None:
     make_scrips()
 
 
-def taken() -> list[str]:
+def taken(company: Company) -> list[str]:
     """What there is already of the names that the demo needs for itself."""
-    queues = Queue.objects.filter(name__in=[queue["name"] for queue in QUEUES])
+    queues = Queue.objects.filter(name__in=[queue["name"] for queue in company.queues])
     keys = CustomField.objects.filter(key__in=[definition["key"] for definition in FIELDS])
     templates = Template.objects.filter(name__in=TEMPLATES, queue=None)
     return [str(row) for rows in (queues, keys, templates) for row in rows]
 
 
-def build() -> Cast:
+def build(company: Company) -> Cast:
     """Make what is missing and give the cast. Must run inside a database transaction."""
-    agents = {username: _agent(username) for username in AGENTS}
-    customers = tuple(_customer(name) for name in CUSTOMERS)
-    for team in QUEUES:
+    agents = {username: _agent(username, name) for username, (name, _of) in company.agents.items()}
+    customers = tuple(_customer(name) for name in company.customers)
+    User.objects.bulk_create(map(_one_of_many, company.crowd), ignore_conflicts=True)
+    for team in company.queues:
         group, _made = Group.objects.get_or_create(name=team["name"])
-        members = [user for user, (_name, queues) in AGENTS.items() if team["name"] in queues]
+        members = [user for user, (_n, queues) in company.agents.items() if team["name"] in queues]
         group.members.set(User.objects.filter(username__in=members))
     by_key = {definition["key"]: _field(definition) for definition in FIELDS}
     lifecycle = Lifecycle.objects.get(name="default")
-    for definition in QUEUES:
+    for definition in company.queues:
         _queue(definition, by_key, lifecycle)
         _grant(definition["name"])
-    _automate()
+    _automate(company)
     return Cast(
         agents={username: Actor.of(user) for username, user in agents.items()}, customers=customers
     )
@@ -89,9 +90,9 @@ def _grant(queue_name: str) -> None:
     Grant.objects.create(role=staff, ticket_role="everyone", queue=queue)
 
 
-def _agent(username: str) -> User:
+def _agent(username: str, name: str) -> User:
     """Someone who works tickets. Nobody knows the password: an administrator sets one."""
-    first, _space, last = AGENTS[username][0].partition(" ")
+    first, _space, last = name.partition(" ")
     user, made = User.objects.get_or_create(
         username=username,
         defaults={
@@ -123,19 +124,34 @@ def _customer(name: str) -> tuple[str, str]:
     return first, f"{ascii_name}@{DOMAIN}"
 
 
+def _one_of_many(name: str) -> User:
+    """A customer, not yet saved."""
+    first, _space, last = name.partition(" ")
+    username = f"{first}.{last}".lower()
+    email = f"{username}@{DOMAIN}"
+    return User(
+        username=username,
+        folded_username=fold(username),
+        first_name=first,
+        last_name=last,
+        email=email,
+        folded_email=fold(email),
+        time_zone="Europe/Lisbon",
+        password="!",  # noqa: S106  # no password fits it
+    )
+
+
 def _plain(name: str) -> str:
     """The name as it is written in addresses: Petrović as Petrovic."""
     apart = unicodedata.normalize("NFKD", name.replace("ı", "i").replace("ł", "l"))
     return apart.encode("ascii", "ignore").decode()
 
 
-def _field(definition: dict[str, Any]) -> CustomField:
+def _field(definition: Definition) -> CustomField:
     return CustomField.objects.create(**fields.clean(definition))
 
 
-def _queue(
-    definition: dict[str, Any], by_key: dict[str, CustomField], lifecycle: Lifecycle
-) -> None:
+def _queue(definition: Definition, by_key: dict[str, CustomField], lifecycle: Lifecycle) -> None:
     queue = Queue.objects.create(
         name=definition["name"],
         description=definition["description"],
@@ -147,7 +163,7 @@ def _queue(
         QueueField.objects.create(queue=queue, field=by_key[key], position=position)
 
 
-def _automate() -> None:
+def _automate(company: Company) -> None:
     """Templates and scrips, checked like everybody's. Their deferred triggers count before the first ticket."""
     author = system_actor()
     with connection.cursor() as cursor:
@@ -157,23 +173,24 @@ def _automate() -> None:
         texts = {"name": name, "subject_template": subject, "body_template": body}
         templates[name] = save_template(None, texts, actor=author)
     # None is global: queues that people make beside Brightwell's begin without anybody's scrips.
-    own = [definition["name"] for definition in QUEUES]
-    queues = {queue.name: queue.pk for queue in Queue.objects.filter(name__in=own)}
+    kinds = {each["name"]: each.get("kind", each["name"]) for each in company.queues}
+    queues = {queue.name: queue.pk for queue in Queue.objects.filter(name__in=kinds)}
     for written in SCRIPS:
-        for name in [written["queue"]] if "queue" in written else own:
-            _scrip(written, queues[name], templates, author)
+        for name, kind in kinds.items():
+            if written.get("queue", kind) == kind:
+                _scrip(written, queues[name], templates, author)
 
 
-def silence() -> None:
+def silence(company: Company) -> None:
     """Put the webhooks in shadow: pagers that do not exist must not be called for the tickets that people make."""
-    own = Queue.objects.filter(name__in=[queue["name"] for queue in QUEUES])
+    own = Queue.objects.filter(name__in=[queue["name"] for queue in company.queues])
     author = system_actor()
     for scrip in Scrip.objects.filter(action_type="Webhook", queue__in=own):
         save_scrip(scrip, {"shadow": True}, actor=author, note="The demo is told; nobody is there.")
 
 
 def _scrip(
-    written: dict[str, Any], queue_id: int, templates: dict[str, Template], author: Actor
+    written: Definition, queue_id: int, templates: dict[str, Template], author: Actor
 ) -> Scrip:
     condition = {"rules": written["rules"]} if "rules" in written else written.get("condition", {})
     template = templates.get(written.get("template", ""))

@@ -1,5 +1,6 @@
 """Brightwell, a company of forty: its people, queues, fields, templates and scrips. Pure data."""
 
+from dataclasses import dataclass
 from typing import Any
 
 DOMAIN = "brightwell.example"
@@ -107,3 +108,19 @@ SCRIPS: list[dict[str, Any]] = [
     {"name": "Tell payroll of everybody new", "queue": "HR", "when": "OnCustomFieldChange", "condition": {"field": "start_date"}, "do": "SendEmail", "config": {"to": [f"payroll@{DOMAIN}"]}, "template": "Somebody new", "sort_order": 80},
     {"name": "Tell the owner when it is open again", "when": "OnStatusChange", "condition": {"from": ["resolved", "rejected"], "to": "open"}, "do": "SendEmail", "config": {"to": ["owner"], "skip_actor": True}, "template": "Reopened", "sort_order": 90},
 ]  # fmt: skip
+
+Definition = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Company:
+    """Whom there is to make. A queue is of the kind of one of the first three, which its `kind` names if it is none of
+    them itself; of the `crowd` nobody is known but the name."""
+
+    queues: tuple[Definition, ...]
+    agents: dict[str, tuple[str, tuple[str, ...]]]
+    customers: tuple[str, ...]
+    crowd: tuple[str, ...] = ()
+
+
+BRIGHTWELL = Company(tuple(QUEUES), AGENTS, CUSTOMERS)

@@ -1,6 +1,6 @@
-"""Ninety days of Brightwell, made through the door with the clock moved."""
+"""What happens at Brightwell, made through the door with the clock moved."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from random import Random
@@ -10,7 +10,7 @@ from django.db.models import Case, F, Value, When
 
 from scrips import outbox
 from scrips.models import Attempt, Delivery
-from tessera.demo.plot import Event, plot
+from tessera.demo.plot import Event
 from tessera.lib import clock
 from tickets import service
 from tickets.access import Actor
@@ -30,15 +30,15 @@ class Cast:
     customers: tuple[tuple[str, str], ...]  # first name, address
 
 
-def tell(tickets: int, *, seed: int, cast: Cast, now: datetime) -> Iterator[int]:
-    """Make that many tickets with their history up to `now`, and give how many there are after each.
+def tell(events: Sequence[Event], *, seed: int, cast: Cast) -> Iterator[int]:
+    """Make the tickets of a plot with their history, and give how many there are after each.
 
     Everything is drawn from `seed`, and happens in the order of time, so that ids count as they would have.
     Nothing is told to a worker as long as the caller holds `outbox.held()`. Must run inside a database
     transaction, in a system without deliveries.
     """
     ids: dict[int, int] = {}
-    for event in plot(tickets, seed=seed, customers=cast.customers, now=now):
+    for event in events:
         with clock.at(event.at):
             outcome = _carry_out(event, ids, cast)
         _record_deliveries(outcome, event.at + _DELIVERED_AFTER)
@@ -52,8 +52,9 @@ def _carry_out(event: Event, ids: dict[int, int], cast: Cast) -> Outcome:
     changes: dict[str, Any] = dict(event.changes)
     if event.owner is not None:
         changes["owner_id"] = cast.agents[event.owner].id
-    if event.refers_to is not None:
-        changes["links"] = {"refers_to": [ids[event.refers_to]]}
+    linked = {"refers_to": event.refers_to, "depends_on": event.depends_on}
+    if links := {name: [ids[other]] for name, other in linked.items() if other is not None}:
+        changes["links"] = links
     actor = cast.agents[event.by]
     if event.begins:
         return service.create(changes, actor=actor)

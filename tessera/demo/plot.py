@@ -24,8 +24,8 @@ _ROOMS = (
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """One change of one ticket at its time. `owner` is a username and `refers_to` a number of the plot: what they
-    are called in the database is known only when they are there."""
+    """One change of one ticket at its time. `owner` is a username, `refers_to` and `depends_on` are numbers of the
+    plot: what they are called in the database is known only when they are there."""
 
     at: datetime
     number: int  # the ticket's, counted from 0 in the order of their beginning
@@ -33,6 +33,7 @@ class Event:
     changes: Mapping[str, Any]
     owner: str | None = None
     refers_to: int | None = None
+    depends_on: int | None = None
 
     @property
     def begins(self) -> bool:
@@ -55,6 +56,49 @@ def plot(
         teller = _Teller(Random(f"{seed}/{number}"), number, begin, now, customers)  # noqa: S311
         events += teller.tell(last_of)
     return sorted((event for event in events if event.at < now), key=lambda event: event.at)
+
+
+def entangled(events: Sequence[Event], *, seed: int) -> list[Event]:
+    """The same events, with some tickets that depend on another of their queue, which ends before they do."""
+    rng = Random(f"{seed}/links")  # noqa: S311  # a story, no secret
+    lives: dict[int, list[Event]] = {}
+    for event in events:
+        lives.setdefault(event.number, []).append(event)
+    linked = {event.refers_to for event in events} | {
+        event.number for event in events if event.refers_to is not None
+    }
+    free = [number for number, life in lives.items() if number not in linked and _simple(life)]
+    more: list[Event] = []
+    for place, number in enumerate(free):
+        near = [
+            other for other in free[max(0, place - 12) : place] if _before(lives, other, number)
+        ]
+        if near and rng.random() < 0.12:
+            taken = lives[number][1]
+            waits = {"message": _note("This can go on only when the other one is done.")}
+            at = taken.at + timedelta(seconds=50)
+            more.append(Event(at, number, taken.by, waits, depends_on=near[-1]))
+            lives[near[-1]] = lives[number] = []
+    return sorted([*events, *more], key=lambda event: event.at)
+
+
+def _simple(life: Sequence[Event]) -> bool:
+    """Whether the ticket was taken, and its status set at most once."""
+    return len(life) > 1 and sum("status" in event.changes for event in life) < 2
+
+
+def _before(lives: Mapping[int, Sequence[Event]], other: int, number: int) -> bool:
+    """Whether the other ends before this one, both being of one queue."""
+    mine, its = lives[number], lives[other]
+    if not mine or not its or mine[0].changes["queue"] != its[0].changes["queue"]:
+        return False
+    end = _end_of(its)
+    return end is not None and end < (_end_of(mine) or datetime.max.replace(tzinfo=end.tzinfo))
+
+
+def _end_of(life: Sequence[Event]) -> datetime | None:
+    done = ("resolved", "rejected")
+    return next((event.at for event in life if event.changes.get("status") in done), None)
 
 
 def _begin(rng: Random, now: datetime, *, recent: bool) -> datetime:

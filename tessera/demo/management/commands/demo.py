@@ -2,19 +2,25 @@
 
 import sys
 from argparse import ArgumentParser
+from datetime import datetime
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 from django.db import connection, transaction
 
 from scrips import outbox
-from tessera.demo import builder, historian
+from tessera.demo import builder, historian, large
+from tessera.demo.company import BRIGHTWELL, Company
+from tessera.demo.growth import grown
+from tessera.demo.plot import plot
 from tessera.lib import clock
 from tickets.models import Ticket
 
 
 class Command(BaseCommand):
     """Fills an empty system through the door, with the clock moved."""
+
+    _told: tuple[str, int] = ("", 0)
 
     help = "Make a believable company with 90 days of tickets. Nothing leaves the machine."
 
@@ -33,8 +39,9 @@ class Command(BaseCommand):
     def handle(self, *, tickets: int, seed: int, reset: bool, **_options: Any) -> None:
         if tickets < 1:
             raise CommandError("--tickets takes a number from 1 up")
+        company = BRIGHTWELL if tickets <= large.THROUGH_THE_DOOR else grown(tickets)
         if not reset:
-            self._refuse_a_system_in_use()
+            self._refuse_a_system_in_use(company)
         now = clock.now()
         with outbox.held(), transaction.atomic():
             if reset:
@@ -43,31 +50,43 @@ class Command(BaseCommand):
                     f"Removing all {count} tickets, their log, and all configuration."
                 )
                 builder.empty()
-            cast = builder.build()
-            for done in historian.tell(tickets, seed=seed, cast=cast, now=now):
-                self._progress(done, tickets)
-            builder.silence()
+            if company is BRIGHTWELL:
+                self._tell(tickets, seed, now)
+            else:
+                told = large.PATTERNS
+                for step in large.make(tickets, seed=seed, company=company, now=now, told=told):
+                    self._progress(step.done, step.total, step.doing or "tickets")
+            builder.silence(company)
         with connection.cursor() as cursor:
             cursor.execute("ANALYZE")
         self.stdout.write(f"Made {tickets} tickets of Brightwell, seed {seed}.")
 
-    def _refuse_a_system_in_use(self) -> None:
+    def _tell(self, tickets: int, seed: int, now: datetime) -> None:
+        cast = builder.build(BRIGHTWELL)
+        events = plot(tickets, seed=seed, customers=cast.customers, now=now)
+        for done in historian.tell(events, seed=seed, cast=cast):
+            self._progress(done, tickets, "tickets")
+
+    def _refuse_a_system_in_use(self, company: Company) -> None:
         if Ticket.objects.exists():
             raise CommandError(
                 "There are tickets already. `tessera demo --reset` removes them all first."
             )
-        if taken := builder.taken():
+        if taken := builder.taken(company):
             raise CommandError(
                 f"There is already: {', '.join(taken)}. Rename it, or let `tessera demo --reset` remove"
                 " all configuration first."
             )
 
-    def _progress(self, done: int, tickets: int) -> None:
+    def _progress(self, done: int, total: int, things: str) -> None:
         if sys.stderr.isatty():
-            bar = "█" * (30 * done // tickets)
+            bar = "█" * (30 * done // total)
             sys.stderr.write(
-                f"\r  {bar:<30} {done}/{tickets} tickets" + ("\n" if done == tickets else "")
+                f"\r  {bar:<30} {done}/{total} {things}" + ("\n" if done == total else "")
             )
             sys.stderr.flush()
-        elif done % max(1, tickets // 10) == 0:
-            sys.stderr.write(f"demo: {done}/{tickets} tickets\n")
+            return
+        tenth = (things, 10 * done // total)
+        if tenth != self._told and done * 10 >= total:
+            sys.stderr.write(f"demo: {done}/{total} {things}\n")
+            self._told = tenth
