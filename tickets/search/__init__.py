@@ -14,6 +14,7 @@ from tickets import access
 from tickets.access import Actor
 from tickets.models import Ticket
 from tickets.search.compile import condition, deleted
+from tickets.search.reach import queues_of
 from tickets.search.scope import Scope
 from tickets.search.warnings import warnings_of
 
@@ -35,9 +36,10 @@ def search(text: str, actor: Actor, *, now: datetime | None = None) -> Search:
     Raises `QueryInvalid`. Dates are read at `now` in the actor's time zone. Costs a statement where the query names
     people, and one for some of those terms that stand beside an OR.
     """
-    rows = access.visible_to(actor)
     if not text.strip():
+        rows = access.visible_to(actor)
         return Search(rows.exclude(deleted(Scope.of(actor, And(()), now=now))))
     tree = parse_query(text, actor.config.vocabulary)
     scope = Scope.of(actor, tree, now=now)
+    rows = access.visible_to(actor, within=queues_of(tree, scope))
     return Search(rows.filter(condition(tree, scope)), warnings_of(tree, scope), tree)

@@ -104,9 +104,14 @@ def resolve(literal: str, scope: Scope) -> dates.When | None:
 
 def queues(column: str, op: Op, literals: Iterable[str], scope: Scope) -> Q:
     """Of a queue's id: the queues are few and known, so they are asked in memory."""
+    return Q(**{f"{column}__in": fitting_queues(op, literals, scope)})
+
+
+def fitting_queues(op: Op, literals: Iterable[str], scope: Scope) -> list[int]:
+    """The ids of the queues that fit."""
     fits = _fits(Kind.QUEUE, op, literals)
     known = scope.config.queues.values()
-    return Q(**{f"{column}__in": [queue.id for queue in known if fits((queue.id, queue.name))]})
+    return [queue.id for queue in known if fits((queue.id, queue.name))]
 
 
 def lifecycles(column: str, op: Op, literals: Iterable[str], scope: Scope) -> Q:
