@@ -32,6 +32,7 @@ from tickets.admin import OfTicketAdmin
 _CONDITION_SETTINGS = {
     "OnTransaction": '{"types": ["Comment", "Correspond"]}',
     "OnStatusChange": '{"from": ["new", "open"], "to": "resolved"}',
+    "OnPriorityChange": '{"direction": "up"}',
     "OnCustomFieldChange": '{"field": "severity", "to": "high"}',
     "UserDefined": '{"query": "Priority > 50 AND Owner IS NULL"}',
 }
