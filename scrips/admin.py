@@ -41,7 +41,12 @@ _ACTION_SETTINGS = {
     "Webhook": '{"url": "https://example.com/hook/{{ ticket.key }}", "secret": "whsec_…"}',
     "SetCustomField": '{"field": "severity", "value": "high"}',
     "SetStatus": '{"status": "open"}',
+    "SetOwner": '{"owner": "ann"}',
+    "SetPriority": '{"priority": 80}',
+    "SetQueue": '{"queue": "Support"}',
     "AddComment": '{"content": "{{ actor }} did that."}',
+    "AddWatcher": '{"role": "cc", "address": "{{ ticket.owner.email }}"}',
+    "CreateTicket": '{"queue": "Support", "subject": "Check {{ ticket.key }}", "link": "child"}',
 }
 
 

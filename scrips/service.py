@@ -173,7 +173,8 @@ def _scrip_errors(merged: Mapping[str, Any]) -> dict[str, list[str]]:
     if not isinstance(merged["action_config"], dict):
         errors["action_config"] = [_("must be an object")]
     template = _template(merged, queue, errors)
-    checker = Checker(config, queue, has_template=template is not None, errors=errors)
+    own = (queue,) if queue else ()
+    checker = Checker(config, own, has_template=template is not None, errors=errors)
     for field, registry, settings in (
         ("condition_type", CONDITIONS, merged["condition_config"]),
         ("action_type", ACTIONS, merged["action_config"]),
@@ -252,7 +253,7 @@ def _template_errors(merged: Mapping[str, Any], held: Template | None) -> dict[s
     if merged["content_type"] not in Template.ContentType.values:
         named = ", ".join(Template.ContentType.values)
         errors["content_type"] = [_("must be one of %(names)s") % {"names": named}]
-    checker = Checker(config, queue, errors=errors)
+    checker = Checker(config, (queue,) if queue else (), errors=errors)
     try:
         checker.template("subject_template", values.line(merged["subject_template"], longest=500))
     except values.BadValue as error:
