@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.widgets import AdminTextInputWidget
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from scrips import outbox, service
 from scrips.actions import ACTIONS
 from scrips.conditions import CONDITIONS
-from scrips.models import Attempt, Delivery, Scrip, Template
+from scrips.models import Attempt, Delivery, Scrip, ScripQueue, Template
 from scrips.models.scrip import ScripVersion
 from scrips.models.template import TemplateVersion
 from tessera.accounts.models import User
@@ -27,6 +27,7 @@ from tessera.lib.admin import PlainJSONField, ReadOnlyInline, SiteAdmin, when
 from tessera.lib.errors import Refused
 from tickets.access import Actor
 from tickets.admin import OfTicketAdmin
+from tickets.models import Queue
 
 # What settings look like, for the types that take any.
 _CONDITION_SETTINGS = {
@@ -89,7 +90,7 @@ class VersionedForm(forms.ModelForm[Any]):
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
         if not self.errors:
-            names = {"queue_id": "queue", "template_id": "template"}
+            names = {"queue_id": "queue", "queue_ids": "own_queues", "template_id": "template"}
             site.show_faults(self, site.faults_of(self.save_version), names)
         return cleaned
 
@@ -114,6 +115,13 @@ class VersionedAdmin(SiteAdmin[Any]):
 class ScripForm(VersionedForm):
     """A rule. Secrets are never shown; one that is left as it is shown is kept."""
 
+    own_queues = forms.ModelMultipleChoiceField(
+        label=gettext_lazy("Queues"),
+        queryset=Queue.objects.all(),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text=gettext_lazy("None: for every queue."),
+    )
     condition_type = forms.ChoiceField(
         label=gettext_lazy("Condition"), choices=_choices(CONDITIONS)
     )
@@ -127,7 +135,6 @@ class ScripForm(VersionedForm):
         fields = (
             "name",
             "description",
-            "queue",
             "condition_type",
             "condition_config",
             "action_type",
@@ -142,6 +149,7 @@ class ScripForm(VersionedForm):
     def __init__(self, *args: Any, **given: Any) -> None:
         super().__init__(*args, **given)
         if self.instance.pk:
+            self.initial["own_queues"] = self.instance.reach.listed
             self.initial["action_config"] = service.public_action_config(
                 self.instance.action_config
             )
@@ -152,6 +160,13 @@ class ScripForm(VersionedForm):
             if name in self.fields:
                 self.fields[name].widget.attrs["rows"] = 8
                 self.fields[name].help_text = _examples(settings)
+
+    @property
+    def given(self) -> dict[str, Any]:
+        """The queues by their ids."""
+        values = super().given
+        queues = values.pop("own_queues")
+        return {**values, "queue_ids": sorted(row.pk for row in queues)}
 
     def save_version(self) -> Scrip:
         note = self.cleaned_data["note"]
@@ -172,6 +187,23 @@ class ScripForm(VersionedForm):
         )
 
 
+class QueueFilter(admin.SimpleListFilter):
+    """Those that run in a queue, for it alone or for every one."""
+
+    title = gettext_lazy("queue")
+    parameter_name = "queue"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [(str(queue.pk), queue.name) for queue in Queue.objects.all()]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        value = self.value()
+        if not value or not value.isdecimal() or len(value) > 18:
+            return queryset
+        here = ScripQueue.objects.filter(queue=int(value)).values("scrip")
+        return queryset.filter(Q(everywhere=True) | Q(pk__in=here))
+
+
 @admin.register(Scrip)
 class ScripAdmin(VersionedAdmin):
     """Rules, in the order in which they run."""
@@ -179,20 +211,19 @@ class ScripAdmin(VersionedAdmin):
     form = ScripForm
     list_display = (
         "name",
-        "queue",
+        "where",
         "condition_type",
         "action_type",
         "stage",
         "sort_order",
         "state",
     )
-    list_select_related = ("queue",)
-    list_filter = ("queue", "disabled")
+    list_filter = (QueueFilter, "disabled")
     search_fields = ("name__icontains",)
     ordering = ("sort_order", "id")
     readonly_fields = ("history",)
     fieldsets = (
-        (None, {"fields": ("name", "description", "queue")}),
+        (None, {"fields": ("name", "description", "own_queues")}),
         (gettext_lazy("When"), {"fields": ("condition_type", "condition_config")}),
         (gettext_lazy("Then"), {"fields": ("action_type", "action_config", "template")}),
         (gettext_lazy("How"), {"fields": ("stage", "sort_order", "disabled", "shadow", "note")}),
@@ -208,6 +239,24 @@ class ScripAdmin(VersionedAdmin):
         """One by one, for the same reason."""
         for scrip in queryset:
             self.delete_model(request, scrip)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Scrip]:
+        """With the names of their queues."""
+        return super().get_queryset(request).prefetch_related("queues")
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        """What is doubtful about it is told with the page that follows."""
+        super().save_model(request, obj, form, change)
+        for doubt in service.doubts(Scrip.objects.get(pk=obj.pk)):
+            told = f"{doubt['detail']} ({doubt['place']})"
+            self.message_user(request, told, messages.WARNING)
+
+    @admin.display(description=gettext_lazy("queues"))
+    def where(self, scrip: Scrip) -> str:
+        """Its queues' names."""
+        if scrip.everywhere:
+            return _("every queue")
+        return ", ".join(queue.name for queue in scrip.queues.all())
 
     @admin.display(description=gettext_lazy("state"))
     def state(self, scrip: Scrip) -> str:

@@ -21,6 +21,8 @@ from tickets import access
 from tickets.access import Actor
 from tickets.config import Config, QueueSpec
 from tickets.people import People
+from tickets.search.scope import Scope
+from tickets.search.warnings import warnings_of
 
 LONGEST_TEMPLATE = 100_000
 _BRACES = re.compile(r"\{[#%{$]")
@@ -182,6 +184,24 @@ class Checker:
             if term.op.positive in _SAME and all(TYPES[s.field_type].has_choices for s in specs):
                 for literal in literals_of(term) if specs else ():
                     self._choice(path, term.field.spelled, literal, specs)
+
+    def named(self, path: str, tree: Node) -> None:
+        """A query may name what there is not, as a search may; but it is worth a word, and so is what is elsewhere."""
+        scope = Scope.of(self.author or Actor(self.config.system, self.config), tree)
+        for told in warnings_of(tree, scope):
+            self.warn(path, told)
+        for term in terms(tree):
+            keys = [key for key, _type in term.field.custom]
+            if keys and not self.field_keys & {*keys}:
+                self.field(path, keys[0])
+            elif term.field.name == "Status" and term.op.positive in _SAME:
+                for literal in literals_of(term):
+                    if self._is_elsewhere(literal):
+                        self.status(path, literal)
+
+    def _is_elsewhere(self, status: str) -> bool:
+        """Whether there is such a status at all: whether it is for the scrip's queues is another question."""
+        return any(spec.definition.canonical(status) for spec in self.config.versions.values())
 
     def _choice(self, path: str, spelled: str, literal: str, specs: list[FieldSpec]) -> None:
         known = [choice for spec in specs for choice in spec.values]

@@ -22,6 +22,7 @@ from rest_framework.views import APIView
 
 from scrips.api.deliveries import DeliveryViewSet
 from scrips.api.explain import ChainViewSet, ExplainViewSet
+from scrips.api.order import QueueScripViewSet
 from scrips.api.scrips import BacktestViewSet, ScripViewSet
 from scrips.api.templates import TemplateViewSet
 from tessera import health
@@ -54,6 +55,7 @@ router.register(
     "transactions/(?P<transaction_id>[^/]+)/explain", ExplainViewSet, basename="explain"
 )
 router.register("transactions", TransactionViewSet, basename="transactions")
+router.register("queues/(?P<queue_id>[^/]+)/scrips", QueueScripViewSet, basename="queue-scrips")
 router.register("queues", QueueViewSet, basename="queues")
 router.register("scrips/backtests", BacktestViewSet, basename="backtests")
 router.register("scrips", ScripViewSet, basename="scrips")

@@ -12,6 +12,7 @@ from scrips.actions.base import ChangePlan, Plan, Source
 from scrips.checking import Checker, is_template
 from scrips.facts import Round
 from scrips.rendering import render
+from scrips.schemas import Schema, any_of, queue, settings, template, text, value
 from tessera.lib import values
 
 _NUMBER = re.compile(r"[0-9]{1,3}", re.ASCII)
@@ -22,6 +23,12 @@ class SetCustomField:
 
     key: ClassVar[str] = "SetCustomField"
     label: ClassVar[str | Promise] = gettext_lazy("set a custom field")
+    schema: ClassVar[Schema] = settings(
+        "field",
+        "value",
+        field=text(gettext_lazy("field"), "custom-field"),
+        value=value(gettext_lazy("value"), "template"),
+    )
 
     def __init__(self, config: Mapping[str, Any], source: Source) -> None:  # noqa: ARG002
         self.field: str = config["field"]
@@ -29,7 +36,6 @@ class SetCustomField:
 
     @classmethod
     def check(cls, config: Mapping[str, Any], checker: Checker) -> None:
-        checker.known_keys("action_config", config, {"field", "value"})
         checker.field("action_config.field", config.get("field"))
         if "value" not in config:
             checker.fault("action_config.value", _("is required; null empties the field"))
@@ -45,13 +51,13 @@ class SetStatus:
 
     key: ClassVar[str] = "SetStatus"
     label: ClassVar[str | Promise] = gettext_lazy("set the status")
+    schema: ClassVar[Schema] = settings("status", status=text(gettext_lazy("status"), "status"))
 
     def __init__(self, config: Mapping[str, Any], source: Source) -> None:  # noqa: ARG002
         self.status: str = config["status"]
 
     @classmethod
     def check(cls, config: Mapping[str, Any], checker: Checker) -> None:
-        checker.known_keys("action_config", config, {"status"})
         checker.status("action_config.status", config.get("status"))
 
     def prepare(self, round_: Round) -> Plan:  # noqa: ARG002  # the status stands in the settings
@@ -63,13 +69,20 @@ class SetPriority:
 
     key: ClassVar[str] = "SetPriority"
     label: ClassVar[str | Promise] = gettext_lazy("set the priority")
+    schema: ClassVar[Schema] = settings(
+        "priority",
+        priority=any_of(
+            gettext_lazy("priority"),
+            {"type": "integer", "minimum": 0, "maximum": 100},
+            {"type": "string", "format": "template"},
+        ),
+    )
 
     def __init__(self, config: Mapping[str, Any], source: Source) -> None:  # noqa: ARG002
         self.priority: int | str = config["priority"]
 
     @classmethod
     def check(cls, config: Mapping[str, Any], checker: Checker) -> None:
-        checker.known_keys("action_config", config, {"priority"})
         raw = config.get("priority")
         if isinstance(raw, str) and is_template(raw):
             checker.template("action_config.priority", raw)
@@ -95,22 +108,22 @@ class SetQueue:
 
     key: ClassVar[str] = "SetQueue"
     label: ClassVar[str | Promise] = gettext_lazy("move to a queue")
+    schema: ClassVar[Schema] = settings("queue", queue=queue(gettext_lazy("queue")))
 
     def __init__(self, config: Mapping[str, Any], source: Source) -> None:  # noqa: ARG002
         self.queue: int | str = config["queue"]
 
     @classmethod
     def check(cls, config: Mapping[str, Any], checker: Checker) -> None:
-        checker.known_keys("action_config", config, {"queue"})
         checker.target_queue("action_config.queue", config.get("queue"))
 
     def prepare(self, round_: Round) -> Plan:  # noqa: ARG002  # the queue stands in the settings
         return ChangePlan(named_queue(self.queue))
 
 
-def named_queue(queue: int | str) -> dict[str, Any]:
+def named_queue(wanted: int | str) -> dict[str, Any]:
     """The field of a request that names the queue."""
-    return {"queue" if isinstance(queue, str) else "queue_id": queue}
+    return {"queue" if isinstance(wanted, str) else "queue_id": wanted}
 
 
 class AddComment:
@@ -118,13 +131,13 @@ class AddComment:
 
     key: ClassVar[str] = "AddComment"
     label: ClassVar[str | Promise] = gettext_lazy("add a comment")
+    schema: ClassVar[Schema] = settings("content", content=template(gettext_lazy("text")))
 
     def __init__(self, config: Mapping[str, Any], source: Source) -> None:  # noqa: ARG002
         self.content: str = config["content"]
 
     @classmethod
     def check(cls, config: Mapping[str, Any], checker: Checker) -> None:
-        checker.known_keys("action_config", config, {"content"})
         checker.template("action_config.content", config.get("content"))
 
     def prepare(self, round_: Round) -> Plan:
@@ -132,24 +145,24 @@ class AddComment:
         return ChangePlan({"message": {"type": "comment", "content": content}})
 
 
-def check_value(path: str, key: object, value: object, checker: Checker) -> None:
+def check_value(path: str, key: object, given: object, checker: Checker) -> None:
     """What a custom field is to be set to: a template, another value, or a list of these."""
     faults = len(checker.errors)
-    for item in value if isinstance(value, list) else [value]:
+    for item in given if isinstance(given, list) else [given]:
         if isinstance(item, str):
             checker.template(path, item)
         elif item is not None and not isinstance(item, bool | int | float):
             checker.fault(path, _("must be a value or a list of values"))
     if len(checker.errors) == faults:
-        checker.field_value(path, key, value)
+        checker.field_value(path, key, given)
 
 
-def rendered_value(value: Any, round_: Round) -> Any:
+def rendered_value(given: Any, round_: Round) -> Any:
     """The value with its templates rendered."""
-    if isinstance(value, list):
-        return [_rendered(item, round_) for item in value]
-    return _rendered(value, round_)
+    if isinstance(given, list):
+        return [_rendered(item, round_) for item in given]
+    return _rendered(given, round_)
 
 
-def _rendered(value: Any, round_: Round) -> Any:
-    return render(value, round_.context) if isinstance(value, str) else value
+def _rendered(given: Any, round_: Round) -> Any:
+    return render(given, round_.context) if isinstance(given, str) else given

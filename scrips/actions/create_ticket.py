@@ -13,6 +13,7 @@ from scrips.actions.changes import check_value, named_queue, rendered_value
 from scrips.checking import Checker
 from scrips.facts import Round
 from scrips.rendering import render
+from scrips.schemas import Schema, queue, settings, template, text, value
 from tickets import service
 from tickets.outcome import Effect
 from tickets.unit import Unit
@@ -55,6 +56,20 @@ class CreateTicket:
 
     key: ClassVar[str] = "CreateTicket"
     label: ClassVar[str | Promise] = gettext_lazy("create a ticket")
+    schema: ClassVar[Schema] = settings(
+        "queue",
+        "subject",
+        queue=queue(gettext_lazy("queue")),
+        subject=template(gettext_lazy("subject")),
+        content=template(gettext_lazy("text")),
+        custom_fields={
+            "title": gettext_lazy("custom fields"),
+            "type": "object",
+            "maxProperties": MOST_FIELDS,
+            "additionalProperties": value(gettext_lazy("value"), "template"),
+        },
+        link=text(gettext_lazy("what it is to this ticket"), enum=list(LINKS)),
+    )
 
     def __init__(self, config: Mapping[str, Any], source: Source) -> None:  # noqa: ARG002
         self.queue: int | str = config["queue"]
@@ -65,26 +80,24 @@ class CreateTicket:
 
     @classmethod
     def check(cls, config: Mapping[str, Any], checker: Checker) -> None:
-        known = {"queue", "subject", "content", "custom_fields", "link"}
-        checker.known_keys("action_config", config, known)
         checker.template("action_config.subject", config.get("subject"))
         if config.get("content") is not None:
             checker.template("action_config.content", config["content"])
         if config.get("link") not in (None, *LINKS):
             told = _("must be one of %(names)s") % {"names": ", ".join(LINKS)}
             checker.fault("action_config.link", told)
-        queue = checker.target_queue("action_config.queue", config.get("queue"))
+        target = checker.target_queue("action_config.queue", config.get("queue"))
         fields = config.get("custom_fields")
         if fields is not None and not (isinstance(fields, Mapping) and len(fields) <= MOST_FIELDS):
             told = _("must be an object of at most %d custom fields") % MOST_FIELDS
             checker.fault("action_config.custom_fields", told)
             return
-        for key, value in (fields or {}).items():
+        for key, given in (fields or {}).items():
             path = f"action_config.custom_fields.{str(key)[:64]}"
-            checker.field(path, key, queue)
-            check_value(path, key, value, checker)
-        if queue is not None:
-            checker.required_fields("action_config.custom_fields", fields or {}, queue)
+            checker.field(path, key, target)
+            check_value(path, key, given, checker)
+        if target is not None:
+            checker.required_fields("action_config.custom_fields", fields or {}, target)
 
     def prepare(self, round_: Round) -> Plan:
         context = round_.context
@@ -94,6 +107,6 @@ class CreateTicket:
             values["message"] = {"content": content}
         if self.fields:
             values["custom_fields"] = {
-                key: rendered_value(value, round_) for key, value in self.fields.items()
+                key: rendered_value(given, round_) for key, given in self.fields.items()
             }
         return CreatePlan(values, self.link)

@@ -12,6 +12,7 @@ from scrips.actions.base import ChangePlan, Nothing, Plan, Source
 from scrips.checking import Checker, is_template
 from scrips.facts import Round
 from scrips.recipients import addresses
+from scrips.schemas import Schema, settings, text
 from tessera.lib import values
 from tessera.lib.query.fold import fold
 from tickets import service
@@ -32,13 +33,15 @@ class SetOwner:
 
     key: ClassVar[str] = "SetOwner"
     label: ClassVar[str | Promise] = gettext_lazy("set the owner")
+    schema: ClassVar[Schema] = settings(
+        "owner", owner=text(gettext_lazy("owner"), "user", examples=[ACTOR, NOBODY])
+    )
 
     def __init__(self, config: Mapping[str, Any], source: Source) -> None:  # noqa: ARG002
         self.owner: str = config["owner"]
 
     @classmethod
     def check(cls, config: Mapping[str, Any], checker: Checker) -> None:
-        checker.known_keys("action_config", config, {"owner"})
         raw = config.get("owner")
         if not (isinstance(raw, str) and fold(raw) in (ACTOR, NOBODY)):
             checker.owner("action_config.owner", raw)
@@ -88,6 +91,12 @@ class AddWatcher:
 
     key: ClassVar[str] = "AddWatcher"
     label: ClassVar[str | Promise] = gettext_lazy("add a watcher")
+    schema: ClassVar[Schema] = settings(
+        "role",
+        "address",
+        role=text(gettext_lazy("role"), enum=list(WATCHERS)),
+        address=text(gettext_lazy("address"), "recipient"),
+    )
 
     def __init__(self, config: Mapping[str, Any], source: Source) -> None:  # noqa: ARG002
         self.role: str = config["role"]
@@ -95,7 +104,6 @@ class AddWatcher:
 
     @classmethod
     def check(cls, config: Mapping[str, Any], checker: Checker) -> None:
-        checker.known_keys("action_config", config, {"role", "address"})
         if config.get("role") not in WATCHERS:
             told = _("must be one of %(names)s") % {"names": ", ".join(WATCHERS)}
             checker.fault("action_config.role", told)

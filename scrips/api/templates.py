@@ -70,6 +70,14 @@ class TemplateViewSet(VersionedViewSet[Template]):
         """All of them."""
         return Template.objects.all()
 
+    def filtered(self, rows: QuerySet[Template]) -> QuerySet[Template]:
+        """Of one queue."""
+        return rows.filter(**self.filters("queue_id"))
+
+    def place_of(self, row: Template) -> int | None:
+        """The queue that it is for."""
+        return row.queue_id
+
     def save_version(
         self, row: Template | None, values: Mapping[str, Any], *, note: str
     ) -> Template:

@@ -1,6 +1,6 @@
 """What scrips and templates have in common: the service checks them whole, and each save is a version."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any, Generic, TypeVar
 
 from django.db.models import Q, QuerySet
@@ -30,20 +30,16 @@ class VersionedViewSet(ConfigViewSet[Row], Generic[Row]):
         queues = access.queues_with(self.actor, self.see)
         if not queues:
             access.require(self.actor, self.see)
-        return rows.filter(Q(queue=None) | Q(queue__in=queues))
+        return rows.filter(self.in_queues(queues))
 
-    def place_of(self, row: Row) -> int | None:
-        """The queue that it is for."""
-        return row.queue_id
+    def in_queues(self, queues: Collection[int]) -> Q:
+        """Those that count in one of these queues."""
+        return Q(queue=None) | Q(queue__in=queues)
 
     def place_for(self, values: Mapping[str, Any]) -> int | None:
         """The queue that the body names; what is no id is refused when it is saved."""
         wanted = values.get("queue_id")
         return wanted if isinstance(wanted, int) and not isinstance(wanted, bool) else None
-
-    def filtered(self, rows: QuerySet[Row]) -> QuerySet[Row]:
-        """Of one queue."""
-        return rows.filter(**self.filters("queue_id"))
 
     def save_version(self, row: Row | None, values: Mapping[str, Any], *, note: str) -> Row:
         """Save under the service's rules. Raises Invalid."""

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy
 from scrips.checking import Checker
 from scrips.conditions.base import TYPES, Verdict
 from scrips.facts import Round
+from scrips.schemas import Schema, settings, text
 from tickets.config import Config
 from tickets.outcome import Entry
 
@@ -44,6 +45,7 @@ class _Event:
 
     key: ClassVar[str]
     label: ClassVar[str | Promise]
+    schema: ClassVar[Schema] = settings()
     type: ClassVar[str]
     field: ClassVar[str] = ""
 
@@ -52,7 +54,7 @@ class _Event:
 
     @classmethod
     def check(cls, config: Mapping[str, Any], checker: Checker) -> None:
-        checker.known_keys("condition_config", config, set())
+        """There are no settings."""
 
     def verdict(self, round_: Round) -> Verdict:
         entry = round_.entry
@@ -121,6 +123,9 @@ class OnPriorityChange(_Event):
 
     key: ClassVar[str] = "OnPriorityChange"
     label: ClassVar[str | Promise] = gettext_lazy("the priority changes")
+    schema: ClassVar[Schema] = settings(
+        direction=text(gettext_lazy("direction"), enum=list(DIRECTIONS))
+    )
     type = "Set"
     field = "priority"
 
@@ -130,7 +135,6 @@ class OnPriorityChange(_Event):
 
     @classmethod
     def check(cls, config: Mapping[str, Any], checker: Checker) -> None:
-        checker.known_keys("condition_config", config, {"direction"})
         if config.get("direction") not in (None, *DIRECTIONS):
             told = _("must be one of %(names)s") % {"names": ", ".join(DIRECTIONS)}
             checker.fault("condition_config.direction", told)
@@ -153,13 +157,19 @@ class OnTransaction:
 
     key: ClassVar[str] = "OnTransaction"
     label: ClassVar[str | Promise] = gettext_lazy("anything happens")
+    schema: ClassVar[Schema] = settings(
+        types={
+            "title": gettext_lazy("types of transactions"),
+            "type": "array",
+            "items": {"type": "string", "enum": list(TYPES)},
+        }
+    )
 
     def __init__(self, config: Mapping[str, Any], *, known: Config) -> None:  # noqa: ARG002
         self.types = frozenset(config.get("types") or TYPES)
 
     @classmethod
     def check(cls, config: Mapping[str, Any], checker: Checker) -> None:
-        checker.known_keys("condition_config", config, {"types"})
         types = config.get("types", [])
         if not isinstance(types, list):
             checker.fault("condition_config.types", _("must be a list of transaction types"))

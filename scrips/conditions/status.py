@@ -11,6 +11,7 @@ from scrips.checking import Checker
 from scrips.conditions.base import Verdict
 from scrips.conditions.events import happened
 from scrips.facts import Round
+from scrips.schemas import Schema, one_or_many, settings
 from tickets.config import Config
 from tickets.outcome import Entry
 
@@ -27,6 +28,10 @@ class OnStatusChange:
 
     key: ClassVar[str] = "OnStatusChange"
     label: ClassVar[str | Promise] = gettext_lazy("the status changes")
+    schema: ClassVar[Schema] = settings(
+        from_=one_or_many(gettext_lazy("from"), "status"),
+        to=one_or_many(gettext_lazy("to"), "status"),
+    )
 
     def __init__(self, config: Mapping[str, Any], *, known: Config) -> None:  # noqa: ARG002
         self.sources = _folded(config.get("from"))
@@ -34,7 +39,6 @@ class OnStatusChange:
 
     @classmethod
     def check(cls, config: Mapping[str, Any], checker: Checker) -> None:
-        checker.known_keys("condition_config", config, {"from", "to"})
         for key in ("from", "to"):
             if config.get(key) is not None:
                 checker.statuses(f"condition_config.{key}", config[key])
@@ -76,13 +80,13 @@ class OnResolve(OnStatusChange):
 
     key: ClassVar[str] = "OnResolve"
     label: ClassVar[str | Promise] = gettext_lazy("a ticket is resolved")
+    schema: ClassVar[Schema] = settings()
 
     def __init__(self, config: Mapping[str, Any], *, known: Config) -> None:  # noqa: ARG002
         super().__init__({"to": "resolved"}, known=known)
 
     @classmethod
-    def check(cls, config: Mapping[str, Any], checker: Checker) -> None:
-        checker.known_keys("condition_config", config, set())
+    def check(cls, config: Mapping[str, Any], checker: Checker) -> None:  # noqa: ARG003  # there are none
         checker.status("condition_type", "resolved")
 
 
@@ -91,6 +95,7 @@ class _KindChange:
 
     key: ClassVar[str]
     label: ClassVar[str | Promise]
+    schema: ClassVar[Schema] = settings()
     sources: ClassVar[frozenset[str]]
     targets: ClassVar[frozenset[str]]
 
@@ -99,7 +104,7 @@ class _KindChange:
 
     @classmethod
     def check(cls, config: Mapping[str, Any], checker: Checker) -> None:
-        checker.known_keys("condition_config", config, set())
+        """There are no settings."""
 
     @property
     def types(self) -> frozenset[str]:

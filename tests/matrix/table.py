@@ -76,6 +76,8 @@ GET    /api/queues                              401  200  200  200  200  200  20
 POST   /api/queues                              401  403  403  403  403  403  403  201  401
 GET    /api/queues/{queue}                      401  404  404  404  200  404  200  200  401
 PATCH  /api/queues/{queue}                      401  404  404  404  403  404  403  200  401
+GET    /api/queues/{queue}/scrips/order         401  404  404  404  403  404  403  200  401
+POST   /api/queues/{queue}/scrips/order         401  404  404  404  403  404  403  400  401
 
 GET    /api/custom-fields                       401  200  200  200  200  200  200  200  401
 POST   /api/custom-fields                       401  403  403  403  403  403  403  201  401
@@ -103,6 +105,7 @@ POST   /api/lifecycles/{lifecycle}/moves/{move}/stop 401  404  404  404  403  40
 POST   /api/lifecycles/{lifecycle}/moves/{move}/resume 401  404  404  404  403  404  403  200  401
 
 GET    /api/scrips                              401  403  403  403  403  403  403  200  401
+GET    /api/scrips/kinds                        401  403  403  403  403  403  403  200  401
 POST   /api/scrips                              401  403  403  403  403  403  403  201  401
 POST   /api/scrips/{scrip}/backtest             401  404  404  404  404  404  404  200  401
 POST   /api/scrips/backtest                     401  403  403  403  403  403  403  200  401
@@ -208,6 +211,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "POST /api/roles": {"name": "New"},
     "POST /api/grants": {"role": "customer", "user_id": "{user}"},
     "PATCH /api/queues/{queue}": {"description": "y"},
+    "POST /api/queues/{queue}/scrips/order": {"scrip_ids": []},
     "PATCH /api/custom-fields/{field}": {"name": "y"},
     "PATCH /api/lifecycles/{lifecycle}": {"name": "y"},
     "POST /api/scrips/backtest": {
