@@ -18,12 +18,8 @@ LONGEST = 100_000
 def settings(*required: str, **properties: Schema) -> dict[str, Any]:
     """An object of these settings and no others."""
     found = {name.rstrip("_"): schema for name, schema in properties.items()}
-    return {
-        "type": "object",
-        "properties": found,
-        "required": list(required),
-        "additionalProperties": False,
-    }
+    shape = {"type": "object", "properties": found, "additionalProperties": False}
+    return {**shape, "required": list(required)} if required else shape
 
 
 def text(label: str | Promise, kind: str = "", **more: Any) -> dict[str, Any]:

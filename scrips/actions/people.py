@@ -33,9 +33,7 @@ class SetOwner:
 
     key: ClassVar[str] = "SetOwner"
     label: ClassVar[str | Promise] = gettext_lazy("set the owner")
-    schema: ClassVar[Schema] = settings(
-        "owner", owner=text(gettext_lazy("owner"), "user", examples=[ACTOR, NOBODY])
-    )
+    schema: ClassVar[Schema] = settings("owner", owner=text(gettext_lazy("owner"), "user"))
 
     def __init__(self, config: Mapping[str, Any], source: Source) -> None:  # noqa: ARG002
         self.owner: str = config["owner"]

@@ -11,12 +11,12 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from scrips import backtest, service
+from scrips import backtest, service, versions
 from scrips.api.kinds import KindsBody, kinds
-from scrips.api.versioned import VersionedViewSet
+from scrips.api.versioned import BY_VERSION, RollbackBody, VersionedViewSet
 from scrips.backtest import Found, Range
 from scrips.judging import MOST_QUEUES
-from scrips.models import Backtest, Scrip, ScripQueue
+from scrips.models import Backtest, Scrip, ScripQueue, ScripVersion
 from scrips.rules import rule_of
 from tessera.lib.api import pagination, query
 from tessera.lib.api.bodies import Body, read
@@ -149,7 +149,10 @@ class ScripViewSet(VersionedViewSet[Scrip]):
 
     body_class = ScripBody
     orders = ORDERS
-    parameters = {"list": (query.number("queue_id"), *pagination.parameters(ORDERS))}
+    parameters = {
+        "list": (query.number("queue_id"), *pagination.parameters(ORDERS)),
+        "versions": pagination.parameters(BY_VERSION),
+    }
 
     placing = frozenset({"queue_id", "queue_ids"})
 
@@ -170,6 +173,29 @@ class ScripViewSet(VersionedViewSet[Scrip]):
     def places_of(self, row: Scrip) -> Iterable[int | None]:
         """Its queues; None: all."""
         return row.reach.listed or (None,)
+
+    def versions_of(self, row: Scrip) -> QuerySet[ScripVersion]:
+        """Kept under its number."""
+        return ScripVersion.objects.filter(scrip_id=row.pk)
+
+    def told(self, rows: Sequence[ScripVersion]) -> list[dict[str, Any]]:
+        """Without secrets."""
+        return versions.scrip_history(rows)
+
+    def places_at(self, row: Scrip, version: int) -> Iterable[int | None]:
+        """As its snapshot has them."""
+        return versions.scrip_at(row, version)["queue_ids"] or (None,)
+
+    def roll_back(self, row: Scrip, version: int, *, note: str) -> Scrip:
+        """Judged as every save is."""
+        return versions.roll_back_scrip(row, version, actor=self.actor, note=note)
+
+    @extend_schema(request=RollbackBody, responses={200: ScripBody})
+    @action(detail=True, methods=["post"])
+    def rollback(self, request: Request, id: str) -> Response:
+        """Save an older version anew, as the next one. 400 where it names what is gone since."""
+        saved = self._rollback(id)
+        return Response(self.show(self.rows().get(pk=saved.pk)))
 
     def places_for(self, values: Mapping[str, Any]) -> Iterable[int | None]:
         """The queues that the body names, in either way; what is no id is refused when it is saved."""

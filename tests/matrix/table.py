@@ -111,6 +111,8 @@ POST   /api/scrips/{scrip}/backtest             401  404  404  404  404  404  40
 POST   /api/scrips/backtest                     401  403  403  403  403  403  403  200  401
 GET    /api/scrips/backtests/{backtest}         401  404  404  404  404  404  404  200  401
 GET    /api/scrips/{scrip}                      401  404  404  404  404  404  404  200  401
+GET    /api/scrips/{scrip}/versions             401  404  404  404  404  404  404  200  401
+POST   /api/scrips/{scrip}/rollback             401  404  404  404  404  404  404  200  401
 PATCH  /api/scrips/{scrip}                      401  404  404  404  404  404  404  200  401
 DELETE /api/scrips/{scrip}                      401  404  404  404  404  404  404  204  401
 
@@ -118,6 +120,8 @@ GET    /api/templates                           401  403  403  403  403  403  40
 POST   /api/templates                           401  403  403  403  403  403  403  201  401
 POST   /api/templates/render                    401  403  403  403  403  403  403  200  401
 GET    /api/templates/{template}                401  404  404  404  404  404  404  200  401
+GET    /api/templates/{template}/versions       401  404  404  404  404  404  404  200  401
+POST   /api/templates/{template}/rollback       401  404  404  404  404  404  404  200  401
 PATCH  /api/templates/{template}                401  404  404  404  404  404  404  200  401
 DELETE /api/templates/{unused}                  401  404  404  404  404  404  404  204  401
 POST   /api/templates/{template}/render         401  404  404  404  404  404  404  200  401
@@ -223,6 +227,8 @@ BODIES: dict[str, dict[str, Any]] = {
         }
     },
     "PATCH /api/scrips/{scrip}": {"name": "y"},
+    "POST /api/scrips/{scrip}/rollback": {"version": 1},
+    "POST /api/templates/{template}/rollback": {"version": 1},
     "PATCH /api/templates/{template}": {"name": "y"},
     "PATCH /api/users/{user}": {"first_name": "y"},
     "PATCH /api/groups/{group}": {"member_ids": []},
