@@ -1,7 +1,8 @@
 """JSON Schemas of settings: what a condition or an action takes, for checks, for the API's document and for forms.
 
 `format` says what a text names, so that a form can offer it: `template` (a text of the sandbox's language), `status`,
-`custom-field`, `queue`, `user`, `role`, `recipient` (a role, an address, or a template of some), `query` (TicketSQL).
+`custom-field`, `queue`, `user`, `recipient` (a role, an address, or a template of some), `query` (TicketSQL), `rules`
+(the same as JSON). `x-keys` says the same of an object's keys.
 """
 
 from collections.abc import Mapping

@@ -66,6 +66,7 @@ class CreateTicket:
             "title": gettext_lazy("custom fields"),
             "type": "object",
             "maxProperties": MOST_FIELDS,
+            "x-keys": "custom-field",
             "additionalProperties": value(gettext_lazy("value"), "template"),
         },
         link=text(gettext_lazy("what it is to this ticket"), enum=list(LINKS)),

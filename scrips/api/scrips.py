@@ -11,8 +11,9 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from scrips import backtest, service, versions
+from scrips import backtest, service, uses, versions
 from scrips.api.kinds import KindsBody, kinds
+from scrips.api.uses import UsesBody, uses_json
 from scrips.api.versioned import BY_VERSION, RollbackBody, VersionedViewSet
 from scrips.backtest import Found, Range
 from scrips.judging import MOST_QUEUES
@@ -189,6 +190,13 @@ class ScripViewSet(VersionedViewSet[Scrip]):
     def roll_back(self, row: Scrip, version: int, *, note: str) -> Scrip:
         """Judged as every save is."""
         return versions.roll_back_scrip(row, version, actor=self.actor, note=note)
+
+    @extend_schema(responses={200: UsesBody})
+    @action(detail=True)
+    def uses(self, request: Request, id: str) -> Response:
+        """What the scrip names: queues, its template, custom fields, statuses, lifecycles, users."""
+        row = self.row_of(id)
+        return Response(uses_json(uses.of_scrip(row, self.actor.config)))
 
     @extend_schema(request=RollbackBody, responses={200: ScripBody})
     @action(detail=True, methods=["post"])

@@ -11,9 +11,10 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from scrips import service, versions
+from scrips import service, used_by, versions
+from scrips.api.uses import UsedByBody, used_by_json
 from scrips.api.versioned import BY_VERSION, RollbackBody, VersionedViewSet
-from scrips.models import Template, TemplateVersion
+from scrips.models import Scrip, Template, TemplateVersion
 from scrips.trial import Texts, render_on
 from tessera.lib.api import pagination, query
 from tessera.lib.api.bodies import Body, read
@@ -97,6 +98,22 @@ class TemplateViewSet(VersionedViewSet[Template]):
         """Judged as every save is."""
         with unique({"template_name_unique": "name"}):
             return versions.roll_back_template(row, version, actor=self.actor, note=note)
+
+    @extend_schema(responses={200: UsedByBody})
+    @action(detail=True, url_path="used-by")
+    def used_by(self, request: Request, id: str) -> Response:
+        """The scrips that send it, as far as the caller may see them."""
+        row = self.row_of(id)
+        rows = Scrip.objects.filter(template=row).prefetch_related("places").order_by("pk")
+        seen = [
+            each
+            for each in rows
+            if each.everywhere
+            or any(
+                access.may(self.actor, self.see, queue_id=number) for number in each.reach.listed
+            )
+        ]
+        return Response(used_by_json(used_by.of_template(row, seen)))
 
     @extend_schema(request=RollbackBody, responses={200: TemplateBody})
     @action(detail=True, methods=["post"])

@@ -49,11 +49,11 @@ class UserDefined:
     # One of the two; what rules may say depends on the fields that there are.
     schema: ClassVar[Schema] = settings(
         query=text(gettext_lazy("query"), "query", maxLength=MAX_TEXT),
-        rules={"title": gettext_lazy("rules"), "type": "object"},
+        rules={"title": gettext_lazy("rules"), "type": "object", "format": "rules"},
     )
 
     def __init__(self, config: Mapping[str, Any], *, known: Config) -> None:
-        self.query = Query(_tree(config, known.condition_vocabulary))
+        self.query = Query(tree_of(config, known.condition_vocabulary))
         self.types = event_types(self.query.tree)
 
     @classmethod
@@ -71,7 +71,7 @@ class UserDefined:
     def _check_tree(cls, config: Mapping[str, Any], checker: Checker) -> None:
         path = "condition_config.query" if "query" in config else "condition_config.rules"
         try:
-            tree = _tree(config, checker.config.condition_vocabulary)
+            tree = tree_of(config, checker.config.condition_vocabulary)
             checker.compared(path, tree)
             checker.named(path, tree)
         except QueryInvalid as error:
@@ -85,7 +85,8 @@ class UserDefined:
         return Verdict(holds=self.query.holds(facts), say=lambda: self.query.verdict(facts).because)
 
 
-def _tree(config: Mapping[str, Any], vocabulary: Vocabulary) -> Node:
+def tree_of(config: Mapping[str, Any], vocabulary: Vocabulary) -> Node:
+    """The query that the settings hold, in either shape. Raises `QueryInvalid` or `RulesInvalid`."""
     if "query" in config:
         return parse_query(config["query"], vocabulary, in_memory=True)
     return parse_rules(config["rules"], vocabulary)

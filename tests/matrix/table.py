@@ -85,6 +85,7 @@ GET    /api/custom-fields/{field}               401  404  404  404  200  404  20
 PATCH  /api/custom-fields/{field}               401  404  404  404  403  404  403  200  401
 DELETE /api/custom-fields/{field}               401  404  404  404  403  404  403  204  401
 GET    /api/custom-fields/{field}/usage         401  404  404  404  403  404  403  200  401
+GET    /api/custom-fields/{field}/used-by       401  404  404  404  403  404  403  200  401
 
 GET    /api/lifecycles                          401  200  200  200  200  200  200  200  401
 POST   /api/lifecycles                          401  403  403  403  403  403  403  201  401
@@ -98,6 +99,7 @@ GET    /api/lifecycles/{lifecycle}/diagram      401  404  404  404  200  404  20
 GET    /api/lifecycles/{lifecycle}/diagram?ticket_id={key} 401  404  404  404  200  404  200  200  401
 GET    /api/lifecycles/{lifecycle}/diagram.svg  401  404  404  404  200  404  200  200  401
 GET    /api/lifecycles/{lifecycle}/diagram.mmd  401  404  404  404  200  404  200  200  401
+GET    /api/lifecycles/{lifecycle}/used-by      401  404  404  404  403  404  403  200  401
 GET    /api/lifecycles/{lifecycle}/moves        401  404  404  404  403  404  403  200  401
 POST   /api/lifecycles/{lifecycle}/moves        401  404  404  404  403  404  403  200  401
 GET    /api/lifecycles/{lifecycle}/moves/{move} 401  404  404  404  403  404  403  200  401
@@ -111,6 +113,7 @@ POST   /api/scrips/{scrip}/backtest             401  404  404  404  404  404  40
 POST   /api/scrips/backtest                     401  403  403  403  403  403  403  200  401
 GET    /api/scrips/backtests/{backtest}         401  404  404  404  404  404  404  200  401
 GET    /api/scrips/{scrip}                      401  404  404  404  404  404  404  200  401
+GET    /api/scrips/{scrip}/uses                 401  404  404  404  404  404  404  200  401
 GET    /api/scrips/{scrip}/versions             401  404  404  404  404  404  404  200  401
 POST   /api/scrips/{scrip}/rollback             401  404  404  404  404  404  404  200  401
 PATCH  /api/scrips/{scrip}                      401  404  404  404  404  404  404  200  401
@@ -120,6 +123,7 @@ GET    /api/templates                           401  403  403  403  403  403  40
 POST   /api/templates                           401  403  403  403  403  403  403  201  401
 POST   /api/templates/render                    401  403  403  403  403  403  403  200  401
 GET    /api/templates/{template}                401  404  404  404  404  404  404  200  401
+GET    /api/templates/{template}/used-by        401  404  404  404  404  404  404  200  401
 GET    /api/templates/{template}/versions       401  404  404  404  404  404  404  200  401
 POST   /api/templates/{template}/rollback       401  404  404  404  404  404  404  200  401
 PATCH  /api/templates/{template}                401  404  404  404  404  404  404  200  401
