@@ -35,7 +35,8 @@ from tickets.search import search
 AT_ONCE = 1_000
 MOST_RESULTS = 1_000
 KEPT = timedelta(days=7)
-_TICKETS = 200  # whose logs are read at once
+# How much is read at once: of so many tickets, and so many transactions.
+_TICKETS, _ENTRIES = 500, 5_000
 _BATCH = Scrip.Stage.BATCH.value
 
 
@@ -129,20 +130,24 @@ def run(
         chosen: defaultdict[int, set[int]] = defaultdict(set)
         for ticket_id, number in rows.filter(ticket__in=tickets).values_list("ticket_id", "pk"):
             chosen[ticket_id].add(number)
-        logs: defaultdict[int, list[Transaction]] = defaultdict(list)
-        for row in Transaction.objects.filter(ticket__in=tickets).order_by("ticket_id", "seq"):
-            logs[row.ticket_id].append(row)
-        people = People()
+        pasts = Past.of_many(tickets, actor.config, People())
         for ticket_id in tickets:
-            past = Past(logs[ticket_id], actor.config, people)
-            _try(rule, past, chosen[ticket_id], actor, found)
+            _try(rule, pasts[ticket_id], chosen[ticket_id], actor, found)
         after = tickets[-1]
         yield after
 
 
 def _next_tickets(rows: QuerySet[Transaction], after: int) -> list[int]:
-    ids = rows.filter(ticket__gt=after).order_by("ticket_id").values_list("ticket_id", flat=True)
-    return list(ids.distinct()[:_TICKETS])
+    """The tickets of the next slice: as many as have so many transactions together, and one at least."""
+    following = rows.filter(ticket__gt=after).order_by("ticket_id").distinct()
+    lengths = following.values_list("ticket_id", "ticket__last_seq")[:_TICKETS]
+    found, left = list[int](), _ENTRIES
+    for ticket_id, length in lengths:
+        left -= length
+        if found and left < 0:
+            break
+        found.append(ticket_id)
+    return found
 
 
 def _try(rule: Rule, past: Past, chosen: set[int], actor: Actor, found: Found) -> None:

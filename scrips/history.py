@@ -1,6 +1,7 @@
 """The past as the engine saw it: rounds rebuilt from the log, and the rules of that day."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from functools import cached_property
 from typing import Any
@@ -12,9 +13,9 @@ from scrips.rules import Rule, rule_of
 from tickets import replay
 from tickets.access import Actor
 from tickets.config import Config
-from tickets.entries import entry_of, texts_of
+from tickets.entries import Texts, entry_of
 from tickets.ids import NoIds
-from tickets.models import Transaction
+from tickets.models import Transaction, Watcher
 from tickets.outcome import RECORDS, Entry, Text
 from tickets.people import People
 from tickets.state import TicketState
@@ -32,6 +33,8 @@ class Past:
     ) -> None:
         self.rows, self.config = rows, config
         self.people = people or People()
+        self.entries = tuple(map(entry_of, rows))
+        self.texts: Mapping[int, Text] = Texts(self.entries)
         self._replayed: tuple[int, TicketState | None] = (0, None)
 
     @classmethod
@@ -39,13 +42,33 @@ class Past:
         """One statement; texts are read when they are asked for."""
         return cls(list(Transaction.objects.filter(ticket=ticket_id).order_by("seq")), config)
 
-    @cached_property
-    def entries(self) -> tuple[Entry, ...]:
-        return tuple(map(entry_of, self.rows))
+    @classmethod
+    def of_many(
+        cls, tickets: Collection[int], config: Config, people: People
+    ) -> Mapping[int, "Past"]:
+        """By ticket: three statements, and those for all texts when one is asked for."""
+        logs: defaultdict[int, list[Transaction]] = defaultdict(list)
+        for row in Transaction.objects.filter(ticket__in=tickets).order_by("ticket_id", "seq"):
+            logs[row.ticket_id].append(row)
+        found = {ticket_id: cls(rows, config, people) for ticket_id, rows in logs.items()}
+        texts = Texts(entry for past in found.values() for entry in past.entries)
+        for past in found.values():
+            past.texts = texts
+        watching = Watcher.objects.filter(ticket__in=tickets).order_by()
+        people.load(
+            [row.creator_id for rows in logs.values() for row in rows],
+            watching.values_list("email", flat=True).distinct(),
+        )
+        return found
 
     @cached_property
-    def texts(self) -> Mapping[int, Text]:
-        return texts_of(self.entries)
+    def _by_unit(self) -> Mapping[int, Sequence[Entry]]:
+        """The facts of each unit of work."""
+        found: defaultdict[int, list[Entry]] = defaultdict(list)
+        for entry in self.entries:
+            if entry.type not in RECORDS:
+                found[entry.batch].append(entry)
+        return found
 
     def at(self, seq: int) -> TicketState:
         """The ticket as it was after that transaction. Asked for rising numbers it replays each entry once."""
@@ -60,11 +83,7 @@ class Past:
 
     def of_unit(self, batch: int, upto: int) -> tuple[Entry, ...]:
         """The facts of one unit of work, as far as they were recorded."""
-        return tuple(
-            entry
-            for entry in self.entries
-            if entry.batch == batch and entry.seq <= upto and entry.type not in RECORDS
-        )
+        return tuple(entry for entry in self._by_unit[batch] if entry.seq <= upto)
 
     def round(self, entry: Entry, seq: int, actor: Actor) -> Round:
         """The round in which scrips were asked about the entry, when the log went up to `seq`."""
@@ -76,13 +95,8 @@ class Past:
             ids=NoIds(),
             before={state.id: state},
             now=entry.created_at,
-            messages=[
-                (number, state.id, self.texts[number])
-                for each in entries
-                if (number := each.text_id or 0) in self.texts
-            ],
             people=self.people,
-            stored={state.id: (list(self.entries), self.texts)},
+            stored={state.id: (self.entries, self.texts)},
         )
         return Round(unit, state, entry, entries)
 

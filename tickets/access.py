@@ -253,9 +253,10 @@ def visible_log(actor: Actor) -> QuerySet[Transaction]:
     if not actor.held().has("ShowTicket"):
         rows = rows.filter(ticket__in=visible_to(actor).order_by())
     for right, types in INTERNAL.items():
-        if not actor.held().has(right):
-            theirs = visible_to(actor, right).order_by()
-            rows = rows.filter(~Q(type__in=types) | Q(ticket__in=theirs))
+        # Asked of the ticket of each row that a page comes to: all tickets that one sees are far more.
+        held = on_ticket_of_row(actor, right)
+        if held is not None:
+            rows = rows.filter(~Q(type__in=types) | held)
     return rows
 
 

@@ -1,6 +1,7 @@
 """From the log's rows to values, and to the texts that they name."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
+from functools import cached_property
 from typing import Any
 
 from tickets.models import Message, Transaction
@@ -42,8 +43,29 @@ def texts_of(entries: Iterable[Entry]) -> dict[int, Text]:
     ids = [entry.text_id for entry in entries if entry.text_id is not None]
     if not ids:
         return {}
-    rows = Message.objects.filter(pk__in=ids).prefetch_related("attachments")
+    rows = Message.objects.filter(pk__in=ids).defer("words", "search_content")
+    rows = rows.prefetch_related("attachments")
     return {row.pk: text_of(row) for row in rows}
+
+
+class Texts(Mapping[int, Text]):
+    """The stored texts that these entries name, by their numbers; read when the first of them is asked for."""
+
+    def __init__(self, entries: Iterable[Entry]) -> None:
+        self._entries = entries
+
+    @cached_property
+    def _found(self) -> dict[int, Text]:
+        return texts_of(self._entries)
+
+    def __getitem__(self, number: int) -> Text:
+        return self._found[number]
+
+    def __iter__(self) -> Iterator[int]:
+        return iter(self._found)
+
+    def __len__(self) -> int:
+        return len(self._found)
 
 
 def text_of(row: Message) -> Text:

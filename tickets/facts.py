@@ -90,7 +90,8 @@ def log_in(unit: Unit, state: TicketState) -> list[Event]:
     entries, texts = unit.stored[state.id]
     mine = [entry for entry in unit.entries if entry.ticket_id == state.id]
     unwritten = {number: text for number, _ticket, text in unit.messages}
-    return _events(state, [*entries, *mine], {**texts, **unwritten}, unit.people)
+    known = {**texts, **unwritten} if unwritten else texts
+    return _events(state, [*entries, *mine], known, unit.people)
 
 
 def _stored(ticket_id: int) -> tuple[list[Entry], dict[int, Text]]:

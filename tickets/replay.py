@@ -30,11 +30,15 @@ def step(state: TicketState | None, entry: Entry) -> TicketState:
         if change is None:
             raise ValueError(f"nothing records {entry.type} of “{entry.field}”")
         state = change.replay(state, entry)
-    state = replace(state, last_seq=entry.seq, head=entry.digest)
     if entry.type in RECORDS:
-        return state
+        return replace(state, last_seq=entry.seq, head=entry.digest)
     return replace(
-        state, version=entry.seq, updated_at=entry.created_at, updated_by_id=entry.creator_id
+        state,
+        last_seq=entry.seq,
+        head=entry.digest,
+        version=entry.seq,
+        updated_at=entry.created_at,
+        updated_by_id=entry.creator_id,
     )
 
 

@@ -1,6 +1,6 @@
 """The unit of work: everything that one change of a ticket brings, collected in memory and written at once."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -73,7 +73,7 @@ class Unit:
     after_commit: list[Callable[[], None]] = field(default_factory=list)
     subject_id: int = 0  # the ticket that was changed, as soon as it is
     # What stood in a ticket's log before this unit, for whoever asks; it is locked, so it is read once.
-    stored: dict[int, tuple[list[Entry], Mapping[int, Text]]] = field(default_factory=dict)
+    stored: dict[int, tuple[Sequence[Entry], Mapping[int, Text]]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.states = dict(self.before)
@@ -165,9 +165,15 @@ class Unit:
         del self.rows[mark.rows :]
 
     def text_of(self, entry: Entry) -> Text | None:
-        """The text that an entry of this unit brought, if it brought one."""
+        """The text that an entry brought, if it brought one: of this unit, or stored of a ticket whose log was read."""
         wanted = entry.text_id
-        return next((text for number, _ticket, text in self.messages if number == wanted), None)
+        if wanted is None:
+            return None
+        for number, _ticket, text in self.messages:
+            if number == wanted:
+                return text
+        stored = self.stored.get(entry.ticket_id)
+        return None if stored is None else stored[1].get(wanted)
 
     @property
     def system(self) -> Actor:

@@ -111,7 +111,8 @@ class Webhook:
 
     def _envelope(self, round_: Round, hook_id: str) -> str:
         unit = round_.unit
-        texts = {number: text for number, _ticket, text in unit.messages}
+        text, number = unit.text_of(round_.entry), round_.entry.text_id
+        texts = {} if text is None or number is None else {number: text}
         shown = unit.ids.shown
         envelope = {
             "id": hook_id,

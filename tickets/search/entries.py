@@ -1,5 +1,6 @@
 """The log's rows as searches read them: those that the caller may see, and their texts."""
 
+from collections.abc import Collection
 from functools import cache
 
 from django.db.models import BigIntegerField, OuterRef, Q, Subquery
@@ -16,13 +17,15 @@ from tickets.search.scope import Scope
 FOLDED = Coalesce("search_content", Lower("content"))
 
 
-def visible(scope: Scope) -> Q:
-    """What the caller may see of the logs of tickets that he may see, of a row of `Transaction`."""
+def visible(scope: Scope, asked: Collection[str]) -> Q:
+    """What the caller may see of the logs of tickets that he may see, of a row of `Transaction` of one of the types
+    that are asked for."""
     condition = Q()
     for right, types in INTERNAL.items():
-        where = on_ticket_of_row(scope.actor, right)
+        hidden = types.intersection(asked)
+        where = on_ticket_of_row(scope.actor, right) if hidden else None
         if where is not None:
-            condition &= ~Q(type__in=types) | where
+            condition &= ~Q(type__in=hidden) | where
     return condition
 
 

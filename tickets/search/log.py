@@ -14,7 +14,7 @@ from tickets.search import people, plain
 from tickets.search.entries import FOLDED, all_types, message_id, visible
 from tickets.search.pairs import agreement
 from tickets.search.scope import Scope
-from tickets.search.shapes import Rows
+from tickets.search.shapes import FEW_ENTRIES, FEW_TEXTS, Rows
 
 _CONTENT = "Content"
 
@@ -23,19 +23,34 @@ def some_transaction(terms: Sequence[Term], scope: Scope) -> Rows:
     """The tickets with one transaction that fits all of the terms."""
     if all(_asks_text(term) for term in terms):
         return _some_text(terms, scope)
-    rows = Transaction.objects.order_by().filter(visible(scope))
+    rows = Transaction.objects.order_by().filter(visible(scope, _types(terms)))
     for term in terms:
         condition = _of_transaction(term, scope)
         rows = rows.filter(condition if term.op is term.op.positive else ~condition)
-    return Rows(rows)
+    return Rows(
+        rows, few=None if any(term.field.name == _CONTENT for term in terms) else FEW_ENTRIES
+    )
 
 
 def updated_by(op: Op, literals: Sequence[str], part: str, scope: Scope) -> Rows:
     """The tickets with a transaction of one of these people; of IS NULL, with any."""
-    rows = Transaction.objects.order_by().filter(visible(scope))
+    rows = Transaction.objects.order_by().filter(visible(scope, all_types()))
     if op is Op.IS_NULL:
         return Rows(rows)
-    return Rows(rows.filter(people.named("creator_id", part, op, literals, scope)))
+    rows = rows.filter(people.named("creator_id", part, op, literals, scope))
+    return Rows(rows, few=FEW_ENTRIES)
+
+
+def _types(terms: Sequence[Term]) -> frozenset[str]:
+    """The types that the terms leave: what can't be asked for need not be hidden."""
+    left = frozenset(all_types())
+    for term in terms:
+        if term.field.name != "TransactionType" or isinstance(term.value, FieldRef):
+            continue
+        if term.op.positive is not Op.IS_NULL:
+            fitting = frozenset(plain.fitting_of(left, term.op.positive, literals_of(term)))
+            left = fitting if term.op is term.op.positive else left - fitting
+    return left
 
 
 def words(query: str) -> SearchQuery:
@@ -64,7 +79,7 @@ def _some_text(terms: Sequence[Term], scope: Scope) -> Rows:
     if len(matching) == len(terms):
         for query in matching:
             subject &= Q(subject_words=query)
-    return Rows(rows, besides=subject, estimated=bool(matching))
+    return Rows(rows, besides=subject, few=FEW_TEXTS if matching else None)
 
 
 def _of_text(term: Term) -> Q:

@@ -16,7 +16,7 @@ from tessera.lib.query.tree import FieldRef, Op, Term
 from tessera.lib.query.vocabulary import part_of
 from tickets.models import Transaction, Watcher
 from tickets.search.custom import kind_of
-from tickets.search.entries import content, visible
+from tickets.search.entries import all_types, content, visible
 from tickets.search.functions import Array, Elements, Joined, Related
 from tickets.search.people import roles_of
 from tickets.search.plain import any_of
@@ -133,7 +133,7 @@ def _of_custom(key: str, kind: Kind, scope: Scope, at: str) -> _Values:
 def _people(name: str, part: str, scope: Scope, at: str) -> Any:
     ticket = OuterRef(f"{at}pk")
     if name == "UpdatedBy":
-        rows = Transaction.objects.order_by().filter(visible(scope), ticket_id=ticket)
+        rows = Transaction.objects.order_by().filter(visible(scope, all_types()), ticket_id=ticket)
         return ArraySubquery(rows.values_list(f"creator__{_PARTS[part]}"))
     watchers = Watcher.objects.order_by().filter(ticket_id=ticket, role__in=roles_of(name))
     if part == "EmailAddress":

@@ -132,8 +132,13 @@ def statuses(op: Op, literals: Iterable[str], scope: Scope) -> Q:
 
 def one_of(column: str, known: Iterable[str], op: Op, literals: Iterable[str]) -> Q:
     """Of a column with few values, all known."""
+    return Q(**{f"{column}__in": fitting_of(known, op, literals)})
+
+
+def fitting_of(known: Iterable[str], op: Op, literals: Iterable[str]) -> list[str]:
+    """The texts among these that fit."""
     fits = _fits(Kind.TEXT, op, literals)
-    return Q(**{f"{column}__in": [value for value in known if fits(value)]})
+    return [value for value in known if fits(value)]
 
 
 def _fits(kind: Kind, op: Op, literals: Iterable[str]) -> Callable[[Any], bool]:

@@ -11,21 +11,23 @@ from tickets.access import IsAnyOf
 
 # Beside other alternatives up to so many tickets are looked up by their ids; beyond, each ticket is asked.
 _FEW = 1_000
-# By what the planner expects of words: so many hits are fetched whatever else is asked.
-_FEW_HITS = 20_000
+# Where the planner can tell how many rows fit, so many are fetched whatever else is asked: of messages, which are wide
+# and lie scattered, and of the log, whose index holds all that is asked.
+FEW_TEXTS, FEW_ENTRIES = 20_000, 50_000
 
 
 @dataclass(frozen=True)
 class Rows:
     """Rows that make their ticket fit; so does what `besides` says of the ticket itself, where it says something.
 
-    `to` is the column that holds the ticket. `estimated` leaves the choice to the planner's own estimate.
+    `to` is the column that holds the ticket. Up to `few` by the planner's own estimate they are fetched; without it,
+    that is decided by whether the planner can see a semi-join, and by counting.
     """
 
     rows: QuerySet[Any]
     to: str = "ticket_id"
     besides: Q = field(default_factory=Q)
-    estimated: bool = False
+    few: int | None = None
 
     def condition(self, *, conjunct: bool) -> Q:
         """That there is such a row. `conjunct`: with nothing but AND and NOT around, the planner sees a semi-join."""
@@ -38,8 +40,8 @@ class Rows:
         return found | self.besides if self.besides else found
 
     def _few(self, *, conjunct: bool) -> bool:
-        if self.estimated:
-            return _estimate(self.rows) < _FEW_HITS
+        if self.few is not None:
+            return _estimate(self.rows) < self.few
         if conjunct:
             return False
         return len(self.rows.values_list(self.to, flat=True)[: _FEW + 1]) <= _FEW
@@ -63,5 +65,7 @@ class _Ids(ArraySubquery):
 def _estimate(rows: QuerySet[Any]) -> int:
     """How many rows the planner expects: a quarter of a millisecond, where counting takes tens."""
     text = rows.values("pk").explain(format="json")
+    if not text:  # Django sees by itself that there can be none, and asks nothing
+        return 0
     (plan,) = json.loads(text)
     return int(plan["Plan"]["Plan Rows"])

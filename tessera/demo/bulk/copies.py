@@ -288,10 +288,11 @@ class _Filling:
         return self._rng.choices(_US, k=len(which))
 
 
-def work(line: Connection, patterns: Sequence[Pattern], world: World) -> None:
-    """Make batches for the process at the other end of the line until it sends None, or is gone."""
-    make: Callable[[Batch], dict[str, bytes]] = Copier(patterns, world).make
+def work(line: Connection) -> None:
+    """Make batches for the process at the other end of the line, which first sends the patterns and the world, until
+    it sends None, or is gone."""
     try:
+        make: Callable[[Batch], dict[str, bytes]] = Copier(*line.recv()).make
         while (batch := line.recv()) is not None:
             line.send(make(batch))
     except (EOFError, BrokenPipeError):

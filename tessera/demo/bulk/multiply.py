@@ -159,9 +159,11 @@ def _workers(patterns: Sequence[Pattern], world: World) -> Iterator[list[Connect
     processes = []
     for _number in range(_PROCESSES):
         mine, theirs = start.Pipe()
-        process = start.Process(target=work, args=(theirs, patterns, world), daemon=True)
+        process = start.Process(target=work, args=(theirs,), daemon=True)
         process.start()
         theirs.close()
+        # Not as arguments: who dies while it starts would leave this process writing for ever.
+        _send(mine, (patterns, world))
         lines.append(mine)
         processes.append(process)
     try:
@@ -195,9 +197,9 @@ def _made(
             yield batch, _answer(line)
 
 
-def _send(line: Connection, batch: Batch) -> None:
+def _send(line: Connection, what: object) -> None:
     with suppress(ConnectionError):  # whoever is gone is missed when the answer is
-        line.send(batch)
+        line.send(what)
 
 
 def _answer(line: Connection) -> dict[str, bytes]:

@@ -223,29 +223,31 @@ def _exact(text: str) -> bool:
     return True
 
 
-# A second plan is tried when the first is not done after so long; together they stay below what people wait for.
-_FIRST_TRY, _SECOND_TRY = 700, 5_000  # milliseconds
+# How a page is found, and how long that may take (milliseconds), one after the other. The planner takes what fits for
+# evenly spread along the order, and walks far where it is not: then it is better fetched whole and sorted, unless it is
+# very much, or the disk is slow.
+_TRIES = ((True, 100), (False, 1_000), (True, 5_000))
+_COUNTING = 5_000
 
 _Found = tuple[tuple[list[M], bool], tuple[int, bool]]
 
 
-def _read(rows: QuerySet[M], page: Page, *, aided: bool = True) -> _Found[M]:
-    return _fetch(rows, page, aided=aided), _count(rows, exact=page.exact)
+def _read(rows: QuerySet[M], page: Page) -> _Found[M]:
+    return _fetch(rows, page, aided=True), _count(rows, exact=page.exact)
 
 
 def _patiently(rows: QuerySet[M], page: Page) -> _Found[M]:
-    """The planner takes what fits for evenly spread along the order. Else it is better fetched whole and sorted."""
-    try:
-        with at_most(_FIRST_TRY):
-            return _read(rows, page)
-    except TookTooLong:
+    for aided, patience in _TRIES:
+        found = None
         try:
-            with at_most(_SECOND_TRY):
-                return _read(rows, page, aided=False)
+            with at_most(patience) as limit:
+                found = _fetch(rows, page, aided=aided)
+                limit(_COUNTING)
+                return found, _count(rows, exact=page.exact)
         except TookTooLong:
-            raise QueryTooSlow(
-                _("This search takes too long. Ask for less: one queue, a shorter time.")
-            ) from None
+            if found is not None:
+                break
+    raise QueryTooSlow(_("This search takes too long. Ask for less: one queue, a shorter time."))
 
 
 def _fetch(rows: QuerySet[M], page: Page, *, aided: bool) -> tuple[list[M], bool]:
