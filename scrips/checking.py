@@ -35,12 +35,14 @@ class Checker:
 
     `own` are the scrip's queues; without any it is global, and may name what any queue has. What there is nowhere is a
     fault. What there is, but not for these queues, is worth a warning: it may come, and until then the rule says never.
-    `author`, where one is known, may let a rule bring tickets only to where he may create some.
+    `author`, where there is one, may let a rule bring tickets only to where he may create some; `reader` is told no
+    name of a queue that he does not see.
     """
 
     config: Config
     own: tuple[QueueSpec, ...] = ()
     author: Actor | None = None
+    reader: Actor | None = None
     has_template: bool = False
     errors: dict[str, list[str]] = attribute(default_factory=dict)
     warnings: dict[str, list[str]] = attribute(default_factory=dict)
@@ -129,19 +131,18 @@ class Checker:
 
     def target_queue(self, path: str, raw: object) -> QueueSpec | None:
         """A queue, by name or id, to which the rule brings tickets."""
+        reader = self.author or self.reader
         known = {
-            queue.id: queue
+            queue.id: queue.name
             for queue in self.config.queues.values()
-            if self.author is None or access.sees_queue(self.author, queue.id)
+            if reader is None or access.sees_queue(reader, queue.id)
         }
         if isinstance(raw, str):
             found = self.config.queues_by_name.get(raw.lower())
         else:
             found = self.config.queues.get(raw) if type(raw) is int else None
-        if found is None or found.id not in known:
-            hint = (
-                _hint(raw, {queue.name for queue in known.values()}) if isinstance(raw, str) else ""
-            )
+        if found is None or (self.author and found.id not in known):
+            hint = _hint(raw, {*known.values()}) if isinstance(raw, str) else ""
             self.fault(path, _("there is no such queue") + hint)
             return None
         if self.author and not access.may(self.author, "CreateTicket", queue_id=found.id):
@@ -187,7 +188,8 @@ class Checker:
 
     def named(self, path: str, tree: Node) -> None:
         """A query may name what there is not, as a search may; but it is worth a word, and so is what is elsewhere."""
-        scope = Scope.of(self.author or Actor(self.config.system, self.config), tree)
+        reader = self.author or self.reader or Actor(self.config.system, self.config)
+        scope = Scope.of(reader, tree)
         for told in warnings_of(tree, scope):
             self.warn(path, told)
         for term in terms(tree):

@@ -28,8 +28,11 @@ class Judged:
     warnings: Faults
 
 
-def judge(merged: Mapping[str, Any], *, author: Actor | None = None) -> Judged:
-    """A scrip as it would be saved: every field, `queue_ids` for its queues. `author` is who would have written it."""
+def judge(
+    merged: Mapping[str, Any], *, author: Actor | None = None, reader: Actor | None = None
+) -> Judged:
+    """A scrip as it would be saved: every field, `queue_ids` for its queues. `author` is who would have written it,
+    `reader` who is only told."""
     config = configuration.current()
     errors = judge_plain(merged)
     queues = queues_of(merged["queue_ids"], config, errors)
@@ -40,7 +43,9 @@ def judge(merged: Mapping[str, Any], *, author: Actor | None = None) -> Judged:
         if not isinstance(merged[field], dict):
             errors[field] = [_("must be an object")]
     template = _template(merged, queues, errors)
-    checker = Checker(config, queues, author, has_template=template is not None, errors=errors)
+    checker = Checker(
+        config, queues, author, reader, has_template=template is not None, errors=errors
+    )
     for field, registry, path in (
         ("condition_type", CONDITIONS, "condition_config"),
         ("action_type", ACTIONS, "action_config"),

@@ -142,11 +142,11 @@ def draft_scrip(given: Mapping[str, Any], *, actor: Actor) -> Scrip:
     return row
 
 
-def doubts(scrip: Scrip) -> list[dict[str, str]]:
+def doubts(scrip: Scrip, *, reader: Actor) -> list[dict[str, str]]:
     """What a scrip names that is not there, or not in its queues: `[{"place", "detail"}]`, as of now."""
     merged = _merged(scrip, {}, {})
     merged["action_config"] = {k: v for k, v in scrip.action_config.items() if k != "secret"}
-    judged = judge(merged)
+    judged = judge(merged, reader=reader)
     return [
         {"place": place, "detail": text}
         for found in (judged.errors, judged.warnings)

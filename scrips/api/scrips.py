@@ -82,7 +82,7 @@ class ScripBody(Body):
         many=True,
         read_only=True,
         required=False,
-        help_text="Not in lists: what it names that is not there, or not in its queues.",
+        help_text="What it names that is not there, or not in its queues. Not in lists, and only where there is any.",
     )
     note = Line(max_length=500, allow_blank=True, required=False, write_only=True)
 
@@ -234,8 +234,9 @@ class ScripViewSet(VersionedViewSet[Scrip]):
         return shown | {"action_config": service.public_action_config(row.action_config)}
 
     def show(self, row: Scrip) -> Any:
-        """One, with what is doubtful about it."""
-        return {**self._present(row), "warnings": service.doubts(row)}
+        """One, with what is doubtful about it, where anything is."""
+        warnings = service.doubts(row, reader=self.actor)
+        return {**self._present(row), **({"warnings": warnings} if warnings else {})}
 
     @extend_schema(responses={200: KindsBody})
     @action(detail=False)

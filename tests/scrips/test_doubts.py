@@ -207,6 +207,7 @@ def test_a_stale_scrip_can_always_be_switched_off(office: Office, api: Caller) -
     path = f"/api/scrips/{rule.pk}"
     light = {"disabled": True, "shadow": True, "name": "y", "description": "z", "sort_order": 7}
 
+    assert "warnings" not in api.post("/api/scrips", _plain()).json()
     answer = api.patch(path, light)
 
     assert (answer.status_code, answer.json()["disabled"]) == (200, True)
@@ -222,12 +223,17 @@ def test_a_stale_scrip_can_always_be_switched_off(office: Office, api: Caller) -
     assert ScripVersion.objects.filter(scrip_id=rule.pk).count() == 3
 
 
+def _plain() -> dict[str, Any]:
+    rule = {"name": "n", "condition_type": "OnCreate", "action_type": "AddComment"}
+    return {**rule, "action_config": {"content": "x"}}
+
+
 def test_a_stale_webhook_keeps_its_secret_when_it_is_switched_off(office: Office) -> None:
     rule = hook(office, secret="s3cret")
     sealed = rule.action_config["secret"]
     save_scrip(rule, {"disabled": True}, actor=office.admin)
     assert Scrip.objects.get().action_config["secret"] == sealed
-    assert doubts(Scrip.objects.get()) == []
+    assert doubts(Scrip.objects.get(), reader=office.admin) == []
 
 
 def test_nobody_lets_a_rule_create_where_he_may_not(office: Office) -> None:
@@ -243,3 +249,29 @@ def test_nobody_lets_a_rule_create_where_he_may_not(office: Office) -> None:
             with pytest.raises(Invalid) as caught:
                 save_scrip(None, {**rule, **wanted}, actor=lead)
             assert caught.value.errors == {"action_config.queue": [said]}
+
+
+def test_a_word_of_warning_tells_no_name_of_a_queue_that_its_reader_does_not_see(
+    office: Office,
+) -> None:
+    rule = scrip(
+        office,
+        "UserDefined",
+        "SetQueue",
+        condition_config={"query": "Queue = 'Othr'"},
+        action_config={"queue": "Other"},
+        queue_id=office.support.pk,
+    )
+    office.other.name = "Othre"
+    office.other.save()
+    lead = Caller(ApiToken.issue(holder("lead", "AdminScrips", "SeeQueue", queue=office.support)))
+    root = Caller(ApiToken.issue(User.objects.get(username="root")))
+    path = f"/api/scrips/{rule.pk}"
+    assert [each["detail"] for each in root.get(path).json()["warnings"]] == [
+        "there is no such queue; did you mean “Othre”?",
+        "there is no queue 'Othr'; did you mean 'Othre'?",
+    ]
+    assert [each["detail"] for each in lead.get(path).json()["warnings"]] == [
+        "there is no such queue",
+        "there is no queue 'Othr'",
+    ]
