@@ -78,13 +78,17 @@ class ScripBody(Body):
     disabled = Flag(required=False)
     shadow = Flag(required=False)
     version = serializers.IntegerField(read_only=True)
+    note = Line(max_length=500, allow_blank=True, required=False, write_only=True)
+
+
+class ScripAnswer(ScripBody):
+    """A rule as it is answered."""
+
     warnings = DoubtBody(
         many=True,
-        read_only=True,
         required=False,
         help_text="What it names that is not there, or not in its queues. Not in lists, and only where there is any.",
     )
-    note = Line(max_length=500, allow_blank=True, required=False, write_only=True)
 
 
 class BacktestOrder(Body):
@@ -149,6 +153,7 @@ class ScripViewSet(VersionedViewSet[Scrip]):
     """Scrips: rules of what happens when something happened."""
 
     body_class = ScripBody
+    answer_class = ScripAnswer
     orders = ORDERS
     parameters = {
         "list": (query.number("queue_id"), *pagination.parameters(ORDERS)),
@@ -198,7 +203,7 @@ class ScripViewSet(VersionedViewSet[Scrip]):
         row = self.row_of(id)
         return Response(uses_json(uses.of_scrip(row, self.actor.config)))
 
-    @extend_schema(request=RollbackBody, responses={200: ScripBody})
+    @extend_schema(request=RollbackBody, responses={200: ScripAnswer})
     @action(detail=True, methods=["post"])
     def rollback(self, request: Request, id: str) -> Response:
         """Save an older version anew, as the next one. 400 where it names what is gone since."""
@@ -227,7 +232,6 @@ class ScripViewSet(VersionedViewSet[Scrip]):
     def _present(self, row: Scrip) -> dict[str, Any]:
         """Of its queues those that the caller knows of."""
         shown: dict[str, Any] = dict(ScripBody(row).data)
-        shown.pop("warnings", None)
         shown["queue_ids"] = [
             each for each in shown["queue_ids"] if access.sees_queue(self.actor, each)
         ]
