@@ -84,6 +84,8 @@ class ScripBody(Body):
 class ScripAnswer(ScripBody):
     """A rule as it is answered."""
 
+    sparse = frozenset({"warnings"})
+
     warnings = DoubtBody(
         many=True,
         required=False,
