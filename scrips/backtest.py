@@ -20,6 +20,7 @@ from scrips.engine import planned
 from scrips.facts import Round
 from scrips.history import Past
 from scrips.models import Backtest, Scrip, Template
+from scrips.places import Reach
 from scrips.rules import FAULTS, Rule, rule_of
 from tessera.lib import clock
 from tickets import config, turns
@@ -161,7 +162,7 @@ def _try(rule: Rule, past: Past, chosen: set[int], actor: Actor, found: Found) -
         if seq is None or entry.seq > seq or (rule.stage == _BATCH and entry.batch in acted):
             continue
         round_ = past.round(entry, seq, actor)
-        if rule.queue_id in (None, round_.state.queue_id) and _acts(rule, round_, found):
+        if rule.reach.covers(round_.state.queue_id) and _acts(rule, round_, found):
             acted.add(entry.batch)
 
 
@@ -201,7 +202,7 @@ def start(scrip: Scrip, wanted: Range, actor: Actor, *, most: int, total: int) -
 
 
 _RULE = (
-    *("name", "version", "queue_id", "condition_type", "condition_config", "action_type"),
+    *("name", "version", "condition_type", "condition_config", "action_type"),
     *("action_config", "stage", "sort_order"),
 )
 _TEXTS = ("subject_template", "body_template", "content_type")
@@ -212,6 +213,7 @@ def _kept(scrip: Scrip) -> dict[str, Any]:
     return {
         "id": scrip.pk or 0,
         **{name: getattr(scrip, name) for name in _RULE},
+        **scrip.reach.kept(),
         "template": template
         and {"id": template.pk, **{name: getattr(template, name) for name in _TEXTS}},
     }
@@ -220,6 +222,7 @@ def _kept(scrip: Scrip) -> dict[str, Any]:
 def _rule(kept: Mapping[str, Any], actor: Actor) -> Rule:
     scrip = Scrip(pk=kept["id"], **{name: kept[name] for name in _RULE})
     scrip.template = Template(**kept["template"]) if kept["template"] else None
+    scrip.drafted = Reach.of_snapshot(kept)
     return rule_of(scrip, actor.config)
 
 

@@ -23,6 +23,7 @@ log = logging.getLogger(__name__)
 MAX_DEPTH = 8
 MAX_TRANSACTIONS = 200
 _LONGEST = 2**31 - 1  # µs that a run can say
+_IDS = frozenset({"delivery_id", "transaction_ids", "ticket_id"})
 CREATE, BATCH = Scrip.Stage.CREATE.value, Scrip.Stage.BATCH.value
 
 
@@ -85,7 +86,7 @@ class _Engine:
 
     def run(self) -> None:
         """All rounds of the user's change, then the batch."""
-        own = self._of_ticket(self.unit.entries)
+        own = self._facts_of(self.unit.subject_id)
         try:
             for entry in own:
                 self._round(self._at(entry), CREATE, depth=0)
@@ -112,15 +113,22 @@ class _Engine:
         unasked = self.rules.of(queue_id, CREATE) + self.rules.of(queue_id, BATCH)
         return [*told.values(), *(_skipped(r, reason) for r in unasked if r.id not in asked)]
 
-    def _of_ticket(self, entries: Sequence[Entry]) -> tuple[Entry, ...]:
-        """The facts that start scrips: those of the ticket that is changed, and no mere records."""
-        ticket_id = self.unit.subject_id
+    def _facts_of(self, ticket_id: int) -> tuple[Entry, ...]:
+        """What this unit recorded of a ticket so far, but for mere records."""
+        entries = self.unit.entries
         return tuple(e for e in entries if e.ticket_id == ticket_id and e.type not in RECORDS)
+
+    def _made(self, first: int, ticket_id: int) -> list[Entry]:
+        """What starts scrips of all that an action recorded: facts of its ticket, and of one that it began. A link's
+        other side starts none."""
+        made = self.unit.entries[first:]
+        own = {ticket_id, *(e.ticket_id for e in made if e.type == "Create")}
+        return [entry for entry in made if entry.ticket_id in own and entry.type not in RECORDS]
 
     def _at(self, entry: Entry) -> Round:
         """A round that begins now."""
         state = self.unit.states[entry.ticket_id]
-        return Round(self.unit, state, entry, self._of_ticket(self.unit.entries))
+        return Round(self.unit, state, entry, self._facts_of(entry.ticket_id))
 
     def _round(self, round_: Round, stage: str, *, depth: int) -> None:
         """Evaluate and prepare all, then commit all."""
@@ -129,7 +137,7 @@ class _Engine:
 
     def _batch(self) -> None:
         """Each batch scrip once, for the first transaction that its condition holds for."""
-        entries = self._of_ticket(self.unit.entries)
+        entries = self._facts_of(self.unit.subject_id)
         first = self._at(entries[0])
         for each in self._prepare_all([first.about(entry) for entry in entries], BATCH):
             self._carry_out(each, 0)
@@ -235,7 +243,7 @@ class _Engine:
                 return
         unit.fired[place] = replace(unit.fired[place], effect=effect)
         self._note(prepared, Run.Verdict.FIRED, prepared.because, effect, "")
-        for entry in self._of_ticket(unit.entries[first:]):
+        for entry in self._made(first, prepared.round.state.id):
             self._round(self._at(entry), CREATE, depth=depth + 1)
 
     def _check_bounds(self, first: int, depth: int) -> None:
@@ -262,7 +270,7 @@ class _Engine:
         unit.fired[place] = replace(unit.fired[place], error=error, effect=None)
         with unit.acting_as(self._acting(prepared)):
             unit.record(
-                unit.states[unit.subject_id],
+                unit.states[prepared.round.state.id],
                 "ScripError",
                 data={"scrip_id": rule.id, "name": rule.name, "error": error},
             )
@@ -279,7 +287,7 @@ def planned(rule: Rule, round_: Round) -> Plan | Nothing | str:
 
 def _kept(effect: Effect, *, whole: bool) -> dict[str, Any]:
     """What a run keeps: the delivery has its own texts, of what was never carried out there is nothing else."""
-    names = effect.facts if whole else effect.facts.keys() & {"delivery_id", "transaction_ids"}
+    names = effect.facts if whole else effect.facts.keys() & _IDS
     return {"kind": effect.kind, **{name: effect.facts[name] for name in names}}
 
 

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from scrips.facts import Round
 from scrips.history import Past, rules_at
 from scrips.models import Delivery, Run, Scrip
-from scrips.rules import FAULTS, Rule
+from scrips.rules import FAULTS, Rule, in_order
 from tickets.access import Actor
 from tickets.models import Transaction
 from tickets.outcome import RECORDS
@@ -64,8 +64,7 @@ class _Explanation:
         queue_id = round_.state.queue_id
         mine = [run for run in self.runs if run.stage == stage]
         ran = {run.scrip_id: run for run in mine if run.transaction_id == self.row.pk}
-        rules = [r for r in self.rules if r.stage == stage and r.queue_id in (None, queue_id)]
-        for rule in rules:
+        for rule in in_order(self.rules, queue_id, stage):
             run = ran.pop(rule.id, None)
             others = mine if stage == BATCH else ()
             yield self._of_run(run) if run else self._silent(rule, round_, others)

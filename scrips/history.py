@@ -8,6 +8,7 @@ from typing import Any
 
 from scrips.facts import Round
 from scrips.models import Scrip, ScripVersion, Template, TemplateVersion
+from scrips.places import Reach
 from scrips.rules import Rule, rule_of
 from tickets import replay
 from tickets.access import Actor
@@ -19,6 +20,9 @@ from tickets.outcome import RECORDS, Entry, Text
 from tickets.people import People
 from tickets.state import TicketState
 from tickets.unit import Acting, Unit
+
+# What of a snapshot is no attribute of the row.
+_ELSEWHERE = frozenset({"template_id", "queue_id", "queue_ids", "places"})
 
 
 class Past:
@@ -98,7 +102,7 @@ class Past:
 
 
 def rules_at(moment: datetime, config: Config) -> tuple[Rule, ...]:
-    """The scrips that were switched on then, in the versions of that day, in the order of their execution.
+    """The scrips that were switched on then, in the versions of that day.
 
     One that is gone without a word of when is taken never to have been.
     """
@@ -110,18 +114,18 @@ def rules_at(moment: datetime, config: Config) -> tuple[Rule, ...]:
     known |= {*ended}
     kept = [row for row in kept if row.scrip_id in known]
     templates = _templates_at(moment, {row.snapshot["template_id"] for row in kept} - {None})
-    found = [_rule(row, templates, config) for row in kept]
-    return tuple(sorted(found, key=lambda rule: (rule.sort_order, rule.id)))
+    return tuple(_rule(row, templates, config) for row in kept)
 
 
 def _rule(row: ScripVersion, templates: Mapping[int, Template], config: Config) -> Rule:
     scrip = Scrip(pk=row.scrip_id, version=row.version, **_attributes(row.snapshot))
     scrip.template = templates.get(row.snapshot["template_id"])
+    scrip.drafted = Reach.of_snapshot(row.snapshot)
     return rule_of(scrip, config)
 
 
 def _attributes(snapshot: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in snapshot.items() if name != "template_id"}
+    return {name: value for name, value in snapshot.items() if name not in _ELSEWHERE}
 
 
 def _templates_at(moment: datetime, ids: Iterable[int]) -> dict[int, Template]:

@@ -1,6 +1,6 @@
 """Scrips made ready: loaded once for each number of the configuration, compiled when first asked."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -11,6 +11,7 @@ from scrips.actions import ACTIONS, Action
 from scrips.actions.base import MailTemplate, Source
 from scrips.conditions import CONDITIONS, Condition
 from scrips.models import Scrip, Template
+from scrips.places import Reach
 from scrips.rendering import RenderFailed
 from tessera.lib.errors import Refused
 from tessera.lib.http import HeaderRefused, UrlRefused
@@ -27,9 +28,8 @@ class Rule:
     id: int
     name: str
     version: int
-    queue_id: int | None
+    reach: Reach
     stage: str
-    sort_order: int
     shadow: bool
     condition_type: str
     condition_config: Mapping[str, Any]
@@ -57,7 +57,7 @@ class Rule:
 
 @dataclass(frozen=True)
 class Rules:
-    """All enabled scrips under one number of the configuration, in the order of their execution."""
+    """All enabled scrips under one number of the configuration."""
 
     generation: int
     all: tuple[Rule, ...]
@@ -65,14 +65,10 @@ class Rules:
     _asked: dict[tuple[int, str, str], tuple[Rule, ...]]
 
     def of(self, queue_id: int, stage: str) -> tuple[Rule, ...]:
-        """Those that apply to a queue at a stage: global and its own, by `sort_order`, then id."""
+        """Those that apply to a queue at a stage, in the order of their execution there."""
         found = self._of.get((queue_id, stage))
         if found is None:
-            found = self._of[queue_id, stage] = tuple(
-                rule
-                for rule in self.all
-                if rule.stage == stage and rule.queue_id in (None, queue_id)
-            )
+            found = self._of[queue_id, stage] = in_order(self.all, queue_id, stage)
         return found
 
     def asked(self, queue_id: int, stage: str, type: str) -> tuple[Rule, ...]:  # noqa: A002  # the log's own word
@@ -85,16 +81,22 @@ class Rules:
         return found
 
 
+def in_order(rules: Iterable[Rule], queue_id: int, stage: str) -> tuple[Rule, ...]:
+    """Those of the rules that apply to a queue at a stage: global and its own, by their places there, then id."""
+    found = (rule for rule in rules if rule.stage == stage and rule.reach.covers(queue_id))
+    return tuple(sorted(found, key=lambda rule: (rule.reach.place(queue_id), rule.id)))
+
+
 _kept: dict[str, Rules] = {}
 
 
 def rules_for(config: Config) -> Rules:
-    """The scrips as of this configuration: one statement where its number is new to this process."""
+    """The scrips as of this configuration: two statements where its number is new to this process."""
     database = str(connection.settings_dict["NAME"])
     held = _kept.get(database)
     if held is None or held.generation != config.generation:
         rows = Scrip.objects.filter(disabled=False).select_related("template")
-        rules = tuple(rule_of(row, config) for row in rows.order_by("sort_order", "id"))
+        rules = tuple(rule_of(row, config) for row in rows.prefetch_related("places"))
         held = _kept[database] = Rules(config.generation, rules, {}, {})
     return held
 
@@ -105,9 +107,8 @@ def rule_of(row: Scrip, config: Config) -> Rule:
         id=row.pk,
         name=row.name,
         version=row.version,
-        queue_id=row.queue_id,
+        reach=row.reach,
         stage=row.stage,
-        sort_order=row.sort_order,
         shadow=row.shadow,
         condition_type=row.condition_type,
         condition_config=row.condition_config,

@@ -1,28 +1,40 @@
 """Saving scrips and templates: checked against the configuration they will act in, each save a version."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, TypeVar
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from scrips.actions import ACTIONS
 from scrips.checking import LONGEST_TEMPLATE, Checker
-from scrips.conditions import CONDITIONS
-from scrips.models import Scrip, ScripVersion, Template, TemplateVersion
-from tessera.lib import clock, secretbox, values
+from scrips.judging import Faults, Judged, judge, judge_name, judge_plain, queue_of
+from scrips.models import Scrip, ScripQueue, ScripVersion, Template, TemplateVersion
+from scrips.places import Reach
+from scrips.sealing import HIDDEN, public_action_config, sealed_config, with_kept_secret
+from tessera.lib import clock, values
 from tessera.lib.errors import Invalid
 from tickets import config as configuration
 from tickets.access import Actor
-from tickets.config import Config, QueueSpec
+
+__all__ = [
+    "HIDDEN",
+    "delete_scrip",
+    "delete_template",
+    "doubts",
+    "draft_scrip",
+    "public_action_config",
+    "save_order",
+    "save_scrip",
+    "save_template",
+    "snapshot_of",
+    "template_snapshot",
+    "write_scrip",
+    "write_template",
+]
 
 Row = TypeVar("Row", Scrip, Template)
 
-# Stands for a secret that is kept and never shown; given back, it means: keep the one you have.
-HIDDEN = "********"
-
 _SCRIP_DEFAULTS: dict[str, Any] = {
-    "queue_id": None,
     "description": "",
     "condition_config": {},
     "action_config": {},
@@ -33,6 +45,9 @@ _SCRIP_DEFAULTS: dict[str, Any] = {
     "shadow": False,
 }
 _SCRIP_FIELDS = {"name", "condition_type", "action_type", *_SCRIP_DEFAULTS}
+_QUEUES = {"queue_id", "queue_ids"}
+# What names nothing that could be gone: a scrip that is valid no more can still be switched off.
+_LIGHT = {"name", "description", "sort_order", "disabled", "shadow"}
 _TEMPLATE_DEFAULTS: dict[str, Any] = {
     "queue_id": None,
     "subject_template": "",
@@ -45,45 +60,132 @@ _TEMPLATE_FIELDS = {"name", *_TEMPLATE_DEFAULTS}
 def save_scrip(
     scrip: Scrip | None, given: Mapping[str, Any], *, actor: Actor, note: str = ""
 ) -> Scrip:
-    """Make a scrip, or change the fields given of one. Raises `Invalid` naming every wrong field at its path."""
+    """Make a scrip, or change the fields given of one. Raises `Invalid` naming every wrong field at its path.
+
+    Of one whose settings stay as they are only what is given is judged: what it names may be gone since.
+    """
     with transaction.atomic():
         held = _held(Scrip, scrip)
-        merged = {**_SCRIP_DEFAULTS, **_values_of(held, _SCRIP_FIELDS), **given}
-        errors = _unknown(given, _SCRIP_FIELDS)
+        errors = _unknown(given, _SCRIP_FIELDS | _QUEUES)
+        merged = _merged(held, given, errors)
+        changed = _changed(held, merged)
         kept = merged["action_config"]
-        if "action_config" in given:
-            merged["action_config"] = _with_kept_secret(kept, held, errors)
+        if "action_config" in changed:
+            merged["action_config"] = with_kept_secret(kept, held, errors)
         elif held:
             # Checked when it was given, and perhaps sealed under a key that is gone.
+            kept = held.action_config
             merged["action_config"] = {k: v for k, v in kept.items() if k != "secret"}
-        errors |= _scrip_errors(merged)
+        if held and changed <= _LIGHT:
+            errors |= judge_plain(merged)
+        else:
+            errors |= _named(judge(merged, author=actor), given).errors
         if errors:
             raise Invalid(errors)
-        if "action_config" in given:
-            kept = _sealed(merged["action_config"])
-        row = held or Scrip()
-        for name in _SCRIP_FIELDS:
-            setattr(row, name, kept if name == "action_config" else merged[name])
-        row.version = row.version + 1 if held else 1
-        row.save()
-        ScripVersion.objects.create(
-            scrip_id=row.pk,
-            version=row.version,
-            snapshot=snapshot_of(row),
-            note=note,
-            creator_id=actor.id,
-            created_at=clock.now(),
-        )
+        if "action_config" in changed:
+            kept = sealed_config(merged["action_config"])
+        return write_scrip(held, {**merged, "action_config": kept}, actor=actor, note=note)
+
+
+def write_scrip(
+    held: Scrip | None,
+    found: Mapping[str, Any],
+    *,
+    actor: Actor,
+    note: str,
+    places: Mapping[int, int] | None = None,
+) -> Scrip:
+    """Write what was judged, as the next version. `places` are its own in some queues, where they are to change too."""
+    row = held or Scrip()
+    for name in _SCRIP_FIELDS:
+        setattr(row, name, found[name])
+    row.everywhere = not found["queue_ids"]
+    row.version = row.version + 1 if held else 1
+    row.save()
+    _place(row, found["queue_ids"], places)
+    ScripVersion.objects.create(
+        scrip_id=row.pk,
+        version=row.version,
+        snapshot=snapshot_of(row),
+        note=note,
+        creator_id=actor.id,
+        created_at=clock.now(),
+    )
     return row
 
 
-def draft_scrip(given: Mapping[str, Any]) -> Scrip:
+def _place(row: Scrip, queue_ids: Sequence[int], places: Mapping[int, int] | None) -> None:
+    """In exactly these queues. Where it was already it keeps its place, unless `places` say all of them anew."""
+    rows = {each.queue_id: each for each in row.places.all()}
+    before = {number: each.sort_order for number, each in rows.items()}
+    wanted = before if places is None else dict(places)
+    kept = {*queue_ids} or {number for number, place in wanted.items() if place is not None}
+    now = {number: wanted.get(number) for number in sorted(kept)}
+    stays = {number for number, place in now.items() if number in rows and before[number] == place}
+    row.places.exclude(queue__in=stays).delete()
+    row.places.bulk_create(
+        ScripQueue(scrip=row, queue_id=number, sort_order=place)
+        for number, place in now.items()
+        if number not in stays
+    )
+
+
+def draft_scrip(given: Mapping[str, Any], *, actor: Actor) -> Scrip:
     """A scrip that is only to be tried, checked as if it were saved. Raises `Invalid` as `save_scrip` does."""
-    merged = {**_SCRIP_DEFAULTS, **given}
-    errors = _unknown(given, _SCRIP_FIELDS) | _scrip_errors(merged)
+    errors = _unknown(given, _SCRIP_FIELDS | _QUEUES)
+    merged = _merged(None, given, errors)
+    errors |= _named(judge(merged, author=actor), given).errors
     if errors:
         raise Invalid(errors)
-    return Scrip(**{name: merged[name] for name in _SCRIP_FIELDS})
+    row = Scrip(**{name: merged[name] for name in _SCRIP_FIELDS})
+    row.drafted = Reach.among(merged["queue_ids"], row.sort_order)
+    return row
+
+
+def doubts(scrip: Scrip, *, reader: Actor) -> list[dict[str, str]]:
+    """What a scrip names that is not there, or not in its queues: `[{"place", "detail"}]`, as of now."""
+    merged = _merged(scrip, {}, {})
+    merged["action_config"] = {k: v for k, v in scrip.action_config.items() if k != "secret"}
+    judged = judge(merged, reader=reader)
+    return [
+        {"place": place, "detail": text}
+        for found in (judged.errors, judged.warnings)
+        for place, texts in found.items()
+        for text in texts
+    ]
+
+
+def save_order(queue_id: int, scrip_ids: Sequence[int], *, actor: Actor, note: str = "") -> None:
+    """Let a queue's scrips run in this order, those for every queue among them: here alone, and each that takes
+    another place gets a version.
+
+    Raises `Invalid` at `scrip_ids` unless it names each scrip of the queue once.
+    """
+    with transaction.atomic():
+        rows = Scrip.objects.select_for_update().order_by("pk").prefetch_related("places")
+        here = {row.pk: row.reach for row in rows if row.reach.covers(queue_id)}
+        if faults := _misnamed(here, scrip_ids):
+            raise Invalid({"scrip_ids": faults})
+        last: tuple[int, int] | None = None
+        for number in scrip_ids:
+            place = here[number].place(queue_id)
+            if last is not None and (place, number) <= last:
+                place = last[0] + 1
+                row = Scrip.objects.get(pk=number)
+                places = {**here[number].places, queue_id: place}
+                write_scrip(row, _merged(row, {}, {}), actor=actor, note=note, places=places)
+            last = (place, number)
+
+
+def _misnamed(here: Mapping[int, Reach], scrip_ids: Sequence[int]) -> list[str]:
+    faults = []
+    if unknown := [str(number) for number in scrip_ids if number not in here]:
+        faults.append(_("no scrips of this queue: %s") % ", ".join(unknown[:5]))
+    if missing := [str(number) for number in here if number not in set(scrip_ids)]:
+        faults.append(_("are missing: %s") % ", ".join(missing[:5]))
+    if len(set(scrip_ids)) < len(scrip_ids):
+        faults.append(_("names one twice"))
+    return faults
 
 
 def delete_scrip(scrip: Scrip, *, actor: Actor) -> None:
@@ -111,19 +213,26 @@ def save_template(
         errors = _unknown(given, _TEMPLATE_FIELDS) | _template_errors(merged, held)
         if errors:
             raise Invalid(errors)
-        row = held or Template()
-        for name in _TEMPLATE_FIELDS:
-            setattr(row, name, merged[name])
-        row.version = row.version + 1 if held else 1
-        row.save()
-        TemplateVersion.objects.create(
-            template=row,
-            version=row.version,
-            snapshot=_values_of(row, _TEMPLATE_FIELDS),
-            note=note,
-            creator_id=actor.id,
-            created_at=clock.now(),
-        )
+        return write_template(held, merged, actor=actor, note=note)
+
+
+def write_template(
+    held: Template | None, found: Mapping[str, Any], *, actor: Actor, note: str
+) -> Template:
+    """Write what was judged, as the next version."""
+    row = held or Template()
+    for name in _TEMPLATE_FIELDS:
+        setattr(row, name, found[name])
+    row.version = row.version + 1 if held else 1
+    row.save()
+    TemplateVersion.objects.create(
+        template=row,
+        version=row.version,
+        snapshot=template_snapshot(row),
+        note=note,
+        creator_id=actor.id,
+        created_at=clock.now(),
+    )
     return row
 
 
@@ -136,17 +245,14 @@ def delete_template(template: Template) -> None:
     template.delete()
 
 
-def public_action_config(config: Mapping[str, Any]) -> dict[str, Any]:
-    """A scrip's action settings as they may be shown: a secret only says that there is one."""
-    if config.get("secret") is None:
-        return dict(config)
-    several = isinstance(config["secret"], list)
-    return {**config, "secret": [HIDDEN] * len(config["secret"]) if several else HIDDEN}
-
-
 def snapshot_of(scrip: Scrip) -> dict[str, Any]:
     """What a version keeps of a scrip."""
-    return _values_of(scrip, _SCRIP_FIELDS)
+    return {**_values_of(scrip, _SCRIP_FIELDS), **scrip.reach.kept()}
+
+
+def template_snapshot(template: Template) -> dict[str, Any]:
+    """What a version keeps of a template."""
+    return _values_of(template, _TEMPLATE_FIELDS)
 
 
 def _held(model: type[Row], row: Row | None) -> Row | None:
@@ -158,101 +264,54 @@ def _values_of(row: Scrip | Template | None, fields: set[str]) -> dict[str, Any]
     return {} if row is None else {name: getattr(row, name) for name in sorted(fields)}
 
 
-def _unknown(given: Mapping[str, Any], known: set[str]) -> dict[str, list[str]]:
+def _unknown(given: Mapping[str, Any], known: set[str]) -> Faults:
     return {str(key)[:64]: [_("unknown field")] for key in given if key not in known}
 
 
-def _scrip_errors(merged: Mapping[str, Any]) -> dict[str, list[str]]:
+def _merged(held: Scrip | None, given: Mapping[str, Any], errors: Faults) -> dict[str, Any]:
+    """The whole scrip with what is given, its queues as `queue_ids`. One queue, or null for all, may come as
+    `queue_id`; where both are given they must agree."""
+    rest = {name: value for name, value in given.items() if name not in _QUEUES}
+    merged = {**_SCRIP_DEFAULTS, **_values_of(held, _SCRIP_FIELDS), **rest}
+    merged["queue_ids"] = held.reach.listed if held else []
+    if "queue_id" in given:
+        merged["queue_ids"] = [] if given["queue_id"] is None else [given["queue_id"]]
+    if "queue_ids" in given:
+        listed = given["queue_ids"]
+        several = isinstance(listed, list) and len(listed) > 1 and given.get("queue_id") is None
+        if "queue_id" in given and listed != merged["queue_ids"] and not several:
+            errors["queue_id"] = [_("says something else than queue_ids; give one of the two")]
+        merged["queue_ids"] = listed
+    return merged
+
+
+def _changed(held: Scrip | None, merged: Mapping[str, Any]) -> set[str]:
+    """The fields that are to be another. Settings that come back as they were shown are none."""
+    if held is None:
+        return set(merged)
+    before = {**_values_of(held, _SCRIP_FIELDS), "queue_ids": held.reach.listed}
+    changed = {name for name, value in merged.items() if name in before and before[name] != value}
+    if merged["action_config"] == public_action_config(held.action_config):
+        changed.discard("action_config")
+    return changed
+
+
+def _named(judged: Judged, given: Mapping[str, Any]) -> Judged:
+    """The queue's fault stands at the field that named it."""
+    if "queue_ids" in judged.errors and "queue_id" in given and "queue_ids" not in given:
+        judged.errors["queue_id"] = judged.errors.pop("queue_ids")
+    return judged
+
+
+def _template_errors(merged: Mapping[str, Any], held: Template | None) -> Faults:
     config = configuration.current()
-    errors: dict[str, list[str]] = {}
-    queue = _queue(merged["queue_id"], config, errors)
-    _name(merged, 200, errors)
-    _plain(merged, errors)
-    if not isinstance(merged["condition_config"], dict):
-        errors["condition_config"] = [_("must be an object")]
-    if not isinstance(merged["action_config"], dict):
-        errors["action_config"] = [_("must be an object")]
-    template = _template(merged, queue, errors)
-    checker = Checker(config, queue, has_template=template is not None, errors=errors)
-    for field, registry, settings in (
-        ("condition_type", CONDITIONS, merged["condition_config"]),
-        ("action_type", ACTIONS, merged["action_config"]),
-    ):
-        wanted = merged.get(field)
-        kind = registry.get(wanted) if isinstance(wanted, str) else None
-        if kind is None:
-            named = ", ".join(registry)
-            errors[field] = [_("must be one of %(names)s") % {"names": named}]
-        elif isinstance(settings, dict):
-            kind.check(settings, checker)
-    return errors
-
-
-def _queue(raw: object, config: Config, errors: dict[str, list[str]]) -> QueueSpec | None:
-    if raw is None:
-        return None
-    try:
-        queue = config.queues.get(values.identity(raw))
-    except values.BadValue as error:
-        errors["queue_id"] = [str(error)]
-        return None
-    if queue is None:
-        errors["queue_id"] = [_("there is no such queue")]
-    return queue
-
-
-def _name(merged: Mapping[str, Any], longest: int, errors: dict[str, list[str]]) -> None:
-    try:
-        if not values.line(merged.get("name"), longest=longest).strip():
-            errors["name"] = [_("must not be empty")]
-    except values.BadValue as error:
-        errors["name"] = [str(error) if "name" in merged else _("is required")]
-
-
-def _plain(merged: Mapping[str, Any], errors: dict[str, list[str]]) -> None:
-    for field in ("disabled", "shadow"):
-        if not isinstance(merged[field], bool):
-            errors[field] = [_("must be true or false")]
-    if merged["stage"] not in Scrip.Stage.values:
-        named = ", ".join(Scrip.Stage.values)
-        errors["stage"] = [_("must be one of %(names)s") % {"names": named}]
-    try:
-        values.text(merged["description"], longest=500)
-    except values.BadValue as error:
-        errors["description"] = [str(error)]
-    try:
-        values.integer(merged["sort_order"], least=-1_000_000, most=1_000_000)
-    except values.BadValue as error:
-        errors["sort_order"] = [str(error)]
-
-
-def _template(
-    merged: Mapping[str, Any], queue: QueueSpec | None, errors: dict[str, list[str]]
-) -> Template | None:
-    raw = merged["template_id"]
-    if raw is None:
-        return None
-    try:
-        found = Template.objects.filter(pk=values.identity(raw)).first()
-    except values.BadValue as error:
-        errors["template_id"] = [str(error)]
-        return None
-    if found is None:
-        errors["template_id"] = [_("there is no such template")]
-    elif found.queue_id is not None and (queue is None or queue.id != found.queue_id):
-        errors["template_id"] = [_("this template belongs to another queue")]
-    return found
-
-
-def _template_errors(merged: Mapping[str, Any], held: Template | None) -> dict[str, list[str]]:
-    config = configuration.current()
-    errors: dict[str, list[str]] = {}
-    queue = _queue(merged["queue_id"], config, errors)
-    _name(merged, 100, errors)
+    errors: Faults = {}
+    queue = queue_of(merged["queue_id"], config, errors)
+    judge_name(merged, 100, errors)
     if merged["content_type"] not in Template.ContentType.values:
         named = ", ".join(Template.ContentType.values)
         errors["content_type"] = [_("must be one of %(names)s") % {"names": named}]
-    checker = Checker(config, queue, errors=errors)
+    checker = Checker(config, (queue,) if queue else (), errors=errors)
     try:
         checker.template("subject_template", values.line(merged["subject_template"], longest=500))
     except values.BadValue as error:
@@ -268,10 +327,10 @@ def _template_errors(merged: Mapping[str, Any], held: Template | None) -> dict[s
     return errors
 
 
-def _check_users(template: Template, queue_id: object, errors: dict[str, list[str]]) -> None:
+def _check_users(template: Template, queue_id: object, errors: Faults) -> None:
     """A template can't leave the scrips of other queues that use it."""
-    users = Scrip.objects.filter(template=template)
-    names = [scrip.name for scrip in users if scrip.queue_id != queue_id]
+    users = Scrip.objects.filter(template=template).prefetch_related("places")
+    names = [scrip.name for scrip in users if scrip.reach.one != queue_id]
     if names and "queue_id" not in errors:
         told = _("scrips elsewhere use it: %(names)s; give them another template first")
         errors["queue_id"] = [told % {"names": ", ".join(names[:5])}]
@@ -280,35 +339,3 @@ def _check_users(template: Template, queue_id: object, errors: dict[str, list[st
 def _is_taken(merged: Mapping[str, Any], held: Template | None) -> bool:
     others = Template.objects.filter(name__iexact=merged["name"], queue_id=merged["queue_id"])
     return (others.exclude(pk=held.pk) if held else others).exists()
-
-
-def _with_kept_secret(config: Any, held: Scrip | None, errors: dict[str, list[str]]) -> Any:
-    """A secret given back as it was shown is the one that is kept; unsealed here, to be checked with the rest."""
-    if not isinstance(config, dict) or config.get("secret") is None:
-        return config
-    kept = held.action_config.get("secret") if held else None
-    sealed = kept if isinstance(kept, list) else [] if kept is None else [kept]
-    given = config["secret"] if isinstance(config["secret"], list) else [config["secret"]]
-    try:
-        plain = [
-            secretbox.open_(sealed[index])
-            if secret in (HIDDEN, *sealed) and index < len(sealed)
-            else secret
-            for index, secret in enumerate(given)
-        ]
-        if HIDDEN in plain:
-            told = _("“%s” stands for a secret that is kept, and there is none here: give it anew")
-            errors["action_config.secret"] = [told % HIDDEN]
-    except secretbox.SecretUnreadable as error:
-        errors["action_config.secret"] = [str(error)]
-        return {**config, "secret": None}
-    return {**config, "secret": plain if isinstance(config["secret"], list) else plain[0]}
-
-
-def _sealed(config: dict[str, Any]) -> dict[str, Any]:
-    secret = config.get("secret")
-    if secret is None:
-        return config
-    if isinstance(secret, list):
-        return {**config, "secret": [secretbox.seal(each) for each in secret]}
-    return {**config, "secret": secretbox.seal(secret)}

@@ -32,7 +32,7 @@ def make_scrips(using: str = DEFAULT_DB_ALIAS, **_signal: object) -> None:
     for name, fields in STOCK.items():
         with transaction.atomic(using=using):
             scrips = Scrip.objects.using(using)
-            if scrips.filter(name=name, queue=None).exists():
+            if scrips.filter(name=name, everywhere=True).exists():
                 continue
             row = scrips.create(name=name, **fields)
             ScripVersion.objects.using(using).create(

@@ -22,8 +22,10 @@ from rest_framework.views import APIView
 
 from scrips.api.deliveries import DeliveryViewSet
 from scrips.api.explain import ChainViewSet, ExplainViewSet
+from scrips.api.order import QueueScripViewSet
 from scrips.api.scrips import BacktestViewSet, ScripViewSet
 from scrips.api.templates import TemplateViewSet
+from scrips.api.uses import FieldUsedByViewSet, LifecycleUsedByViewSet
 from tessera import health
 from tessera.accounts.api import AuthLogoutViewSet, AuthRefreshViewSet, AuthTokenViewSet
 from tessera.lib.api.errors import unknown_path
@@ -54,14 +56,23 @@ router.register(
     "transactions/(?P<transaction_id>[^/]+)/explain", ExplainViewSet, basename="explain"
 )
 router.register("transactions", TransactionViewSet, basename="transactions")
+router.register("queues/(?P<queue_id>[^/]+)/scrips", QueueScripViewSet, basename="queue-scrips")
 router.register("queues", QueueViewSet, basename="queues")
 router.register("scrips/backtests", BacktestViewSet, basename="backtests")
 router.register("scrips", ScripViewSet, basename="scrips")
 router.register("templates", TemplateViewSet, basename="templates")
+router.register(
+    "custom-fields/(?P<field_id>[^/]+)/used-by", FieldUsedByViewSet, basename="field-used-by"
+)
 router.register("custom-fields", CustomFieldViewSet, basename="custom-fields")
 router.register("lifecycles", LifecycleViewSet, basename="lifecycles")
 router.register(
     "lifecycles/(?P<lifecycle_id>[^/]+)/moves", VersionMoveViewSet, basename="version-moves"
+)
+router.register(
+    "lifecycles/(?P<lifecycle_id>[^/]+)/used-by",
+    LifecycleUsedByViewSet,
+    basename="lifecycle-used-by",
 )
 router.register("attachments", AttachmentViewSet, basename="attachments")
 router.register("deliveries", DeliveryViewSet, basename="deliveries")

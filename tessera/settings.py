@@ -261,6 +261,7 @@ SPECTACULAR_SETTINGS = {
     "SCHEMA_PATH_PREFIX": "/api",
     "POSTPROCESSING_HOOKS": [
         "tessera.lib.api.schema.add_errors",
+        "scrips.api.kinds.add_schemas",
     ],
     "APPEND_COMPONENTS": {
         "securitySchemes": {

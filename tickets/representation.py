@@ -78,7 +78,7 @@ def transaction_json(
         "field": entry.field or None,
         "old_value": old,
         "new_value": new,
-        "data": _data(entry, texts),
+        "data": _data(entry, texts, shown),
         "creator_id": entry.creator_id,
         "created_at": iso(entry.created_at),
         "batch": shown(entry.batch),
@@ -92,16 +92,24 @@ def transaction_json(
     }
 
 
-def _data(entry: Entry, texts: Mapping[int, Text]) -> dict[str, Any]:
+def _data(entry: Entry, texts: Mapping[int, Text], shown: Shown) -> dict[str, Any]:
+    data = _links_shown(entry.data, shown) if entry.type == "Create" else dict(entry.data)
     if entry.text_id is None:
-        return dict(entry.data)
-    kept = {key: value for key, value in entry.data.items() if key not in _OF_TEXT}
+        return data
+    kept = {key: value for key, value in data.items() if key not in _OF_TEXT}
     text = texts[entry.text_id]
     return kept | {
         "content": text.content,
         "content_type": text.content_type,
         "attachments": [file_json(file) for file in text.files],
     }
+
+
+def _links_shown(data: Mapping[str, Any], shown: Shown) -> dict[str, Any]:
+    """What a ticket began with: it may be linked to one that has no number yet."""
+    values = data["values"]
+    links = {way: [shown(other) for other in ids] for way, ids in values["links"].items()}
+    return {**data, "values": {**values, "links": links}}
 
 
 def file_json(file: File) -> dict[str, Any]:
@@ -165,8 +173,8 @@ def _fired_json(fired: Fired) -> dict[str, Any]:
 def effect_json(effect: Effect) -> dict[str, Any]:
     """What a scrip's action came to, or would: ids that are not given are null."""
     facts = dict(effect.facts)
-    if "delivery_id" in facts:
-        facts["delivery_id"] = given(facts["delivery_id"] or 0)
+    for name in facts.keys() & {"delivery_id", "ticket_id"}:
+        facts[name] = given(facts[name] or 0)
     if "transaction_ids" in facts:
         facts["transaction_ids"] = [given(number) for number in facts["transaction_ids"]]
     return {"kind": effect.kind, **facts}

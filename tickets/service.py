@@ -174,6 +174,22 @@ def change(
     return unit.entries[first:]
 
 
+def begin_within(
+    unit: Unit, values: Mapping[str, Any], links: Mapping[str, tuple[int, ...]]
+) -> list[Entry]:
+    """Begin another ticket inside a unit of work, and give what that recorded: its Create, and the other sides of its
+    links, to tickets that this unit holds.
+
+    `values` are those of `create`, without links. Raises as `create` does; then the caller cuts the unit back.
+    """
+    first = len(unit.entries)
+    changes, errors = read(values, begins=True)
+    if links:
+        changes.append(SetLinks(links))
+    begin(unit, sorted(changes, key=place), errors)
+    return unit.entries[first:]
+
+
 def _change_one(unit: Unit, state: TicketState, wanted: Change) -> None:
     if rights := wanted.rights(unit, state):
         unit.require(state, *rights)

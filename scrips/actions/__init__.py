@@ -1,7 +1,9 @@
 """Every action there is. To add one: a file with its class, a line here, and a test."""
 
 from scrips.actions.base import Action, Nothing, Plan
-from scrips.actions.changes import AddComment, SetCustomField, SetStatus
+from scrips.actions.changes import AddComment, SetCustomField, SetPriority, SetQueue, SetStatus
+from scrips.actions.create_ticket import CreateTicket
+from scrips.actions.people import AddWatcher, SetOwner
 from scrips.actions.send_email import SendEmail
 from scrips.actions.webhook import Webhook
 
@@ -10,7 +12,12 @@ ACTIONS: dict[str, type[Action]] = {
     "Webhook": Webhook,
     "SetCustomField": SetCustomField,
     "SetStatus": SetStatus,
+    "SetOwner": SetOwner,
+    "SetPriority": SetPriority,
+    "SetQueue": SetQueue,
     "AddComment": AddComment,
+    "AddWatcher": AddWatcher,
+    "CreateTicket": CreateTicket,
 }
 
 __all__ = ["ACTIONS", "Action", "Nothing", "Plan"]

@@ -10,6 +10,7 @@ from scrips import outbox
 from scrips.checking import Checker
 from scrips.facts import Round
 from scrips.models import Delivery
+from scrips.schemas import Schema
 from tickets import service
 from tickets.changes import parse
 from tickets.outcome import Effect
@@ -54,10 +55,12 @@ class Nothing:
 
 
 class Action(Protocol):
-    """A kind of action. `key` is its name in the contract, `label` the words for people."""
+    """A kind of action. `key` is its name in the contract, `label` the words for people, `schema` the JSON Schema of
+    its settings: settings that it does not have are refused before `check` is asked."""
 
     key: ClassVar[str]
     label: ClassVar[str | Promise]
+    schema: ClassVar[Schema]
 
     def __init__(self, config: Mapping[str, Any], source: Source) -> None:
         """From settings that `check` passed."""

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
-from django.conf import settings
+from django.conf import settings as site
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -14,9 +14,15 @@ from scrips.facts import Round
 from scrips.models import Delivery
 from scrips.recipients import ROLES, Recipients, resolve
 from scrips.rendering import render
+from scrips.schemas import Schema, settings, template
 from tessera.lib import mime, values
 
 _LISTS = ("to", "cc", "bcc")
+
+
+def _entries(label: Promise) -> dict[str, Any]:
+    one = {"type": "string", "format": "recipient"}
+    return {"title": label, "type": "array", "items": one, "maxItems": 100}
 
 
 class SendEmail:
@@ -27,6 +33,13 @@ class SendEmail:
 
     key: ClassVar[str] = "SendEmail"
     label: ClassVar[str | Promise] = gettext_lazy("send a mail")
+    schema: ClassVar[Schema] = settings(
+        to=_entries(gettext_lazy("to")),
+        cc=_entries(gettext_lazy("Cc")),
+        bcc=_entries(gettext_lazy("Bcc")),
+        reply_to=template(gettext_lazy("answers to")),
+        skip_actor={"title": gettext_lazy("not to who made the change"), "type": "boolean"},
+    )
 
     def __init__(self, config: Mapping[str, Any], source: Source) -> None:
         self.lists = {name: tuple(config.get(name, ())) for name in _LISTS}
@@ -36,8 +49,6 @@ class SendEmail:
 
     @classmethod
     def check(cls, config: Mapping[str, Any], checker: Checker) -> None:
-        known = {*_LISTS, "reply_to", "skip_actor"}
-        checker.known_keys("action_config", config, known)
         if not checker.has_template:
             checker.fault("template_id", _("a mail needs a template"))
         if not any(config.get(name) for name in _LISTS):
@@ -103,7 +114,7 @@ def tagged(subject: str, round_: Round) -> str:
 def _sender(round_: Round) -> str:
     queue = round_.queue
     internal = round_.entry.type == "Comment" and queue.comment_address
-    return internal or queue.correspond_address or settings.TESSERA_MAIL_FROM
+    return internal or queue.correspond_address or site.TESSERA_MAIL_FROM
 
 
 def _check_address(path: str, raw: object, checker: Checker) -> None:

@@ -17,6 +17,7 @@ from scrips.checking import Checker
 from scrips.facts import Round
 from scrips.models import Delivery
 from scrips.rendering import render
+from scrips.schemas import Schema, any_of, settings, template, text
 from tessera.lib import http
 from tickets.changes.plain import iso
 from tickets.representation import ticket_json, transaction_json
@@ -34,6 +35,29 @@ class Webhook:
 
     key: ClassVar[str] = "Webhook"
     label: ClassVar[str | Promise] = gettext_lazy("call a webhook")
+    schema: ClassVar[Schema] = settings(
+        "url",
+        url=template(gettext_lazy("URL")),
+        method=text(gettext_lazy("method"), enum=list(METHODS), default=METHODS[0]),
+        headers={
+            "title": gettext_lazy("headers"),
+            "type": "object",
+            "maxProperties": 50,
+            "additionalProperties": {"type": "string", "format": "template"},
+        },
+        body=template(gettext_lazy("body")),
+        secret=any_of(
+            gettext_lazy("secret"),
+            {"type": "string", "format": "password"},
+            {"type": "array", "items": {"type": "string", "format": "password"}, "maxItems": 2},
+        ),
+        timeout={
+            "title": gettext_lazy("seconds"),
+            "type": "number",
+            "minimum": 0,
+            "maximum": MOST_SECONDS,
+        },
+    )
 
     def __init__(self, config: Mapping[str, Any], source: Source) -> None:
         self.url: str = config["url"]
@@ -46,8 +70,6 @@ class Webhook:
 
     @classmethod
     def check(cls, config: Mapping[str, Any], checker: Checker) -> None:
-        known = {"url", "method", "headers", "body", "secret", "timeout"}
-        checker.known_keys("action_config", config, known)
         _check_url(config.get("url"), checker)
         if config.get("method", "POST") not in METHODS:
             checker.fault("action_config.method", _("must be one of %s") % ", ".join(METHODS))

@@ -1,9 +1,9 @@
 """/api/scrips."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers, status
@@ -11,10 +11,13 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from scrips import backtest, service
-from scrips.api.versioned import VersionedViewSet
+from scrips import backtest, service, uses, versions
+from scrips.api.kinds import KindsBody, kinds
+from scrips.api.uses import UsesBody, uses_json
+from scrips.api.versioned import BY_VERSION, RollbackBody, VersionedViewSet
 from scrips.backtest import Found, Range
-from scrips.models import Backtest, Scrip
+from scrips.judging import MOST_QUEUES
+from scrips.models import Backtest, Scrip, ScripQueue, ScripVersion
 from scrips.rules import rule_of
 from tessera.lib.api import pagination, query
 from tessera.lib.api.bodies import Body, read
@@ -39,11 +42,30 @@ _INT = 2**31 - 1
 ORDERS = Orders({"sort_order": "sort_order", "id": "pk"}, default="sort_order,id")
 
 
+class DoubtBody(Body):
+    """A place in a scrip, and what is doubtful there."""
+
+    place = serializers.CharField()
+    detail = serializers.CharField()
+
+
 class ScripBody(Body):
     """A rule: on an event, if a condition holds, do an action."""
 
     id = serializers.IntegerField(read_only=True)
-    queue_id = Reference(allow_null=True, required=False)
+    queue_id = Reference(
+        allow_null=True,
+        required=False,
+        source="reach.one",
+        help_text="Its only queue; null for several, and for all.",
+    )
+    queue_ids = serializers.ListField(
+        child=Reference(),
+        max_length=MOST_QUEUES,
+        required=False,
+        source="reach.listed",
+        help_text="Its queues; none: all queues.",
+    )
     name = Line(max_length=200)
     description = Line(max_length=500, allow_blank=True, required=False)
     condition_type = Line(max_length=40)
@@ -57,6 +79,18 @@ class ScripBody(Body):
     shadow = Flag(required=False)
     version = serializers.IntegerField(read_only=True)
     note = Line(max_length=500, allow_blank=True, required=False, write_only=True)
+
+
+class ScripAnswer(ScripBody):
+    """A rule as it is answered."""
+
+    sparse = frozenset({"warnings"})
+
+    warnings = DoubtBody(
+        many=True,
+        required=False,
+        help_text="What it names that is not there, or not in its queues. Not in lists, and only where there is any.",
+    )
 
 
 class BacktestOrder(Body):
@@ -121,12 +155,73 @@ class ScripViewSet(VersionedViewSet[Scrip]):
     """Scrips: rules of what happens when something happened."""
 
     body_class = ScripBody
+    answer_class = ScripAnswer
     orders = ORDERS
-    parameters = {"list": (query.number("queue_id"), *pagination.parameters(ORDERS))}
+    parameters = {
+        "list": (query.number("queue_id"), *pagination.parameters(ORDERS)),
+        "versions": pagination.parameters(BY_VERSION),
+    }
+
+    placing = frozenset({"queue_id", "queue_ids"})
 
     def rows(self) -> QuerySet[Scrip]:
-        """All of them."""
-        return Scrip.objects.all()
+        """With their queues."""
+        return Scrip.objects.prefetch_related("places")
+
+    def filtered(self, rows: QuerySet[Scrip]) -> QuerySet[Scrip]:
+        """Those that are for one queue, beside others or alone."""
+        wanted = self.query.get("queue_id")
+        return rows if wanted is None else rows.filter(everywhere=False, queues=wanted)
+
+    def in_queues(self, queues: Collection[int]) -> Q:
+        """Those that count in one of these queues."""
+        here = ScripQueue.objects.filter(queue__in=queues).values("scrip")
+        return Q(everywhere=True) | Q(pk__in=here)
+
+    def places_of(self, row: Scrip) -> Iterable[int | None]:
+        """Its queues; None: all."""
+        return row.reach.listed or (None,)
+
+    def versions_of(self, row: Scrip) -> QuerySet[ScripVersion]:
+        """Kept under its number."""
+        return ScripVersion.objects.filter(scrip_id=row.pk)
+
+    def told(self, rows: Sequence[ScripVersion]) -> list[dict[str, Any]]:
+        """Without secrets."""
+        return versions.scrip_history(rows)
+
+    def places_at(self, row: Scrip, version: int) -> Iterable[int | None]:
+        """As its snapshot has them."""
+        return versions.scrip_at(row, version)["queue_ids"] or (None,)
+
+    def roll_back(self, row: Scrip, version: int, *, note: str) -> Scrip:
+        """Judged as every save is."""
+        return versions.roll_back_scrip(row, version, actor=self.actor, note=note)
+
+    @extend_schema(responses={200: UsesBody})
+    @action(detail=True)
+    def uses(self, request: Request, id: str) -> Response:
+        """What the scrip names: queues, its template, custom fields, statuses, lifecycles, users."""
+        row = self.row_of(id)
+        return Response(uses_json(uses.of_scrip(row, self.actor.config)))
+
+    @extend_schema(request=RollbackBody, responses={200: ScripAnswer})
+    @action(detail=True, methods=["post"])
+    def rollback(self, request: Request, id: str) -> Response:
+        """Save an older version anew, as the next one. 400 where it names what is gone since."""
+        saved = self._rollback(id)
+        return Response(self.show(self.rows().get(pk=saved.pk)))
+
+    def places_for(self, values: Mapping[str, Any]) -> Iterable[int | None]:
+        """The queues that the body names, in either way; what is no id is refused when it is saved."""
+        listed = values.get("queue_ids")
+        named: list[Any] = listed if isinstance(listed, list) else []
+        places = [
+            each if isinstance(each, int) and not isinstance(each, bool) else None for each in named
+        ]
+        if "queue_id" in values and not (places and values["queue_id"] is None):
+            places.append(self.place_for(values))
+        return places or (None,)
 
     def save_version(self, row: Scrip | None, values: Mapping[str, Any], *, note: str) -> Scrip:
         """`scrips.service` checks it all."""
@@ -134,10 +229,28 @@ class ScripViewSet(VersionedViewSet[Scrip]):
 
     def present(self, rows: Sequence[Scrip]) -> Iterable[Any]:
         """Without the secrets that sign webhooks."""
-        return [
-            ScripBody(row).data | {"action_config": service.public_action_config(row.action_config)}
-            for row in rows
+        return [self._present(row) for row in rows]
+
+    def _present(self, row: Scrip) -> dict[str, Any]:
+        """Of its queues those that the caller knows of."""
+        shown: dict[str, Any] = dict(ScripBody(row).data)
+        shown["queue_ids"] = [
+            each for each in shown["queue_ids"] if access.sees_queue(self.actor, each)
         ]
+        return shown | {"action_config": service.public_action_config(row.action_config)}
+
+    def show(self, row: Scrip) -> Any:
+        """One, with what is doubtful about it, where anything is."""
+        warnings = service.doubts(row, reader=self.actor)
+        return {**self._present(row), **({"warnings": warnings} if warnings else {})}
+
+    @extend_schema(responses={200: KindsBody})
+    @action(detail=False)
+    def kinds(self, request: Request) -> Response:
+        """Every condition and every action, with the JSON Schema of its settings."""
+        if not access.anywhere(self.actor, self.see):
+            access.require(self.actor, self.see)
+        return Response(kinds())
 
     @extend_schema(request=BacktestOrder, responses={200: Backtested, 202: Backtested})
     @action(detail=True, methods=["post"], url_path="backtest")
@@ -155,9 +268,9 @@ class ScripViewSet(VersionedViewSet[Scrip]):
         order = read(BacktestOrder(data=body))
         if not isinstance(draft, dict):
             raise Invalid({"scrip": [_("is required: the rule, as it would be saved")]})
-        access.require(self.actor, self.change, queue_id=self.place_for(draft))
+        self.require_at(self.places_for(draft))
         try:
-            row = service.draft_scrip(draft)
+            row = service.draft_scrip(draft, actor=self.actor)
         except Invalid as fault:
             raise Invalid({f"scrip.{name}": told for name, told in fault.errors.items()}) from None
         return self._try(row, order)

@@ -1,6 +1,6 @@
 """/api/templates."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from django.db.models import QuerySet
@@ -11,9 +11,10 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from scrips import service
-from scrips.api.versioned import VersionedViewSet
-from scrips.models import Template
+from scrips import service, used_by, versions
+from scrips.api.uses import UsedByBody, used_by_json
+from scrips.api.versioned import BY_VERSION, RollbackBody, VersionedViewSet
+from scrips.models import Scrip, Template, TemplateVersion
 from scrips.trial import Texts, render_on
 from tessera.lib.api import pagination, query
 from tessera.lib.api.bodies import Body, read
@@ -64,11 +65,62 @@ class TemplateViewSet(VersionedViewSet[Template]):
     """Templates of mails."""
 
     body_class = TemplateBody
-    parameters = {"list": (query.number("queue_id"), *pagination.parameters(BY_ID))}
+    parameters = {
+        "list": (query.number("queue_id"), *pagination.parameters(BY_ID)),
+        "versions": pagination.parameters(BY_VERSION),
+    }
 
     def rows(self) -> QuerySet[Template]:
         """All of them."""
         return Template.objects.all()
+
+    def filtered(self, rows: QuerySet[Template]) -> QuerySet[Template]:
+        """Of one queue."""
+        return rows.filter(**self.filters("queue_id"))
+
+    def place_of(self, row: Template) -> int | None:
+        """The queue that it is for."""
+        return row.queue_id
+
+    def versions_of(self, row: Template) -> QuerySet[TemplateVersion]:
+        """They go with it."""
+        return TemplateVersion.objects.filter(template=row)
+
+    def told(self, rows: Sequence[TemplateVersion]) -> list[dict[str, Any]]:
+        """With their texts."""
+        return versions.template_history(rows)
+
+    def places_at(self, row: Template, version: int) -> Iterable[int | None]:
+        """Its queue, or all."""
+        return (versions.template_at(row, version)["queue_id"],)
+
+    def roll_back(self, row: Template, version: int, *, note: str) -> Template:
+        """Judged as every save is."""
+        with unique({"template_name_unique": "name"}):
+            return versions.roll_back_template(row, version, actor=self.actor, note=note)
+
+    @extend_schema(responses={200: UsedByBody})
+    @action(detail=True, url_path="used-by")
+    def used_by(self, request: Request, id: str) -> Response:
+        """The scrips that send it, as far as the caller may see them."""
+        row = self.row_of(id)
+        rows = Scrip.objects.filter(template=row).prefetch_related("places").order_by("pk")
+        seen = [
+            each
+            for each in rows
+            if each.everywhere
+            or any(
+                access.may(self.actor, self.see, queue_id=number) for number in each.reach.listed
+            )
+        ]
+        return Response(used_by_json(used_by.of_template(row, seen)))
+
+    @extend_schema(request=RollbackBody, responses={200: TemplateBody})
+    @action(detail=True, methods=["post"])
+    def rollback(self, request: Request, id: str) -> Response:
+        """Save an older version anew, as the next one. 400 where it names what is gone since."""
+        saved = self._rollback(id)
+        return Response(self.show(self.rows().get(pk=saved.pk)))
 
     def save_version(
         self, row: Template | None, values: Mapping[str, Any], *, note: str

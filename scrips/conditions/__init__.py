@@ -6,10 +6,12 @@ from scrips.conditions.events import (
     OnCorrespond,
     OnCreate,
     OnOwnerChange,
+    OnPriorityChange,
+    OnQueueChange,
     OnTransaction,
 )
 from scrips.conditions.fields import OnCustomFieldChange
-from scrips.conditions.status import OnResolve, OnStatusChange
+from scrips.conditions.status import OnClose, OnReopen, OnResolve, OnStatusChange
 from scrips.conditions.user_defined import UserDefined
 
 CONDITIONS: dict[str, type[Condition]] = {
@@ -17,9 +19,13 @@ CONDITIONS: dict[str, type[Condition]] = {
     "OnTransaction": OnTransaction,
     "OnStatusChange": OnStatusChange,
     "OnResolve": OnResolve,
+    "OnClose": OnClose,
+    "OnReopen": OnReopen,
     "OnComment": OnComment,
     "OnCorrespond": OnCorrespond,
     "OnOwnerChange": OnOwnerChange,
+    "OnQueueChange": OnQueueChange,
+    "OnPriorityChange": OnPriorityChange,
     "OnCustomFieldChange": OnCustomFieldChange,
     "UserDefined": UserDefined,
 }

@@ -8,6 +8,7 @@ from django.utils.functional import Promise
 
 from scrips.checking import Checker
 from scrips.facts import Round
+from scrips.schemas import Schema
 from tickets.config import Config
 
 # The transactions that start scrips: all that are facts of the ticket, and not records about its deliveries.
@@ -45,11 +46,13 @@ class Verdict:
 class Condition(Protocol):
     """A kind of condition. `key` is its name in the contract, `label` the words for people.
 
+    `schema` is the JSON Schema of its settings: settings that it does not have are refused before `check` is asked.
     `types` are the transaction types that it can hold for at all: for others it is not even asked.
     """
 
     key: ClassVar[str]
     label: ClassVar[str | Promise]
+    schema: ClassVar[Schema]
 
     @property
     def types(self) -> frozenset[str]:

@@ -1,6 +1,7 @@
 """Conditions on what happened: a ticket began, somebody wrote, something was set."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any, ClassVar
 
 from django.utils.functional import Promise
@@ -10,8 +11,11 @@ from django.utils.translation import gettext_lazy
 from scrips.checking import Checker
 from scrips.conditions.base import TYPES, Verdict
 from scrips.facts import Round
+from scrips.schemas import Schema, settings, text
 from tickets.config import Config
 from tickets.outcome import Entry
+
+DIRECTIONS = ("up", "down")
 
 
 def happened(entry: Entry) -> str:
@@ -41,6 +45,7 @@ class _Event:
 
     key: ClassVar[str]
     label: ClassVar[str | Promise]
+    schema: ClassVar[Schema] = settings()
     type: ClassVar[str]
     field: ClassVar[str] = ""
 
@@ -49,7 +54,7 @@ class _Event:
 
     @classmethod
     def check(cls, config: Mapping[str, Any], checker: Checker) -> None:
-        checker.known_keys("condition_config", config, set())
+        """There are no settings."""
 
     def verdict(self, round_: Round) -> Verdict:
         entry = round_.entry
@@ -90,18 +95,81 @@ class OnOwnerChange(_Event):
     field = "owner"
 
 
+class OnQueueChange(_Event):
+    """The ticket was moved to another queue."""
+
+    key: ClassVar[str] = "OnQueueChange"
+    label: ClassVar[str | Promise] = gettext_lazy("a ticket is moved to another queue")
+    type = "Set"
+    field = "queue"
+
+    def verdict(self, round_: Round) -> Verdict:
+        found = super().verdict(round_)
+        return replace(found, say=lambda: _moved(round_)) if found.holds else found
+
+
+def _moved(round_: Round) -> str:
+    """The move by the queues' names, as people know them."""
+    queues, entry = round_.config.queues, round_.entry
+    names = [
+        queues[number].name if number in queues else str(number)
+        for number in (entry.old_value, entry.new_value)
+    ]
+    return _("queue changed %(old)s → %(new)s") % {"old": names[0], "new": names[1]}
+
+
+class OnPriorityChange(_Event):
+    """The priority changed; with `direction` only where it rose (`up`) or fell (`down`)."""
+
+    key: ClassVar[str] = "OnPriorityChange"
+    label: ClassVar[str | Promise] = gettext_lazy("the priority changes")
+    schema: ClassVar[Schema] = settings(
+        direction=text(gettext_lazy("direction"), enum=list(DIRECTIONS))
+    )
+    type = "Set"
+    field = "priority"
+
+    def __init__(self, config: Mapping[str, Any], *, known: Config) -> None:
+        super().__init__(config, known=known)
+        self.direction: str | None = config.get("direction")
+
+    @classmethod
+    def check(cls, config: Mapping[str, Any], checker: Checker) -> None:
+        if config.get("direction") not in (None, *DIRECTIONS):
+            told = _("must be one of %(names)s") % {"names": ", ".join(DIRECTIONS)}
+            checker.fault("condition_config.direction", told)
+
+    def verdict(self, round_: Round) -> Verdict:
+        found, entry = super().verdict(round_), round_.entry
+        if not found.holds or self.direction is None:
+            return found
+        # None is no priority, which is what 0 stands for.
+        rose = (entry.new_value or 0) > (entry.old_value or 0)
+        if rose == (self.direction == "up"):
+            return found
+        wanted = _("needs a higher one") if self.direction == "up" else _("needs a lower one")
+        told = _("%(what)s, %(wanted)s")
+        return Verdict(holds=False, say=lambda: told % {"what": happened(entry), "wanted": wanted})
+
+
 class OnTransaction:
     """Any transaction, or one of the named types."""
 
     key: ClassVar[str] = "OnTransaction"
     label: ClassVar[str | Promise] = gettext_lazy("anything happens")
+    schema: ClassVar[Schema] = settings(
+        types={
+            "title": gettext_lazy("types of transactions"),
+            "type": "array",
+            "items": {"type": "string", "enum": list(TYPES)},
+        }
+    )
 
     def __init__(self, config: Mapping[str, Any], *, known: Config) -> None:  # noqa: ARG002
         self.types = frozenset(config.get("types") or TYPES)
 
     @classmethod
     def check(cls, config: Mapping[str, Any], checker: Checker) -> None:
-        checker.known_keys("condition_config", config, {"types"})
         types = config.get("types", [])
         if not isinstance(types, list):
             checker.fault("condition_config.types", _("must be a list of transaction types"))

@@ -14,6 +14,7 @@ from scrips.checking import Checker
 from scrips.conditions.base import Verdict
 from scrips.conditions.events import happened
 from scrips.facts import Round
+from scrips.schemas import Schema, settings, text, value
 from tessera.lib.query.fold import fold
 from tickets.config import Config
 from tickets.entries import as_values
@@ -49,6 +50,12 @@ class OnCustomFieldChange:
 
     key: ClassVar[str] = "OnCustomFieldChange"
     label: ClassVar[str | Promise] = gettext_lazy("a custom field changes")
+    schema: ClassVar[Schema] = settings(
+        "field",
+        field=text(gettext_lazy("field"), "custom-field"),
+        from_=value(gettext_lazy("from")),
+        to=value(gettext_lazy("to")),
+    )
 
     def __init__(self, config: Mapping[str, Any], *, known: Config) -> None:
         self.field = str(config["field"])
@@ -57,7 +64,6 @@ class OnCustomFieldChange:
 
     @classmethod
     def check(cls, config: Mapping[str, Any], checker: Checker) -> None:
-        checker.known_keys("condition_config", config, {"field", "from", "to"})
         checker.field("condition_config.field", config.get("field"))
         spec = checker.config.field(config.get("field"))
         for key in ("from", "to"):
@@ -76,11 +82,11 @@ class OnCustomFieldChange:
         entry = round_.entry
         if entry.type != "CustomField" or entry.field.lower() != self.field.lower():
             return Verdict(holds=False, say=lambda: self._untouched(entry))
-        for key, value in (("from", entry.old_value), ("to", entry.new_value)):
+        for key, held in (("from", entry.old_value), ("to", entry.new_value)):
             wanted = self.wanted.get(key)
             if wanted is None:
                 continue
-            seen = _texts(value)
+            seen = _texts(held)
             if not (wanted <= seen if wanted else not seen):
                 return Verdict(holds=False, say=partial(self._otherwise, entry, key, wanted))
         return Verdict(holds=True, say=lambda: happened(entry))

@@ -11,7 +11,9 @@ from scrips.checking import Checker
 from scrips.conditions.base import Verdict
 from scrips.conditions.events import happened
 from scrips.facts import Round
+from scrips.schemas import Schema, one_or_many, settings
 from tickets.config import Config
+from tickets.outcome import Entry
 
 _TYPES = frozenset({"StatusChange"})
 
@@ -26,6 +28,10 @@ class OnStatusChange:
 
     key: ClassVar[str] = "OnStatusChange"
     label: ClassVar[str | Promise] = gettext_lazy("the status changes")
+    schema: ClassVar[Schema] = settings(
+        from_=one_or_many(gettext_lazy("from"), "status"),
+        to=one_or_many(gettext_lazy("to"), "status"),
+    )
 
     def __init__(self, config: Mapping[str, Any], *, known: Config) -> None:  # noqa: ARG002
         self.sources = _folded(config.get("from"))
@@ -33,7 +39,6 @@ class OnStatusChange:
 
     @classmethod
     def check(cls, config: Mapping[str, Any], checker: Checker) -> None:
-        checker.known_keys("condition_config", config, {"from", "to"})
         for key in ("from", "to"):
             if config.get(key) is not None:
                 checker.statuses(f"condition_config.{key}", config[key])
@@ -75,11 +80,89 @@ class OnResolve(OnStatusChange):
 
     key: ClassVar[str] = "OnResolve"
     label: ClassVar[str | Promise] = gettext_lazy("a ticket is resolved")
+    schema: ClassVar[Schema] = settings()
 
     def __init__(self, config: Mapping[str, Any], *, known: Config) -> None:  # noqa: ARG002
         super().__init__({"to": "resolved"}, known=known)
 
     @classmethod
-    def check(cls, config: Mapping[str, Any], checker: Checker) -> None:
-        checker.known_keys("condition_config", config, set())
+    def check(cls, config: Mapping[str, Any], checker: Checker) -> None:  # noqa: ARG003  # there are none
         checker.status("condition_type", "resolved")
+
+
+class _KindChange:
+    """A `StatusChange` between kinds of statuses, judged as the ticket's own lifecycle version had them then."""
+
+    key: ClassVar[str]
+    label: ClassVar[str | Promise]
+    schema: ClassVar[Schema] = settings()
+    sources: ClassVar[frozenset[str]]
+    targets: ClassVar[frozenset[str]]
+
+    def __init__(self, config: Mapping[str, Any], *, known: Config) -> None:
+        pass
+
+    @classmethod
+    def check(cls, config: Mapping[str, Any], checker: Checker) -> None:
+        """There are no settings."""
+
+    @property
+    def types(self) -> frozenset[str]:
+        return _TYPES
+
+    def verdict(self, round_: Round) -> Verdict:
+        entry = round_.entry
+        if entry.type != "StatusChange":
+            return Verdict(
+                holds=False, say=lambda: _("the status did not change: %s") % happened(entry)
+            )
+        before, after = entry.data["kinds"]
+        holds = before in self.sources and after in self.targets
+        return Verdict(holds=holds, say=lambda: self._told(entry, holds=holds))
+
+    def _told(self, entry: Entry, *, holds: bool) -> str:
+        before, after = entry.data["kinds"]
+        words = {
+            "what": happened(entry),
+            "old": kind_in_words(before),
+            "new": kind_in_words(after),
+            "sources": _either(self.sources),
+            "targets": _either(self.targets),
+        }
+        if holds:
+            return _("%(what)s (%(old)s → %(new)s)") % words
+        told = _("%(what)s (%(old)s → %(new)s), needs %(sources)s → %(targets)s")
+        return told % words
+
+
+def kind_in_words(kind: str) -> str:
+    """What a lifecycle calls a kind of statuses."""
+    return str(_KINDS.get(kind, kind))
+
+
+_KINDS: Mapping[str, Promise] = {
+    "initial": gettext_lazy("initial"),
+    "active": gettext_lazy("active"),
+    "inactive": gettext_lazy("inactive"),
+}
+_OPEN, _DONE = frozenset({"initial", "active"}), frozenset({"inactive"})
+
+
+def _either(kinds: frozenset[str]) -> str:
+    return _(" or ").join(str(word) for kind, word in _KINDS.items() if kind in kinds)
+
+
+class OnClose(_KindChange):
+    """The ticket was initial or active, and became inactive."""
+
+    key: ClassVar[str] = "OnClose"
+    label: ClassVar[str | Promise] = gettext_lazy("a ticket is closed")
+    sources, targets = _OPEN, _DONE
+
+
+class OnReopen(_KindChange):
+    """The ticket was inactive, and became initial or active."""
+
+    key: ClassVar[str] = "OnReopen"
+    label: ClassVar[str | Promise] = gettext_lazy("a ticket is opened again")
+    sources, targets = _DONE, _OPEN

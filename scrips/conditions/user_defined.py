@@ -10,9 +10,11 @@ from django.utils.translation import gettext_lazy
 from scrips.checking import Checker
 from scrips.conditions.base import TYPES, Verdict
 from scrips.facts import Round
+from scrips.schemas import Schema, settings, text
 from tessera.lib.errors import QueryInvalid
 from tessera.lib.query.evaluate import Query
 from tessera.lib.query.fold import fold
+from tessera.lib.query.limits import MAX_TEXT
 from tessera.lib.query.parse import parse_query
 from tessera.lib.query.rules import RulesInvalid, parse_rules
 from tessera.lib.query.tree import And, Node, Op, Term
@@ -44,14 +46,18 @@ class UserDefined:
 
     key: ClassVar[str] = "UserDefined"
     label: ClassVar[str | Promise] = gettext_lazy("these rules hold")
+    # One of the two; what rules may say depends on the fields that there are.
+    schema: ClassVar[Schema] = settings(
+        query=text(gettext_lazy("query"), "query", maxLength=MAX_TEXT),
+        rules={"title": gettext_lazy("rules"), "type": "object", "format": "rules"},
+    )
 
     def __init__(self, config: Mapping[str, Any], *, known: Config) -> None:
-        self.query = Query(_tree(config, known.condition_vocabulary))
+        self.query = Query(tree_of(config, known.condition_vocabulary))
         self.types = event_types(self.query.tree)
 
     @classmethod
     def check(cls, config: Mapping[str, Any], checker: Checker) -> None:
-        checker.known_keys("condition_config", config, {"query", "rules"})
         if "query" not in config and "rules" not in config:
             checker.fault("condition_config.rules", _("is required, or a query"))
         elif "query" in config and "rules" in config:
@@ -65,7 +71,9 @@ class UserDefined:
     def _check_tree(cls, config: Mapping[str, Any], checker: Checker) -> None:
         path = "condition_config.query" if "query" in config else "condition_config.rules"
         try:
-            checker.compared(path, _tree(config, checker.config.condition_vocabulary))
+            tree = tree_of(config, checker.config.condition_vocabulary)
+            checker.compared(path, tree)
+            checker.named(path, tree)
         except QueryInvalid as error:
             checker.fault("condition_config.query", error.placed)
         except RulesInvalid as error:
@@ -77,7 +85,8 @@ class UserDefined:
         return Verdict(holds=self.query.holds(facts), say=lambda: self.query.verdict(facts).because)
 
 
-def _tree(config: Mapping[str, Any], vocabulary: Vocabulary) -> Node:
+def tree_of(config: Mapping[str, Any], vocabulary: Vocabulary) -> Node:
+    """The query that the settings hold, in either shape. Raises `QueryInvalid` or `RulesInvalid`."""
     if "query" in config:
         return parse_query(config["query"], vocabulary, in_memory=True)
     return parse_rules(config["rules"], vocabulary)

@@ -1,7 +1,7 @@
 from scrips.models.backtest import Backtest
 from scrips.models.delivery import Attempt, Delivery
 from scrips.models.run import Run
-from scrips.models.scrip import Scrip, ScripVersion
+from scrips.models.scrip import Scrip, ScripQueue, ScripVersion
 from scrips.models.template import Template, TemplateVersion
 
 __all__ = [
@@ -10,6 +10,7 @@ __all__ = [
     "Delivery",
     "Run",
     "Scrip",
+    "ScripQueue",
     "ScripVersion",
     "Template",
     "TemplateVersion",

@@ -9,9 +9,9 @@ from tickets.models import Transaction
 class Run(models.Model):
     """A scrip whose condition held for a transaction, and what came of it. Written with the change; never changed.
 
-    `effect` is `{"kind", "delivery_id"}`, or `{"kind": "change", "transaction_ids"}`; of a shadow what it would have
-    been, in full. `scrip_id` is a plain number because what happened outlives the rule. Of scrips that stayed silent
-    there is no row: why they did follows from the log.
+    `effect` is `{"kind", "delivery_id"}`, or `{"kind": "change", "transaction_ids"}` with the `ticket_id` of a ticket
+    that it made; of a shadow what it would have been, in full. `scrip_id` is a plain number because what happened
+    outlives the rule. Of scrips that stayed silent there is no row: why they did follows from the log.
     """
 
     class Verdict(models.TextChoices):

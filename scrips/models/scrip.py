@@ -5,6 +5,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from scrips.models.template import Template
+from scrips.places import Reach
 from tickets.models import Queue
 
 
@@ -17,13 +18,9 @@ class Scrip(models.Model):
 
     name = models.CharField(_("name"), max_length=200)
     description = models.CharField(_("description"), max_length=500, blank=True)
-    queue = models.ForeignKey(
-        Queue,
-        verbose_name=_("queue"),
-        on_delete=models.PROTECT,
-        null=True,
-        blank=True,
-        help_text=_("Empty: for every queue."),
+    everywhere = models.BooleanField(_("for every queue"), default=True, editable=False)
+    queues: "models.ManyToManyField[Queue, ScripQueue]" = models.ManyToManyField(
+        Queue, through="ScripQueue", related_name="scrips", verbose_name=_("queues")
     )
     condition_type = models.CharField(_("condition"), max_length=40)
     condition_config: models.JSONField[Any, Any] = models.JSONField(
@@ -44,6 +41,9 @@ class Scrip(models.Model):
     )
     version = models.PositiveIntegerField(_("version"), default=1, editable=False)
 
+    # Of a scrip that is not in the table, such as a draft, or one as it was.
+    drafted: Reach | None = None
+
     class Meta:
         verbose_name = _("scrip")
         verbose_name_plural = _("scrips")
@@ -57,6 +57,36 @@ class Scrip(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def reach(self) -> Reach:
+        """Where it applies. One statement, where `places` are not loaded yet."""
+        if self.drafted is not None:
+            return self.drafted
+        rows = list(self.places.all()) if self.pk else []
+        places = {row.queue_id: row.sort_order for row in rows if row.sort_order is not None}
+        queue_ids = () if self.everywhere else (row.queue_id for row in rows)
+        return Reach.among(queue_ids, self.sort_order, places)
+
+
+class ScripQueue(models.Model):
+    """A queue that the scrip is for, and its place in that queue's order where it has one of its own.
+
+    Of a scrip that is for every queue a row says only the place.
+    """
+
+    scrip = models.ForeignKey(Scrip, on_delete=models.CASCADE, related_name="places")
+    queue = models.ForeignKey(Queue, on_delete=models.PROTECT, related_name="scrip_places")
+    sort_order = models.IntegerField(null=True)
+
+    class Meta:
+        ordering: ClassVar = ["queue"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["scrip", "queue"], name="scrip_queue_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.scrip_id} in {self.queue_id}"
 
 
 class ScripVersion(models.Model):

@@ -185,7 +185,7 @@ def silence(company: Company) -> None:
     """Put the webhooks in shadow: pagers that do not exist must not be called for the tickets that people make."""
     own = Queue.objects.filter(name__in=[queue["name"] for queue in company.queues])
     author = system_actor()
-    for scrip in Scrip.objects.filter(action_type="Webhook", queue__in=own):
+    for scrip in Scrip.objects.filter(action_type="Webhook", queues__in=own):
         save_scrip(scrip, {"shadow": True}, actor=author, note="The demo is told; nobody is there.")
 
 

@@ -27,7 +27,6 @@ def form(**changes: Any) -> dict[str, Any]:
     values: dict[str, Any] = {
         "name": "Open is low",
         "description": "",
-        "queue": "",
         "condition_type": "OnStatusChange",
         "condition_config": '{"to": "open"}',
         "action_type": "SetStatus",
@@ -177,3 +176,28 @@ def test_sent_delivery_is_left_alone_with_a_word_why(site: Client, office: Offic
     )
 
     assert "nothing to try again" in page.content.decode()
+
+
+def test_queues_of_a_scrip_are_ticked(site: Client, office: Office) -> None:
+    both = [office.support.pk, office.other.pk]
+    answer = site.post(ADD, form(own_queues=both))
+    assert answer.status_code == 302, errors(answer)
+    scrip = Scrip.objects.get()
+    assert scrip.reach.listed == sorted(both)
+
+    site.post(f"/admin/scrips/scrip/{scrip.pk}/change/", form(own_queues=[office.other.pk]))
+    page = text(site.get(f"/admin/scrips/scrip/?queue={office.other.pk}"))
+
+    assert Scrip.objects.get().reach.one == office.other.pk
+    assert "Open is low" in page
+    assert "Open is low" not in text(site.get(f"/admin/scrips/scrip/?queue={office.support.pk}"))
+    site.post(f"/admin/scrips/scrip/{scrip.pk}/change/", form())
+    assert Scrip.objects.get().everywhere
+
+
+def test_what_is_doubtful_is_told_after_the_save(site: Client, office: Office) -> None:
+    doubtful = form(own_queues=[office.support.pk], condition_config='{"to": "in_progress"}')
+    page = text(site.post(ADD, doubtful, follow=True))
+    told = "No lifecycle of Support has the status “in_progress” (condition_config.to)"
+    assert told in page
+    assert Scrip.objects.count() == 1

@@ -68,7 +68,8 @@ def populate(office: Office, count: int) -> None:
         )
         Grant.objects.create(role=role, group=group, queue=office.support)
         Template.objects.create(name=f"Template {number}", queue=office.support)
-        Scrip.objects.create(name=f"Scrip {number}", queue=office.support)
+        scrip = Scrip.objects.create(name=f"Scrip {number}", everywhere=False)
+        scrip.places.create(queue=office.support)
         Attachment.objects.create(
             filename="a.txt",
             content_type="text/plain",

@@ -46,7 +46,7 @@ def test_the_demo_tells_a_verified_story_and_nothing_leaves_the_machine() -> Non
     recorded = Transaction.objects.filter(type__in=["EmailRecord", "WebhookDelivery"]).count()
     assert recorded == Delivery.objects.count() > 0
     assert Transaction.objects.filter(type="ScripError").count() == 0
-    assert set(Scrip.objects.filter(queue=None).values_list("name", flat=True)) == set(STOCK)
+    assert set(Scrip.objects.filter(everywhere=True).values_list("name", flat=True)) == set(STOCK)
     pager = Scrip.objects.get(action_type="Webhook")
     assert (pager.shadow, pager.version) == (True, 2)
     assert ScripVersion.objects.filter(scrip_id=pager.pk).count() == 2

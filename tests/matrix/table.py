@@ -76,6 +76,8 @@ GET    /api/queues                              401  200  200  200  200  200  20
 POST   /api/queues                              401  403  403  403  403  403  403  201  401
 GET    /api/queues/{queue}                      401  404  404  404  200  404  200  200  401
 PATCH  /api/queues/{queue}                      401  404  404  404  403  404  403  200  401
+GET    /api/queues/{queue}/scrips/order         401  404  404  404  403  404  403  200  401
+POST   /api/queues/{queue}/scrips/order         401  404  404  404  403  404  403  400  401
 
 GET    /api/custom-fields                       401  200  200  200  200  200  200  200  401
 POST   /api/custom-fields                       401  403  403  403  403  403  403  201  401
@@ -83,6 +85,7 @@ GET    /api/custom-fields/{field}               401  404  404  404  200  404  20
 PATCH  /api/custom-fields/{field}               401  404  404  404  403  404  403  200  401
 DELETE /api/custom-fields/{field}               401  404  404  404  403  404  403  204  401
 GET    /api/custom-fields/{field}/usage         401  404  404  404  403  404  403  200  401
+GET    /api/custom-fields/{field}/used-by       401  404  404  404  403  404  403  200  401
 
 GET    /api/lifecycles                          401  200  200  200  200  200  200  200  401
 POST   /api/lifecycles                          401  403  403  403  403  403  403  201  401
@@ -96,6 +99,7 @@ GET    /api/lifecycles/{lifecycle}/diagram      401  404  404  404  200  404  20
 GET    /api/lifecycles/{lifecycle}/diagram?ticket_id={key} 401  404  404  404  200  404  200  200  401
 GET    /api/lifecycles/{lifecycle}/diagram.svg  401  404  404  404  200  404  200  200  401
 GET    /api/lifecycles/{lifecycle}/diagram.mmd  401  404  404  404  200  404  200  200  401
+GET    /api/lifecycles/{lifecycle}/used-by      401  404  404  404  403  404  403  200  401
 GET    /api/lifecycles/{lifecycle}/moves        401  404  404  404  403  404  403  200  401
 POST   /api/lifecycles/{lifecycle}/moves        401  404  404  404  403  404  403  200  401
 GET    /api/lifecycles/{lifecycle}/moves/{move} 401  404  404  404  403  404  403  200  401
@@ -103,11 +107,15 @@ POST   /api/lifecycles/{lifecycle}/moves/{move}/stop 401  404  404  404  403  40
 POST   /api/lifecycles/{lifecycle}/moves/{move}/resume 401  404  404  404  403  404  403  200  401
 
 GET    /api/scrips                              401  403  403  403  403  403  403  200  401
+GET    /api/scrips/kinds                        401  403  403  403  403  403  403  200  401
 POST   /api/scrips                              401  403  403  403  403  403  403  201  401
 POST   /api/scrips/{scrip}/backtest             401  404  404  404  404  404  404  200  401
 POST   /api/scrips/backtest                     401  403  403  403  403  403  403  200  401
 GET    /api/scrips/backtests/{backtest}         401  404  404  404  404  404  404  200  401
 GET    /api/scrips/{scrip}                      401  404  404  404  404  404  404  200  401
+GET    /api/scrips/{scrip}/uses                 401  404  404  404  404  404  404  200  401
+GET    /api/scrips/{scrip}/versions             401  404  404  404  404  404  404  200  401
+POST   /api/scrips/{scrip}/rollback             401  404  404  404  404  404  404  200  401
 PATCH  /api/scrips/{scrip}                      401  404  404  404  404  404  404  200  401
 DELETE /api/scrips/{scrip}                      401  404  404  404  404  404  404  204  401
 
@@ -115,6 +123,9 @@ GET    /api/templates                           401  403  403  403  403  403  40
 POST   /api/templates                           401  403  403  403  403  403  403  201  401
 POST   /api/templates/render                    401  403  403  403  403  403  403  200  401
 GET    /api/templates/{template}                401  404  404  404  404  404  404  200  401
+GET    /api/templates/{template}/used-by        401  404  404  404  404  404  404  200  401
+GET    /api/templates/{template}/versions       401  404  404  404  404  404  404  200  401
+POST   /api/templates/{template}/rollback       401  404  404  404  404  404  404  200  401
 PATCH  /api/templates/{template}                401  404  404  404  404  404  404  200  401
 DELETE /api/templates/{unused}                  401  404  404  404  404  404  404  204  401
 POST   /api/templates/{template}/render         401  404  404  404  404  404  404  200  401
@@ -208,6 +219,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "POST /api/roles": {"name": "New"},
     "POST /api/grants": {"role": "customer", "user_id": "{user}"},
     "PATCH /api/queues/{queue}": {"description": "y"},
+    "POST /api/queues/{queue}/scrips/order": {"scrip_ids": []},
     "PATCH /api/custom-fields/{field}": {"name": "y"},
     "PATCH /api/lifecycles/{lifecycle}": {"name": "y"},
     "POST /api/scrips/backtest": {
@@ -219,6 +231,8 @@ BODIES: dict[str, dict[str, Any]] = {
         }
     },
     "PATCH /api/scrips/{scrip}": {"name": "y"},
+    "POST /api/scrips/{scrip}/rollback": {"version": 1},
+    "POST /api/templates/{template}/rollback": {"version": 1},
     "PATCH /api/templates/{template}": {"name": "y"},
     "PATCH /api/users/{user}": {"first_name": "y"},
     "PATCH /api/groups/{group}": {"member_ids": []},

@@ -1,5 +1,6 @@
 """A rule tried on history gives what really happened, and changes nothing."""
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -45,6 +46,29 @@ def history(office: Office) -> None:
         update(office, ticket.id, message={"type": "comment", "content": "x"}, priority=5)
 
 
+def busy_history(office: Office) -> None:
+    """The same with rules that close, move, rank, give away and begin tickets, and wait for that."""
+    support = {"queue_id": office.support.pk}
+    follow = {"queue": "Other", "subject": "After {$ticket.key}", "link": "child"}
+    scrip(office, "OnClose", "CreateTicket", name="Follow", action_config=follow, **support)
+    comment(office, "OnReopen", "Again", name="Again")
+    comment(office, "OnQueueChange", "Moved", name="Moved")
+    up = {"condition_config": {"direction": "up"}, "action_config": {"owner": "ann"}}
+    scrip(office, "OnPriorityChange", "SetOwner", name="Give", **up)
+    calm = {"priority": "{{ [ticket.priority, 60]|min }}"}
+    scrip(office, "OnOwnerChange", "SetPriority", name="Calm", action_config=calm)
+    watch = {"role": "cc", "address": "actor"}
+    scrip(office, "OnComment", "AddWatcher", name="Watch", action_config=watch)
+    batch = {"stage": "TransactionBatch", "queue_id": office.support.pk}
+    moved = {"queue": "Other"}
+    scrip(office, "OnReopen", "SetQueue", name="Move", action_config=moved, **batch)
+    for number in range(3):
+        ticket = create(office, priority=number * 40).ticket
+        update(office, ticket.id, priority=80, message={"type": "comment", "content": "x"})
+        update(office, ticket.id, status="resolved")
+        update(office, ticket.id, status="open")
+
+
 def tried(office: Office, run: Run) -> set[tuple[int, bool]]:
     actor = Actor(office.admin.person, config.current())
     rule = rule_of(Scrip.objects.select_related("template").get(pk=run.scrip_id), actor.config)
@@ -54,10 +78,17 @@ def tried(office: Office, run: Run) -> set[tuple[int, bool]]:
     return {(each["transaction_id"], each["error"] is not None) for each in found.results}
 
 
-def test_a_backtest_of_a_rule_that_was_active_gives_what_really_happened(office: Office) -> None:
-    history(office)
+NAMES = {"Thank", "Grade", "Hurry", "Echo", "Sum"}
+BUSY = {"Follow", "Again", "Moved", "Give", "Calm", "Watch", "Move"}
+
+
+@pytest.mark.parametrize(("made", "names"), [(history, NAMES), (busy_history, BUSY)])
+def test_a_backtest_of_a_rule_that_was_active_gives_what_really_happened(
+    office: Office, made: Callable[[Office], None], names: set[str]
+) -> None:
+    made(office)
     runs = list(Run.objects.order_by("pk"))
-    assert {run.name for run in runs} == {"Thank", "Grade", "Hurry", "Echo", "Sum"}
+    assert {run.name for run in runs} == names
 
     for run in {run.scrip_id: run for run in runs}.values():
         # What the door refuses only shows when it is asked: a value that no field takes is no failure yet.

@@ -99,7 +99,9 @@ def test_a_hook_whose_secret_cannot_be_read_any_more_can_be_changed_and_given_an
     settings.SECRET_KEY = "another-key-" * 5
 
     scrip = save_scrip(scrip, {"disabled": True}, actor=office.admin)
-    found = faults(office, scrip, action_config=public_action_config(scrip.action_config))
+    shown = public_action_config(scrip.action_config)
+    scrip = save_scrip(scrip, {"action_config": shown, "disabled": True}, actor=office.admin)
+    found = faults(office, scrip, action_config={**shown, "url": f"{URL}new"})
     given = {"action_config": {"url": URL, "secret": "new"}}
     scrip = save_scrip(scrip, given, actor=office.admin)
 
@@ -116,6 +118,6 @@ def test_a_template_cannot_leave_the_scrips_that_use_it(office: Office) -> None:
         save_template(template, {"queue_id": office.other.pk}, actor=office.admin)
 
     assert set(refused.value.errors) == {"queue_id"}
-    Scrip.objects.update(queue=office.other)
+    save_scrip(scrip, {"queue_ids": [office.other.pk]}, actor=office.admin)
     moved = save_template(template, {"queue_id": office.other.pk}, actor=office.admin)
     assert moved.queue_id == office.other.pk

@@ -49,6 +49,7 @@ class Known:
 
     transactions: frozenset[int] = frozenset()
     deliveries: frozenset[int] = frozenset()
+    tickets: frozenset[int] = frozenset()
 
     @classmethod
     def by(cls, outcome: Outcome) -> "Known":
@@ -56,6 +57,7 @@ class Known:
         return cls(
             frozenset(entry.id for entry in outcome.entries),
             frozenset(each["delivery_id"] for each in facts if "delivery_id" in each),
+            frozenset(entry.ticket_id for entry in outcome.entries if entry.type == "Create"),
         )
 
 
@@ -73,6 +75,15 @@ def comparable(body: Any, known: Known) -> Any:
             plain[key] = None
     if plain.get("delivery_id") in known.deliveries:
         plain["delivery_id"] = None
+    if plain.get("ticket_id") in known.tickets:
+        plain["ticket_id"] = None
+    if body.get("type") == "AddLink" and body["new_value"] in known.tickets:
+        plain["new_value"] = None
+    if isinstance(body.get("links"), dict):
+        plain["links"] = {
+            way: [None if other in known.tickets else other for other in ids]
+            for way, ids in body["links"].items()
+        }
     if "transaction_ids" in body:
         plain["transaction_ids"] = len(body["transaction_ids"])
     if isinstance(body.get("body"), str) and body["body"].startswith("{"):
@@ -109,6 +120,9 @@ CONDITIONS: list[tuple[str, dict[str, Any]]] = [
     ("OnComment", {}),
     ("OnCorrespond", {}),
     ("OnOwnerChange", {}),
+    ("OnClose", {}),
+    ("OnQueueChange", {}),
+    ("OnPriorityChange", {"direction": "up"}),
     ("OnCustomFieldChange", {"field": "severity", "to": "high"}),
     ("UserDefined", {"rules": {"any": [{"field": "Priority", "op": ">", "value": 40}]}}),
 ]
@@ -124,6 +138,12 @@ ACTIONS: list[tuple[str, dict[str, Any]]] = [
     ("SetCustomField", {"field": "tags", "value": ["a", "{$ticket.subject}"]}),
     ("SetStatus", {"status": "stalled"}),
     ("AddComment", {"content": TEXT}),
+    ("SetOwner", {"owner": "actor"}),
+    ("SetPriority", {"priority": "{{ ticket.priority + 1 }}"}),
+    ("SetQueue", {"queue": "Other"}),
+    ("AddWatcher", {"role": "cc", "address": "requestor"}),
+    ("CreateTicket", {"queue": "Other", "subject": TEXT, "content": TEXT, "link": "child"}),
+    ("CreateTicket", {"queue": "Support", "subject": "a", "custom_fields": {"tags": ["b"]}}),
 ]
 SCRIPS = st.lists(
     st.tuples(

@@ -60,6 +60,8 @@ class ConfigViewSet(RightfulViewSet, Generic[M]):
     body_class: ClassVar[type[Body]]
     answer_class: ClassVar[type[serializers.Serializer[Any]] | None] = None
     orders: ClassVar[Orders] = BY_ID
+    # The fields that say where a row counts: who gives one needs the right there too.
+    placing: ClassVar[frozenset[str]] = frozenset({"queue_id"})
 
     def rows(self) -> QuerySet[M]:
         """All rows that there are, with what `body_class` needs of others loaded in bulk."""
@@ -91,6 +93,19 @@ class ConfigViewSet(RightfulViewSet, Generic[M]):
         """The same for what is to be: for a new row, and for where a change moves one."""
         return None
 
+    def places_of(self, row: M) -> Iterable[int | None]:
+        """The queues, where there may be several: the right is asked for in each."""
+        return (self.place_of(row),)
+
+    def places_for(self, values: Mapping[str, Any]) -> Iterable[int | None]:
+        """The same for what is to be."""
+        return (self.place_for(values),)
+
+    def require_at(self, places: Iterable[int | None]) -> None:
+        """Raise Forbidden unless the caller may change what counts there."""
+        for place in places:
+            access.require(self.actor, self.change, queue_id=place)
+
     def list(self, request: Request) -> Response:
         """The rows that the caller may see."""
         rows = self.filtered(self.seen(self.rows()))
@@ -105,7 +120,7 @@ class ConfigViewSet(RightfulViewSet, Generic[M]):
         if not access.anywhere(self.actor, self.change):
             access.require(self.actor, self.change)
         values = self.read(None)
-        access.require(self.actor, self.change, queue_id=self.place_for(values))
+        self.require_at(self.places_for(values))
         with transaction.atomic():
             saved = self.save(None, values)
             audit.added(saved, actor=self.user)
@@ -116,9 +131,9 @@ class ConfigViewSet(RightfulViewSet, Generic[M]):
         """Change the fields that are given. Of two at once the second finds what the first wrote."""
         with self.noting(self.row_of(id, self.change)) as row:
             values = self.read(row)
-            if "queue_id" in values:
+            if self.placing & values.keys():
                 # A rule can't be carried to where its author may write none.
-                access.require(self.actor, self.change, queue_id=self.place_for(values))
+                self.require_at(self.places_for(values))
             saved = self.save(row, values)
         return Response(self.show(self.rows().get(pk=saved.pk)))
 
@@ -131,7 +146,8 @@ class ConfigViewSet(RightfulViewSet, Generic[M]):
         if row is None:
             raise NotFound(_("There is no such thing here."))
         for right in rights:
-            access.require(self.actor, right, queue_id=self.place_of(row))
+            for place in self.places_of(row):
+                access.require(self.actor, right, queue_id=place)
         return row
 
     def present(self, rows: Sequence[M]) -> Iterable[Any]:

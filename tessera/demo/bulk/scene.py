@@ -39,7 +39,7 @@ def world_of(company: Company) -> World:
     queues = {queue.name: queue for queue in Queue.objects.all()}
     agents = {user.username: user for user in User.objects.filter(username__in=company.agents)}
     scrips: defaultdict[int | None, dict[str, str]] = defaultdict(dict)
-    for number, name, queue_id in Scrip.objects.values_list("pk", "name", "queue_id"):
+    for number, name, queue_id in Scrip.objects.values_list("pk", "name", "queues"):
         scrips[queue_id][name] = str(number)
     places: defaultdict[str, list[Place]] = defaultdict(list)
     for definition in company.queues:

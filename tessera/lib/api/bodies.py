@@ -1,6 +1,6 @@
 """Bodies that are checked whole: every fault is named at once, and nothing is ignored."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django.utils.translation import gettext as _
 from rest_framework import serializers
@@ -10,6 +10,9 @@ _LONGEST_NAME = 100
 
 class Body(serializers.Serializer[Any]):
     """A serializer that refuses what it does not know and what may only be read."""
+
+    # The fields that an answer may lack; it has all others.
+    sparse: ClassVar[frozenset[str]] = frozenset()
 
     def to_internal_value(self, data: Any) -> Any:
         """The valid fields. Raises DRF's ValidationError with all faults."""

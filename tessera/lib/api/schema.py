@@ -113,7 +113,7 @@ class Schema(AutoSchema):
         if isinstance(serializer, Body) and direction == "request":
             found["additionalProperties"] = False
         elif isinstance(serializer, Body):
-            found["required"] = sorted(found["properties"])  # an answer has all of them
+            found["required"] = sorted(found["properties"].keys() - serializer.sparse)
         return found
 
     def get_serializer_name(self, serializer: Any, direction: Direction) -> str:

@@ -1,0 +1,128 @@
+"""Who names a custom field, a template or a lifecycle: asked before it is deleted, renamed or changed."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from customfields.models import CustomField
+from lifecycles.models import Lifecycle
+from scrips import uses
+from scrips.models import Scrip, Template
+from scrips.uses import Named
+from tessera.lib.errors import QueryInvalid
+from tessera.lib.query.fold import fold
+from tessera.lib.query.parse import parse_query
+from tickets.config import Config, LifecycleSpec
+
+
+@dataclass(frozen=True, slots=True)
+class User:
+    """A row that names it: at which places, and by which names (a lifecycle by its statuses too)."""
+
+    kind: str
+    id: int
+    name: str
+    places: tuple[str, ...]
+    names: tuple[str, ...]
+
+    @classmethod
+    def by(cls, kind: str, id: int, name: str, found: Sequence[Named]) -> "User":  # noqa: A002  # the API's name
+        """The row, with what of it was found."""
+        places = tuple(dict.fromkeys(each.place for each in found))
+        names = {fold(each.name): each.name for each in found}
+        return cls(kind, id, name, places, tuple(sorted(names.values())))
+
+
+def of_field(field: CustomField, config: Config) -> list[User]:
+    """Scrips, templates, guards of lifecycles, fields that depend on it, and queues that have it."""
+
+    def meant(found: Iterable[Named]) -> list[Named]:
+        key = fold(field.key)
+        return [each for each in found if each.kind == uses.FIELD and fold(each.name) == key]
+
+    users = [
+        User.by("scrip", scrip.pk, scrip.name, found)
+        for scrip in _scrips()
+        if (found := meant(uses.of_scrip(scrip, config)))
+    ]
+    users += [
+        User.by("template", template.pk, template.name, found)
+        for template in Template.objects.order_by("pk")
+        if (found := meant(uses.of_template(template, config)))
+    ]
+    users += [
+        User.by("lifecycle", spec.lifecycle_id, spec.name, found)
+        for spec in config.lifecycles
+        if (found := meant(_in_guards(spec, config)))
+    ]
+    for spec in config.fields.values():
+        places = [
+            place
+            for place, key in (
+                ("depends_on", spec.depends_on),
+                ("show_when", spec.show_when.field if spec.show_when else ""),
+            )
+            if key == field.key
+        ]
+        if places:
+            users.append(User("custom_field", spec.id, spec.key, tuple(places), (field.key,)))
+    return users + [
+        User("queue", queue.id, queue.name, ("custom_field_ids",), (field.key,))
+        for queue in config.queues.values()
+        if queue.field(field.key)
+    ]
+
+
+def of_template(template: Template, rows: Iterable[Scrip]) -> list[User]:
+    """Those of the scrips that send it."""
+    return [
+        User("scrip", scrip.pk, scrip.name, ("template_id",), (template.name,))
+        for scrip in rows
+        if scrip.template_id == template.pk
+    ]
+
+
+def of_lifecycle(lifecycle: Lifecycle, config: Config) -> list[User]:
+    """Queues that live by it, scrips of theirs that name one of its statuses, queries that name it, and other
+    lifecycles that say what becomes of a status on the way to it."""
+    specs = [spec for spec in config.versions.values() if spec.lifecycle_id == lifecycle.pk]
+    statuses = {fold(each.name) for spec in specs for each in spec.definition.statuses}
+    living = {
+        queue.id: queue.name
+        for queue in config.queues.values()
+        if queue.lifecycle.lifecycle_id == lifecycle.pk
+    }
+    users = [
+        User("queue", number, name, ("lifecycle_id",), (lifecycle.name,))
+        for number, name in living.items()
+    ]
+    for scrip in _scrips():
+        here = any(scrip.reach.covers(number) for number in living)
+        found = [
+            each
+            for each in uses.of_scrip(scrip, config)
+            if (each.kind == uses.STATUS and here and fold(each.name) in statuses)
+            or (each.kind == uses.LIFECYCLE and fold(each.name) == fold(lifecycle.name))
+        ]
+        if found:
+            users.append(User.by("scrip", scrip.pk, scrip.name, found))
+    return users + [
+        User("lifecycle", spec.lifecycle_id, spec.name, ("maps",), (lifecycle.name,))
+        for spec in config.lifecycles
+        if fold(lifecycle.name) in {fold(name) for name in spec.definition.maps}
+    ]
+
+
+def _scrips() -> Iterable[Scrip]:
+    return Scrip.objects.select_related("template").prefetch_related("places").order_by("pk")
+
+
+def _in_guards(spec: LifecycleSpec, config: Config) -> Iterator[Named]:
+    for transition in spec.definition.transitions:
+        if transition.guard:
+            place = f"transitions.{transition.name}.guard"
+            try:
+                tree: Any = parse_query(transition.guard, config.vocabulary, in_memory=True)
+            except QueryInvalid:
+                continue
+            yield from uses.of_query(tree, place, config)
