@@ -71,10 +71,12 @@ class _Tally:
     refused: dict[str, str]
     later: dict[str, str] = field(default_factory=dict)
     status: int | None = None
+    up: bool = True
     transcript: list[str] = field(default_factory=list)
 
     def note(self, command: str, code: int, text: bytes) -> str:
         self.status = code
+        self.up = code != 421  # "service not available": the server speaks of itself
         said = f"{code} {text.decode('utf-8', 'replace')}"
         self.transcript.append(f"{command}: {said}")
         return said
@@ -97,6 +99,7 @@ class _Tally:
                 "accepted": self.accepted,
                 "refused": self.refused,
             },
+            up=self.up,
         )
 
 
@@ -122,6 +125,7 @@ class _SmtpLine:
                 reason = _reason(error, dog)
                 left = [r for r in recipients if r not in {*tally.accepted, *tally.refused}]
                 tally.later = dict.fromkeys(left, reason)
+                tally.up = False
                 tally.status = getattr(error, "smtp_code", None) or None
         return tally.receipt()
 

@@ -1,5 +1,6 @@
 from scrips.models.backtest import Backtest
 from scrips.models.delivery import Attempt, Delivery
+from scrips.models.host import Host
 from scrips.models.run import Run
 from scrips.models.scrip import Scrip, ScripVersion
 from scrips.models.template import Template, TemplateVersion
@@ -8,6 +9,7 @@ __all__ = [
     "Attempt",
     "Backtest",
     "Delivery",
+    "Host",
     "Run",
     "Scrip",
     "ScripVersion",
