@@ -8,7 +8,7 @@ import logging
 import random
 import time
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -22,9 +22,10 @@ from django.utils.translation import gettext as _
 from kombu.exceptions import OperationalError as BrokerError
 from redis import RedisError
 
-from scrips import claims, hosts
+from scrips import caps, claims, hosts
 from scrips import retry as schedule
 from scrips.channels import CHANNELS, Line, Parcel, Receipt, Verdict
+from scrips.channels.email import without
 from scrips.claims import WAITING, Claimed, Unclaimed
 from scrips.models import Delivery
 from tessera.lib import clock
@@ -233,6 +234,10 @@ def write_record(delivery: Delivery) -> None:
 
 def _carry_out(claimed: Claimed, line: Line) -> Receipt:
     delivery = claimed.delivery
+    if delivery.kind == Delivery.Kind.EMAIL and (reasons := caps.withheld(claimed)):
+        delivery.payload = without(delivery.payload, reasons)
+        if not delivery.payload["pending"] and not delivery.payload["accepted"]:
+            return _withhold(claimed, reasons)
     begun = time.monotonic()
     receipt = _send(claimed, line)
     duration = timedelta(seconds=time.monotonic() - begun)
@@ -242,6 +247,24 @@ def _carry_out(claimed: Claimed, line: Line) -> Receipt:
     if settled.status == Delivery.Status.SENT and not settled.recorded:
         record(settled)
     return receipt
+
+
+def _withhold(claimed: Claimed, reasons: Mapping[str, str]) -> Receipt:
+    """Cancel a mail that goes to nobody. It was not tried, so no try is counted."""
+    told = "; ".join(f"{address}: {reason}" for address, reason in reasons.items())
+    mine = Delivery.objects.filter(
+        pk=claimed.delivery.pk, status=Delivery.Status.SENDING, attempts=claimed.attempt
+    )
+    mine.update(
+        status=Delivery.Status.CANCELLED,
+        attempts=claimed.attempt - 1,
+        payload=claimed.delivery.payload,
+        last_error=told,
+        next_attempt_at=None,
+        lease_until=None,
+    )
+    log.warning("The mail is withheld: %s", told)
+    return Receipt(verdict=Verdict.NEVER, error=told)
 
 
 def _note_host(claimed: Claimed, receipt: Receipt) -> None:

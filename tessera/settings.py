@@ -46,6 +46,8 @@ TESSERA_HOST_CONCURRENCY = environment.number(
 )
 # How long, in seconds, a host that fails is left alone before one delivery tries it; each failure of that doubles it.
 TESSERA_BREAKER_PAUSE = environment.seconds("TESSERA_BREAKER_PAUSE", default=30, lowest=0.1)
+# How many mails may leave in all, within how many seconds; no cap unless set.
+TESSERA_MAIL_CAPS = environment.caps("TESSERA_MAIL_CAPS")
 # Set by `tessera up` for its children: readiness answers with it, so that no orphan passes for ours.
 TESSERA_INSTANCE: str = env.str("TESSERA_INSTANCE", default="")
 TESSERA_LOG_FORMAT = environment.choice(

@@ -1,6 +1,7 @@
 from scrips.models.backtest import Backtest
 from scrips.models.delivery import Attempt, Delivery
 from scrips.models.host import Host
+from scrips.models.mailing import Mailing
 from scrips.models.run import Run
 from scrips.models.scrip import Scrip, ScripVersion
 from scrips.models.template import Template, TemplateVersion
@@ -10,6 +11,7 @@ __all__ = [
     "Backtest",
     "Delivery",
     "Host",
+    "Mailing",
     "Run",
     "Scrip",
     "ScripVersion",
