@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import connection, transaction
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -104,13 +105,16 @@ def _counted(
     ticket_id: int, addresses: Sequence[str], at: datetime
 ) -> Mapping[str, list[datetime]]:
     """When each address was written to about the ticket; the caps themselves keep these lists short."""
-    rows = Mailing.objects.filter(
-        ticket_id=ticket_id, address__in=addresses, at__gt=at - _LONGEST, at__lte=at
-    )
     found: dict[str, list[datetime]] = {address: [] for address in addresses}
-    for address, time in rows.order_by().values_list("address", "at"):
+    for address, time in _lately(ticket_id, addresses, at).values_list("address", "at"):
         found[address].append(time)
     return found
+
+
+def _lately(ticket_id: int, addresses: Sequence[str], at: datetime) -> QuerySet[Mailing]:
+    return Mailing.objects.filter(
+        ticket_id=ticket_id, address__in=addresses, at__gt=at - _LONGEST, at__lte=at
+    ).order_by()
 
 
 def _reasons(

@@ -108,6 +108,7 @@ POST   /api/lifecycles/{lifecycle}/moves/{move}/resume 401  404  404  404  403  
 GET    /api/scrips                              401  403  403  403  403  403  403  200  401
 POST   /api/scrips                              401  403  403  403  403  403  403  201  401
 POST   /api/scrips/{scrip}/backtest             401  404  404  404  404  404  404  200  401
+POST   /api/scrips/{scrip}/test                 401  404  404  404  404  404  404  201  401
 POST   /api/scrips/backtest                     401  403  403  403  403  403  403  200  401
 GET    /api/scrips/backtests/{backtest}         401  404  404  404  404  404  404  200  401
 GET    /api/scrips/{scrip}                      401  404  404  404  404  404  404  200  401
@@ -204,6 +205,7 @@ BODIES: dict[str, dict[str, Any]] = {
         "action_type": "AddComment",
         "action_config": {"content": "x"},
     },
+    "POST /api/scrips/{scrip}/test": {"ticket_id": "{ticket}"},
     "POST /api/templates": {"name": "New", "subject_template": "s", "body_template": "b"},
     "POST /api/templates/render": {"ticket_id": "{ticket}"},
     "POST /api/templates/{template}/render": {"ticket_id": "{ticket}"},
