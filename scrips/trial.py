@@ -82,4 +82,4 @@ def round_of(ticket_id: int, transaction_id: int | None, actor: Actor) -> Round:
         before={ticket_id: state},
         messages=[(number, ticket_id, text) for number, text in texts_of(entries).items()],
     )
-    return Round(unit, state, entry_of(row), entries)
+    return Round(unit, state, entry_of(row), entries, reader=actor)
