@@ -230,7 +230,8 @@ def test_mail_server_that_refuses_mails_is_at_its_work(
     mail_server: MailServer, ticket: Ticket
 ) -> None:
     mail_server.data.extend(["451 greylisted", "550 spam"] * 6)
-    outbox.deliver("email", [make_mail(ticket=ticket).pk for _ in range(12)])
+    mails = [make_mail(ticket=ticket, to=[f"a{number}@example.com"]) for number in range(12)]
+    outbox.deliver("email", [mail.pk for mail in mails])
     assert statuses() == {"failed": 6, "dead": 6}
     assert not Host.objects.exists()
 
