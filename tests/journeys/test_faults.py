@@ -85,17 +85,25 @@ def test_what_was_committed_is_sent_although_the_web_server_was_killed_before_it
     assert len(mail_server.received) == 1
 
 
+def forget_everything(stack: Stack) -> None:
+    """Broker and worker die together, for a worker may end when its broker goes away, and nothing is left of what the
+    broker knew. Both are started again, as `tessera up` does.
+    """
+    stack.worker.kill()
+    stack.broker.kill()
+    shutil.rmtree(stack.folder / "valkey")
+    (stack.folder / "valkey").mkdir()
+    stack.broker.start()
+    stack.worker.start()
+
+
 def test_deliveries_outlive_a_broker_that_forgets_everything(
     stack: Stack, mail_server: MailServer, receiver: Receiver
 ) -> None:
     stack.kill_worker()
     ticket = make_ticket()
     publish(*[make_hook(receiver.url, ticket=ticket) for _ in range(5)], make_mail(ticket=ticket))
-    stack.broker.kill()
-    shutil.rmtree(stack.folder / "valkey")
-    (stack.folder / "valkey").mkdir()
-    stack.broker.start()
-    stack.worker.start()
+    forget_everything(stack)
     stack.until(lambda: all_recorded(6), "all sent, though nobody remembers that he was told")
     assert len(mail_server.received) == 1
     assert len(receiver.confirmed) == len(set(receiver.confirmed)) == 5
@@ -111,10 +119,7 @@ def test_hosts_that_fail_are_known_to_the_worker_after_a_broker_that_forgot_ever
     publish(*hooks)
     stack.until(lambda: statuses() == {"dead": 10}, "all dead")
     assert Host.objects.get().opened_at is not None
-    stack.broker.kill()
-    shutil.rmtree(stack.folder / "valkey")
-    (stack.folder / "valkey").mkdir()
-    stack.broker.start()
+    forget_everything(stack)
     waits = make_hook(receiver.url, ticket=ticket)
     publish(waits)
     for _round in range(3):
