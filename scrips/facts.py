@@ -1,22 +1,29 @@
 """What conditions and templates see: frozen plain values of one round, never ORM objects."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 from types import MappingProxyType
 from typing import Any
 
-from scrips.rendering import Facts
+from django.utils.translation import gettext as _
+
+from scrips import words
+from scrips.rendering import Facts, Later, Method
+from tessera.lib import plaintext
 from tessera.lib.query.facts import Event, QueryFacts
+from tickets.access import Actor, may
 from tickets.config import Config, QueueSpec
-from tickets.facts import event_of, log_in, meet, query_facts
+from tickets.facts import event_of, log_in, meet, messages_in, query_facts
 from tickets.models.ticket import ticket_key
 from tickets.outcome import Entry
 from tickets.people import Person
 from tickets.representation import ticket_url
 from tickets.state import ROLES, TicketState
 from tickets.unit import Unit
+
+MOST_MESSAGES = 50
 
 
 @dataclass(frozen=True)
@@ -124,6 +131,26 @@ class TransactionFacts(Facts):
         return self.type
 
 
+@dataclass(frozen=True)
+class MessageFacts(Facts):
+    """What somebody wrote; it prints its text. `content` is as it was written, HTML where that is its type."""
+
+    content: str
+    content_type: str
+    internal: bool
+    creator: PersonFacts | None
+    created_at: datetime
+
+    def __str__(self) -> str:
+        return self.text
+
+    @property
+    def text(self) -> str:
+        """The content without markup."""
+        html = self.content_type == "text/html"
+        return plaintext.from_html(self.content) if html else self.content
+
+
 # What stands behind each name of a template, for checking it before it is ever rendered.
 NAMES: Mapping[str, Any] = MappingProxyType(
     {
@@ -133,6 +160,10 @@ NAMES: Mapping[str, Any] = MappingProxyType(
         "actor": PersonFacts,
         "queue": QueueFacts,
         "now": datetime,
+        "recipient": PersonFacts,
+        "last_message": MessageFacts,
+        "conversation": Callable[..., tuple[MessageFacts, ...]],
+        "diff": str,
     }
 )
 
@@ -142,17 +173,19 @@ class Round:
     """One transaction at one stage: the ticket as it stands when the round begins, and what that transaction changed.
 
     Texts show the numbers that ids will have (`Unit.ids.shown`). Everything is worked out when first asked for:
-    most rounds ask for little.
+    most rounds ask for little. `reader` is who only looks at what a template would say: he is told nothing more than
+    he may see.
     """
 
     unit: Unit
     state: TicketState
     entry: Entry
     entries: tuple[Entry, ...]
+    reader: Actor | None = None
 
     def about(self, entry: Entry) -> "Round":
         """The same round, judged by another of its transactions."""
-        return Round(self.unit, self.state, entry, self.entries)
+        return Round(self.unit, self.state, entry, self.entries, self.reader)
 
     @property
     def config(self) -> Config:
@@ -187,7 +220,36 @@ class Round:
             "actor": None if actor is None else PersonFacts.of(actor),
             "queue": QueueFacts.of(self.queue),
             "now": self.unit.now,
+            "recipient": None,
+            "last_message": Later(lambda: next(iter(self.conversation(1)), None)),
+            "conversation": Method(Round.conversation, self),
+            "diff": Later(self._diff),
         }
+
+    def conversation(self, most: object = 10, internal: object = None) -> tuple[MessageFacts, ...]:
+        """The last messages, the newest first. Comments are internal: they are among them only if asked for by name."""
+        if not isinstance(most, int) or not 0 < most <= MOST_MESSAGES:
+            raise ValueError(_("a conversation has 1 to %d messages") % MOST_MESSAGES)
+        asked = bool(internal) and self._may_read_comments
+        found = messages_in(self.unit, self.state, most=most, internal=asked)
+        self.unit.people.load([entry.creator_id for entry, _text in found])
+        return tuple(
+            MessageFacts(
+                content=text.content,
+                content_type=text.content_type,
+                internal=text.internal,
+                creator=self.person(entry.creator_id),
+                created_at=entry.created_at,
+            )
+            for entry, text in found
+        )
+
+    @property
+    def _may_read_comments(self) -> bool:
+        return self.reader is None or may(self.reader, "ShowTicketComments", ticket=self.state)
+
+    def _diff(self) -> str:
+        return words.diff(self.entry, config=self.config, people=self.unit.people)
 
     @cached_property
     def ticket(self) -> TicketFacts:

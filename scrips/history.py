@@ -98,7 +98,7 @@ class Past:
             people=self.people,
             stored={state.id: (self.entries, self.texts)},
         )
-        return Round(unit, state, entry, entries)
+        return Round(unit, state, entry, entries, reader=actor)
 
 
 def rules_at(moment: datetime, config: Config) -> tuple[Rule, ...]:

@@ -8,7 +8,7 @@ import logging
 import random
 import time
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -17,14 +17,17 @@ from datetime import datetime, timedelta
 import orjson
 from celery import current_app
 from django.conf import settings
-from django.db import InterfaceError, OperationalError, connection, transaction
+from django.db import Error, InterfaceError, OperationalError, connection, transaction
 from django.utils.translation import gettext as _
 from kombu.exceptions import OperationalError as BrokerError
 from redis import RedisError
 
+from scrips import caps, claims, hosts
 from scrips import retry as schedule
 from scrips.channels import CHANNELS, Line, Parcel, Receipt, Verdict
-from scrips.models import Attempt, Delivery
+from scrips.channels.email import without
+from scrips.claims import WAITING, Claimed, Unclaimed
+from scrips.models import Delivery
 from tessera.lib import clock
 from tessera.lib.errors import DeliverySettled, NotFound
 from tessera.lib.logs import log_ids
@@ -34,15 +37,25 @@ from tickets.outcome import Cause
 log = logging.getLogger(__name__)
 
 # Mails share a connection and go in batches; a webhook goes alone, or it would wait for others.
-_BATCH = {"email": 50, "webhook": 1}
+BATCH = {"email": 50, "webhook": 1}
 _TASKS = {"email": "scrips.tasks.deliver_mail", "webhook": "scrips.tasks.deliver_webhook"}
 # After so long a batch is handed on: a task must end well before its message is given to another.
 _BATCH_S = 60.0
-_LOST = "the worker that was sending this ended before it could say what came of it"
+# So long a worker goes on with what waits for the host that it has just served, before others have their turn.
+_DRAIN_S = 5.0
+
+_RETRIED_AT_ONCE = 5_000
+_RETRIED_IN_A_LOT = 500
 
 _holding: ContextVar[bool] = ContextVar("holding_deliveries", default=False)
 
-WAITING = (Delivery.Status.PENDING, Delivery.Status.FAILED)
+
+@dataclass(frozen=True, slots=True)
+class Retried:
+    """How many were made due, and how many there still are (counted up to 5,000)."""
+
+    retried: int
+    left: int
 
 
 def first_attempt_at() -> datetime:
@@ -76,8 +89,8 @@ def publish(deliveries: Sequence[tuple[int, str]]) -> list[int]:
         by_kind[kind].append(delivery_id)
     try:
         for kind, ids in by_kind.items():
-            for start in range(0, len(ids), _BATCH[kind]):
-                batch = ids[start : start + _BATCH[kind]]
+            for start in range(0, len(ids), BATCH[kind]):
+                batch = ids[start : start + BATCH[kind]]
                 current_app.send_task(_TASKS[kind], args=[batch])
                 told += batch
     except (BrokerError, RedisError, OSError) as error:
@@ -91,14 +104,35 @@ def deliver(kind: str, ids: Sequence[int]) -> None:
     over. What a long batch leaves goes into a message of its own.
     """
     ends = time.monotonic() + _BATCH_S
+    last: tuple[Claimed, Receipt] | None = None
     with CHANNELS[kind].open() as line:
         for position, delivery_id in enumerate(ids):
             if time.monotonic() > ends:
                 publish([(left, kind) for left in ids[position:]])
                 return
             with log_ids(delivery_id=delivery_id):
-                if (claimed := claim(delivery_id)) is not None:
-                    _carry_out(claimed, line)
+                found = claims.attempt(delivery_id)
+                if isinstance(found, Claimed):
+                    last = found, _carry_out(found, line)
+                elif found is Unclaimed.BLOCKED and kind == Delivery.Kind.EMAIL:
+                    break  # all mails go to the same server
+        if last is not None:
+            _drain(*last, line)
+
+
+def _drain(done: Claimed, receipt: Receipt, line: Line) -> None:
+    """Go on with what waits for the same host, as long as that answers; after a while others have their turn."""
+    ends = time.monotonic() + _DRAIN_S
+    while receipt.up is not False:
+        if time.monotonic() > ends:
+            if (left := claims.waiting_after(done)) is not None:
+                publish([(left, done.delivery.kind)])
+            return
+        found = claims.next_after(done)
+        if found is None:
+            return
+        with log_ids(delivery_id=found.delivery.pk):
+            done, receipt = found, _carry_out(found, line)
 
 
 def retry(delivery_id: int) -> Delivery:
@@ -118,9 +152,34 @@ def retry(delivery_id: int) -> Delivery:
             delivery.next_attempt_at = clock.now()
             delivery.lease_until = None
             delivery.save(update_fields=["status", "payload", "next_attempt_at", "lease_until"])
+            hosts.hurry(hosts.name_of(delivery))
         told = [(delivery.pk, delivery.kind)]
         transaction.on_commit(lambda: publish(told), robust=True)
     return delivery
+
+
+def retry_dead(*, since: datetime) -> Retried:
+    """Make all that died since then due again, the oldest first, as `retry` does one: at most 5,000 at a time.
+
+    In short transactions, which pass over what somebody else has in hand. The sweep tells the workers.
+    """
+    done = 0
+    dead = Delivery.objects.filter(status=Delivery.Status.DEAD, died_at__gte=since)
+    oldest = dead.order_by("died_at", "id")
+    while done < _RETRIED_AT_ONCE:
+        with transaction.atomic():
+            rows = list(oldest.select_for_update(skip_locked=True)[:_RETRIED_IN_A_LOT])
+            for row in rows:
+                row.status = Delivery.Status.PENDING
+                row.payload = CHANNELS[row.kind].afresh(row.payload)
+                row.next_attempt_at = clock.now()
+                row.lease_until = None
+            changed = ["status", "payload", "next_attempt_at", "lease_until"]
+            Delivery.objects.bulk_update(rows, changed)
+        if not rows:
+            break
+        done += len(rows)
+    return Retried(done, dead[:_RETRIED_AT_ONCE].count())
 
 
 def cancel(delivery_id: int, *, reason: str = "") -> Delivery:
@@ -138,86 +197,6 @@ def cancel(delivery_id: int, *, reason: str = "") -> Delivery:
         delivery.next_attempt_at = delivery.lease_until = None
         delivery.save(update_fields=["status", "last_error", "next_attempt_at", "lease_until"])
     return delivery
-
-
-@dataclass(frozen=True, slots=True)
-class Claimed:
-    """A delivery that this worker alone may send, until its lease ends.
-
-    Its `attempts` is the number of this try and the fence: it counts up with every claim, so that a
-    worker which lost its lease cannot speak for the try of its successor.
-    """
-
-    delivery: Delivery
-    started_at: datetime
-
-    @property
-    def attempt(self) -> int:
-        return self.delivery.attempts
-
-
-# As SQL because the ORM's UPDATE gives no rows back: the hot path is one statement instead of two.
-_CLAIM = """
-    UPDATE scrips_delivery SET status = 'sending', attempts = attempts + 1, lease_until = %s
-    WHERE id = %s AND status IN ('pending', 'failed') AND next_attempt_at <= %s
-    RETURNING *
-"""
-
-
-def claim(delivery_id: int) -> Claimed | None:
-    """Take a delivery that is due, or whose worker's lease is over; None if another has it."""
-    taken = _take(delivery_id)
-    if taken is None:
-        held = Delivery.objects.filter(pk=delivery_id, status=Delivery.Status.SENDING).first()
-        if held is not None and release(held):
-            taken = _take(delivery_id)
-    return taken
-
-
-def _take(delivery_id: int) -> Claimed | None:
-    now = clock.now()
-    lease = now + timedelta(seconds=settings.TESSERA_DELIVERY_LEASE)
-    rows = list(Delivery.objects.raw(_CLAIM, [lease, delivery_id, now]))
-    return Claimed(rows[0], now) if rows else None
-
-
-def release(delivery: Delivery) -> bool:
-    """Free a delivery whose worker's lease is over: that try failed, the next is due at once.
-
-    False if the lease still holds or another was faster. The try counts, so that a delivery which
-    kills its workers comes to an end.
-    """
-    now = clock.now()
-    due = now if delivery.attempts < len(settings.TESSERA_RETRY_SCHEDULE) else None
-    with transaction.atomic(durable=True):
-        freed = Delivery.objects.filter(
-            pk=delivery.pk,
-            attempts=delivery.attempts,
-            status=Delivery.Status.SENDING,
-            lease_until__lte=now,
-        ).update(
-            status=Delivery.Status.FAILED if due else Delivery.Status.DEAD,
-            next_attempt_at=due,
-            lease_until=None,
-            last_error=_LOST,
-        )
-        if freed != 1:
-            return False
-        since = (delivery.lease_until or now) - timedelta(seconds=settings.TESSERA_DELIVERY_LEASE)
-        Attempt.objects.bulk_create(
-            [
-                Attempt(
-                    delivery_id=delivery.pk,
-                    number=delivery.attempts,
-                    started_at=since,
-                    duration_ms=0,
-                    ok=False,
-                    error=_LOST,
-                )
-            ],
-            ignore_conflicts=True,
-        )
-    return True
 
 
 _RECORDED = "UPDATE scrips_delivery SET recorded = true WHERE id = %s"
@@ -253,15 +232,50 @@ def write_record(delivery: Delivery) -> None:
     )
 
 
-def _carry_out(claimed: Claimed, line: Line) -> None:
+def _carry_out(claimed: Claimed, line: Line) -> Receipt:
     delivery = claimed.delivery
+    if delivery.kind == Delivery.Kind.EMAIL and (reasons := caps.withheld(claimed)):
+        delivery.payload = without(delivery.payload, reasons)
+        if not delivery.payload["pending"] and not delivery.payload["accepted"]:
+            return _withhold(claimed, reasons)
     begun = time.monotonic()
     receipt = _send(claimed, line)
     duration = timedelta(seconds=time.monotonic() - begun)
     settled = _settle_persistently(claimed, receipt, duration)
     log.info("%s try %d: %s", delivery.kind, claimed.attempt, receipt.error or settled.status)
+    _note_host(claimed, receipt)
     if settled.status == Delivery.Status.SENT and not settled.recorded:
         record(settled)
+    return receipt
+
+
+def _withhold(claimed: Claimed, reasons: Mapping[str, str]) -> Receipt:
+    """Cancel a mail that goes to nobody. It was not tried, so no try is counted."""
+    told = "; ".join(f"{address}: {reason}" for address, reason in reasons.items())
+    mine = Delivery.objects.filter(
+        pk=claimed.delivery.pk, status=Delivery.Status.SENDING, attempts=claimed.attempt
+    )
+    mine.update(
+        status=Delivery.Status.CANCELLED,
+        attempts=claimed.attempt - 1,
+        payload=claimed.delivery.payload,
+        last_error=told,
+        next_attempt_at=None,
+        lease_until=None,
+    )
+    log.warning("The mail is withheld: %s", told)
+    return Receipt(verdict=Verdict.NEVER, error=told)
+
+
+def _note_host(claimed: Claimed, receipt: Receipt) -> None:
+    """Remember how the host did. Should that fail, the delivery is settled all the same, and the next try tells."""
+    try:
+        if claimed.probe:
+            hosts.probed(claimed.host, up=receipt.up, error=receipt.error)
+        elif receipt.up is False and claimed.host:
+            hosts.failed(claimed.host, receipt.error)
+    except Error:
+        log.exception("How %s did could not be noted.", claimed.host)
 
 
 def _send(claimed: Claimed, line: Line) -> Receipt:
@@ -286,16 +300,17 @@ def _send(claimed: Claimed, line: Line) -> Receipt:
 _SETTLE = """
     WITH tried AS (
         INSERT INTO scrips_attempt
-            (delivery_id, number, started_at, duration_ms, ok, response_status, error, answer)
-        VALUES (%(id)s, %(attempt)s, %(started)s, %(duration)s, %(ok)s, %(answered)s, %(error)s, %(answer)s)
+            (delivery_id, number, started_at, duration_ms, ok, response_status, error, answer, host, up)
+        VALUES (%(id)s, %(attempt)s, %(started)s, %(duration)s, %(ok)s, %(answered)s, %(error)s, %(answer)s, %(host)s,
+            %(up)s)
         ON CONFLICT (delivery_id, number) DO UPDATE SET
-            (started_at, duration_ms, ok, response_status, error, answer)
+            (started_at, duration_ms, ok, response_status, error, answer, host, up)
             = (EXCLUDED.started_at, EXCLUDED.duration_ms, EXCLUDED.ok, EXCLUDED.response_status,
-               EXCLUDED.error, EXCLUDED.answer)
+               EXCLUDED.error, EXCLUDED.answer, EXCLUDED.host, EXCLUDED.up)
     )
     UPDATE scrips_delivery SET
         status = %(status)s, next_attempt_at = %(due)s, sent_at = COALESCE(%(sent)s, sent_at),
-        lease_until = NULL, last_error = %(error)s, response_status = %(answered)s,
+        died_at = %(died)s, lease_until = NULL, last_error = %(error)s, response_status = %(answered)s,
         payload = payload || %(progress)s::jsonb
     WHERE id = %(id)s AND CASE
         WHEN %(status)s = 'sent' THEN status <> 'sent'
@@ -321,9 +336,12 @@ def _settle(claimed: Claimed, receipt: Receipt, duration: timedelta) -> Delivery
                 "answered": receipt.response_status,
                 "error": receipt.error.replace("\x00", "\ufffd"),
                 "answer": receipt.answer,
+                "host": claimed.host,
+                "up": receipt.up,
                 "status": status,
                 "due": due,
                 "sent": now if status == Delivery.Status.SENT else None,
+                "died": now if status == Delivery.Status.DEAD else None,
                 "progress": orjson.dumps(receipt.progress or {}).decode(),
             },
         )

@@ -3,11 +3,12 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from django.conf import settings
 from django.utils.translation import gettext as _
 
 from scrips.facts import Round
 from scrips.rendering import render
-from tessera.lib import values
+from tessera.lib import mime, values
 from tessera.lib.query.fold import fold
 
 ROLES = ("requestor", "owner", "cc", "admin_cc", "queue_admin_cc", "actor")
@@ -15,7 +16,9 @@ ROLES = ("requestor", "owner", "cc", "admin_cc", "queue_admin_cc", "actor")
 
 @dataclass(frozen=True, slots=True)
 class Recipients:
-    """Each address once, in the first of to, cc and bcc that names it. `skipped` were left out on request."""
+    """Each address once, in the first of to, cc and bcc that names it. `skipped` were left out: on request, or
+    because they are the system's own, and mail to them would come back in.
+    """
 
     to: tuple[str, ...]
     cc: tuple[str, ...]
@@ -39,7 +42,7 @@ def resolve(
     seen: set[str] = set()
     if skip_actor and round_.actor and round_.actor.email:
         seen.add(fold(round_.actor.email))
-    left_out = round_.unit.skip_recipients
+    left_out = round_.unit.skip_recipients | _own(round_)
     skipped: list[str] = []
     lists: dict[str, tuple[str, ...]] = {}
     for name, entries in (("to", to), ("cc", cc), ("bcc", bcc)):
@@ -52,6 +55,12 @@ def resolve(
             (skipped if folded in left_out else kept).append(address)
         lists[name] = tuple(kept)
     return Recipients(**lists, skipped=tuple(skipped))
+
+
+def _own(round_: Round) -> frozenset[str]:
+    """The addresses that the system itself sends from, folded."""
+    (sender,) = mime.addresses([settings.TESSERA_MAIL_FROM])
+    return round_.config.addresses | {fold(sender.addr_spec)}
 
 
 def addresses(round_: Round, entry: str) -> list[str]:

@@ -4,9 +4,9 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from django.conf import settings
-from django.db.models import Q
+from django.db import connection
 
-from scrips import outbox
+from scrips import claims, hosts, outbox
 from scrips.models import Delivery
 from tessera.lib import clock
 
@@ -36,7 +36,34 @@ def _release() -> int:
     expired = Delivery.objects.filter(
         status=Delivery.Status.SENDING, lease_until__lte=clock.now()
     ).order_by("lease_until")[:_BATCH]
-    return sum(outbox.release(delivery) for delivery in expired)
+    return sum(claims.release(delivery) for delivery in expired)
+
+
+# Host by host, so that the pile of one hides no other's, and looking past a pile costs one step. Of each only as many
+# as its places can take at once: who has a place goes on with what waits. Of a host that is left alone the one that
+# may try it, when the time has come.
+_DUE = """
+    WITH RECURSIVE place AS (
+        (SELECT kind, host FROM scrips_delivery WHERE status IN ('pending', 'failed') ORDER BY kind, host LIMIT 1)
+        UNION ALL
+        SELECT following.kind, following.host FROM place CROSS JOIN LATERAL (
+            SELECT kind, host FROM scrips_delivery
+            WHERE status IN ('pending', 'failed') AND (kind, host) > (place.kind, place.host)
+            ORDER BY kind, host LIMIT 1
+        ) AS following
+    )
+    SELECT due.id, place.kind FROM place
+    LEFT JOIN scrips_host ON name = COALESCE(NULLIF(place.host, ''), %(mail)s) AND opened_at IS NOT NULL
+    CROSS JOIN LATERAL (
+        SELECT id, next_attempt_at FROM scrips_delivery AS waits
+        WHERE waits.kind = place.kind AND waits.host = place.host AND status IN ('pending', 'failed')
+            AND next_attempt_at <= %(now)s AND (lease_until IS NULL OR lease_until <= %(now)s)
+        ORDER BY next_attempt_at, id
+        LIMIT CASE WHEN scrips_host.id IS NOT NULL THEN 1 WHEN place.kind = 'email' THEN %(mails)s ELSE %(hooks)s END
+    ) AS due
+    WHERE scrips_host.id IS NULL OR probe_at <= %(now)s
+    ORDER BY due.next_attempt_at, due.id LIMIT %(most)s
+"""
 
 
 def _publish() -> int:
@@ -45,15 +72,20 @@ def _publish() -> int:
     On a waiting row `lease_until` is how long the last message is trusted.
     """
     now = clock.now()
-    untold = Q(lease_until__isnull=True) | Q(lease_until__lte=now)
-    due = (
-        Delivery.objects.filter(untold, status__in=outbox.WAITING, next_attempt_at__lte=now)
-        .order_by("next_attempt_at", "id")
-        .values_list("id", "kind")[:_BATCH]
-    )
-    told = outbox.publish(list(due))
+    places = settings.TESSERA_HOST_CONCURRENCY
+    asked = {
+        "mail": hosts.mail_host(),
+        "now": now,
+        "mails": places * outbox.BATCH["email"],
+        "hooks": places * outbox.BATCH["webhook"],
+        "most": _BATCH,
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(_DUE, asked)
+        due = cursor.fetchall()
+    told = outbox.publish(due)
     if told:
-        Delivery.objects.filter(pk__in=told, status__in=outbox.WAITING).update(
+        Delivery.objects.filter(pk__in=told, status__in=claims.WAITING).update(
             lease_until=now + timedelta(seconds=settings.TESSERA_DELIVERY_LEASE)
         )
     return len(told)

@@ -3,7 +3,7 @@
 from celery import shared_task
 
 from scrips import backtest as backtests
-from scrips import outbox, sweeper
+from scrips import caps, outbox, sweeper
 
 
 @shared_task(name="scrips.tasks.deliver_mail")
@@ -40,3 +40,9 @@ def revive_backtests() -> None:
 def purge_backtests() -> None:
     """Drop those that ended long ago."""
     backtests.purge()
+
+
+@shared_task(name="scrips.tasks.purge_mailings")
+def purge_mailings() -> None:
+    """Drop what counts towards no cap any more."""
+    caps.purge()

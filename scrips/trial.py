@@ -40,7 +40,7 @@ def render_on(
     The ticket is as it was after that transaction. Raises Invalid at `ticket_id` or `transaction_id`
     for what there is not, and at `subject_template` or `body_template` with the line at fault.
     """
-    context = _round(ticket_id, transaction_id, actor).context
+    context = round_of(ticket_id, transaction_id, actor).context
     done: dict[str, str] = {}
     faults: dict[str, list[str]] = {}
     for name, source, html in (
@@ -56,7 +56,11 @@ def render_on(
     return done
 
 
-def _round(ticket_id: int, transaction_id: int | None, actor: Actor) -> Round:
+def round_of(ticket_id: int, transaction_id: int | None, actor: Actor) -> Round:
+    """The round of a transaction of that ticket, or of the last that rules run for, as the actor may see it.
+
+    Raises NotFound, and Invalid at `transaction_id`.
+    """
     current = service.visible(ticket_id, actor)
     hidden = access.hidden_types(access.held_on(actor, current))
     rows = Transaction.objects.filter(ticket=ticket_id).exclude(type__in=hidden)
@@ -78,4 +82,4 @@ def _round(ticket_id: int, transaction_id: int | None, actor: Actor) -> Round:
         before={ticket_id: state},
         messages=[(number, ticket_id, text) for number, text in texts_of(entries).items()],
     )
-    return Round(unit, state, entry_of(row), entries)
+    return Round(unit, state, entry_of(row), entries, reader=actor)

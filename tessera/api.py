@@ -22,6 +22,7 @@ from rest_framework.views import APIView
 
 from scrips.api.deliveries import DeliveryViewSet
 from scrips.api.explain import ChainViewSet, ExplainViewSet
+from scrips.api.hosts import HostViewSet
 from scrips.api.order import QueueScripViewSet
 from scrips.api.scrips import BacktestViewSet, ScripViewSet
 from scrips.api.templates import TemplateViewSet
@@ -75,6 +76,7 @@ router.register(
     basename="lifecycle-used-by",
 )
 router.register("attachments", AttachmentViewSet, basename="attachments")
+router.register("deliveries/hosts", HostViewSet, basename="hosts")
 router.register("deliveries", DeliveryViewSet, basename="deliveries")
 router.register("users", UserViewSet, basename="users")
 router.register("groups", GroupViewSet, basename="groups")

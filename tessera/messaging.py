@@ -57,6 +57,7 @@ CELERY: dict[str, Any] = {
             "schedule": _PURGE_SECONDS,
         },
         "purge-logins": {"task": "tessera.accounts.tasks.purge", "schedule": _PURGE_SECONDS},
+        "purge-mailings": {"task": "scrips.tasks.purge_mailings", "schedule": _PURGE_SECONDS},
         "revive-backtests": {
             "task": "scrips.tasks.revive_backtests",
             "schedule": _REVIVE_SECONDS,

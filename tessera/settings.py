@@ -40,6 +40,14 @@ TESSERA_RETRY_SCHEDULE = environment.schedule(
 # How long, in seconds, a message to a worker or a worker at work is trusted before another takes over: longer
 # than the 15 seconds that one try may take.
 TESSERA_DELIVERY_LEASE = environment.seconds("TESSERA_DELIVERY_LEASE", default=60, lowest=1)
+# How many deliveries may be on their way to one host at the same time, over all workers.
+TESSERA_HOST_CONCURRENCY = environment.number(
+    "TESSERA_HOST_CONCURRENCY", default=4, lowest=1, highest=100
+)
+# How long, in seconds, a host that fails is left alone before one delivery tries it; each failure of that doubles it.
+TESSERA_BREAKER_PAUSE = environment.seconds("TESSERA_BREAKER_PAUSE", default=30, lowest=0.1)
+# How many mails may leave in all, within how many seconds; no cap unless set.
+TESSERA_MAIL_CAPS = environment.caps("TESSERA_MAIL_CAPS")
 # Set by `tessera up` for its children: readiness answers with it, so that no orphan passes for ours.
 TESSERA_INSTANCE: str = env.str("TESSERA_INSTANCE", default="")
 TESSERA_LOG_FORMAT = environment.choice(

@@ -79,6 +79,16 @@ class Config:
         return {queue.name.lower(): queue for queue in self.queues.values()}
 
     @cached_property
+    def addresses(self) -> frozenset[str]:
+        """The addresses, folded, that queues send from: mail to them would come back in."""
+        return frozenset(
+            fold(address)
+            for queue in self.queues.values()
+            for address in (queue.correspond_address, queue.comment_address)
+            if address
+        )
+
+    @cached_property
     def named_rights(self) -> frozenset[str]:
         """The rights that transitions name, which can be granted like all others."""
         return frozenset(

@@ -94,6 +94,37 @@ def log_in(unit: Unit, state: TicketState) -> list[Event]:
     return _events(state, [*entries, *mine], known, unit.people)
 
 
+_SAID = ("Create", "Correspond")
+
+
+def messages_in(
+    unit: Unit, state: TicketState, *, most: int, internal: bool
+) -> list[tuple[Entry, Text]]:
+    """The last messages of the ticket up to the state, the newest first; comments only where `internal` ones are asked.
+
+    Read by the log's own order: what it costs is what is asked for, however long the log is.
+    """
+    types = (*_SAID, "Comment") if internal else _SAID
+    found: list[tuple[Entry, Text]] = []
+    for entry in reversed(unit.entries):
+        text = unit.text_of(entry)
+        if (
+            entry.ticket_id == state.id
+            and entry.type in types
+            and entry.seq <= state.last_seq
+            and text
+        ):
+            found.append((entry, text))
+    if len(found) < most:
+        rows = Transaction.objects.filter(
+            ticket=state.id, type__in=types, seq__lte=state.last_seq, data__has_key="message_id"
+        )
+        stored = [entry_of(row) for row in rows.order_by("-seq")[: most - len(found)]]
+        texts = texts_of(stored)
+        found += [(entry, texts[entry.text_id or 0]) for entry in stored if entry.text_id in texts]
+    return [(entry, text) for entry, text in found if internal or not text.internal][:most]
+
+
 def _stored(ticket_id: int) -> tuple[list[Entry], dict[int, Text]]:
     rows = Transaction.objects.filter(ticket=ticket_id).order_by("seq")
     entries = [entry_of(row) for row in rows]

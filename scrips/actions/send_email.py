@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy
 
 from scrips.actions.base import DeliveryPlan, MailTemplate, Nothing, Plan, Source
 from scrips.checking import Checker
-from scrips.facts import Round
+from scrips.facts import PersonFacts, Round
 from scrips.models import Delivery
 from scrips.recipients import ROLES, Recipients, resolve
 from scrips.rendering import render
@@ -69,7 +69,7 @@ class SendEmail:
         return self._plan(round_, people, template)
 
     def _plan(self, round_: Round, people: Recipients, template: MailTemplate) -> Plan:
-        context = round_.context
+        context = {**round_.context, "recipient": _reader(round_, people)}
         subject = tagged(render(template.subject, context), round_)
         body = render(template.body, context, html=template.html)
         delivery_id = round_.unit.ids.take("delivery")
@@ -109,6 +109,12 @@ def tagged(subject: str, round_: Round) -> str:
     line = mime.one_line(subject) or mime.one_line(round_.ticket.subject)
     tag = f"[{round_.ticket.key}]"
     return line if tag in line else f"{tag} {line}".strip()
+
+
+def _reader(round_: Round, people: Recipients) -> PersonFacts | None:
+    """Who the mail is for, where that is one person: its times can be of his day."""
+    (first, *others) = (*people.to, *people.cc, *people.bcc)
+    return None if others else PersonFacts.of(round_.unit.people.by_email(first))
 
 
 def _sender(round_: Round) -> str:

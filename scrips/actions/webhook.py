@@ -4,7 +4,6 @@ import re
 from collections import Counter
 from collections.abc import Mapping
 from typing import Any, ClassVar
-from urllib.parse import urlsplit
 
 import orjson
 from django.utils.functional import Promise
@@ -105,7 +104,7 @@ class Webhook:
                 "secret": self.secret,
                 "webhook_id": hook_id,
             },
-            host=(urlsplit(url).hostname or "")[:255],
+            host=http.authority(url)[:255],
             shown=shown,
         )
 

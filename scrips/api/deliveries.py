@@ -14,6 +14,8 @@ from rest_framework.response import Response
 from scrips import outbox
 from scrips.models import Attempt, Delivery
 from tessera.lib.api import pagination, query
+from tessera.lib.api.bodies import Body, read
+from tessera.lib.api.fields import Moment
 from tessera.lib.api.order import NEWEST_FIRST
 from tessera.lib.api.views import id_of
 from tessera.lib.errors import NotFound
@@ -79,6 +81,19 @@ class DeliveryDetailBody(DeliveryBody):
         return {name: value for name, value in delivery.payload.items() if name != "secret"}
 
 
+class RetryOrder(Body):
+    """Which dead deliveries: those that died at `since` or later."""
+
+    since = Moment()
+
+
+class RetriedBody(serializers.Serializer[Any]):
+    """How many were made due, and how many dead ones are left, counted up to 5,000."""
+
+    retried = serializers.IntegerField()
+    left = serializers.IntegerField()
+
+
 class DeliveryViewSet(RightfulViewSet):
     """Mails and webhooks on their way out; needs the right ShowOutgoingMail."""
 
@@ -109,6 +124,15 @@ class DeliveryViewSet(RightfulViewSet):
         self.no_body()
         outbox.retry(self._delivery(id, "AdminScrips").pk)
         return Response(DeliveryDetailBody(self._delivery(id)).data)
+
+    @extend_schema(request=RetryOrder, responses={200: RetriedBody})
+    @action(detail=False, methods=["post"], url_path="retry")
+    def retry_dead(self, request: Request) -> Response:
+        """Send all that died since then again: at most 5,000 at a time, the oldest first."""
+        access.require(self.actor, "AdminScrips")
+        order = read(RetryOrder(data=self.body()))
+        done = outbox.retry_dead(since=order["since"])
+        return Response({"retried": done.retried, "left": done.left})
 
     @extend_schema(request=None, responses={200: DeliveryDetailBody})
     @action(detail=True, methods=["post"])

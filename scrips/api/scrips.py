@@ -11,7 +11,8 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from scrips import backtest, service, uses, versions
+from scrips import backtest, rehearsal, service, uses, versions
+from scrips.api.deliveries import DeliveryDetailBody
 from scrips.api.kinds import KindsBody, kinds
 from scrips.api.uses import UsesBody, uses_json
 from scrips.api.versioned import BY_VERSION, RollbackBody, VersionedViewSet
@@ -106,6 +107,13 @@ class DraftOrder(BacktestOrder):
     """The same with the rule, which is not saved."""
 
     scrip = ScripBody()
+
+
+class TestOrder(Body):
+    """Which ticket the mail or webhook speaks of: as it was after that transaction, or as it is."""
+
+    ticket_id = Reference()
+    transaction_id = Reference(allow_null=True, required=False)
 
 
 class Match(serializers.Serializer[Any]):
@@ -274,6 +282,18 @@ class ScripViewSet(VersionedViewSet[Scrip]):
         except Invalid as fault:
             raise Invalid({f"scrip.{name}": told for name, told in fault.errors.items()}) from None
         return self._try(row, order)
+
+    @extend_schema(request=TestOrder, responses={201: DeliveryDetailBody})
+    @action(detail=True, methods=["post"], url_path="test")
+    def send_test(self, request: Request, id: str) -> Response:
+        """Send what the rule would, marked as a test: a mail to the caller alone, a webhook to its URL."""
+        row = self.row_of(id, self.change)
+        order = read(TestOrder(data=self.body()))
+        try:
+            made = rehearsal.send(row, actor=self.actor, **order)
+        except NotFound:
+            raise Invalid({"ticket_id": [_("there is no such ticket")]}) from None
+        return Response(DeliveryDetailBody(made).data, status=status.HTTP_201_CREATED)
 
     def _try(self, row: Scrip, order: Mapping[str, Any]) -> Response:
         wanted = Range(order.get("since"), order.get("until"), order.get("query", ""))

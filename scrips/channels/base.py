@@ -32,7 +32,8 @@ class Receipt:
 
     `error` is the reason of a failure, or what is left to note of a success. `partly` says that
     some recipients have it already, so that the end of all tries is not the end of the mail.
-    `progress` is what the payload has to remember for the next try.
+    `progress` is what the payload has to remember for the next try. `up` says whether the host did its part, whatever
+    it said of this delivery: a refusal is an answer, silence is none. None where no host was asked.
     """
 
     verdict: Verdict
@@ -42,6 +43,7 @@ class Receipt:
     retry_after: timedelta | None = None
     partly: bool = False
     progress: Mapping[str, Any] = field(default_factory=dict)
+    up: bool | None = None
 
 
 class Line(Protocol):

@@ -6,7 +6,7 @@ import smtplib
 import socket
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC
 from email.message import EmailMessage
 from pathlib import Path
@@ -71,10 +71,12 @@ class _Tally:
     refused: dict[str, str]
     later: dict[str, str] = field(default_factory=dict)
     status: int | None = None
+    up: bool = True
     transcript: list[str] = field(default_factory=list)
 
     def note(self, command: str, code: int, text: bytes) -> str:
         self.status = code
+        self.up = code != 421  # "service not available": the server speaks of itself
         said = f"{code} {text.decode('utf-8', 'replace')}"
         self.transcript.append(f"{command}: {said}")
         return said
@@ -97,6 +99,7 @@ class _Tally:
                 "accepted": self.accepted,
                 "refused": self.refused,
             },
+            up=self.up,
         )
 
 
@@ -108,7 +111,8 @@ class _SmtpLine:
     def send(self, parcel: Parcel) -> Receipt:
         try:
             mail = mime.build(parcel.payload, date=parcel.created_at)
-            sender, *recipients = _envelope([parcel.payload["from"], *_pending(parcel.payload)])
+            (sender,) = _envelope([parcel.payload["from"]])
+            recipients = pending(parcel.payload)
         except mime.AddressInvalid as error:
             return Receipt(verdict=Verdict.NEVER, error=str(error))
         tally = _Tally(
@@ -122,6 +126,7 @@ class _SmtpLine:
                 reason = _reason(error, dog)
                 left = [r for r in recipients if r not in {*tally.accepted, *tally.refused}]
                 tally.later = dict.fromkeys(left, reason)
+                tally.up = False
                 tally.status = getattr(error, "smtp_code", None) or None
         return tally.receipt()
 
@@ -252,16 +257,36 @@ def _bytes(text: bytes | str) -> bytes:
     return text.encode() if isinstance(text, str) else text
 
 
-def _pending(payload: Mapping[str, Any]) -> list[str]:
-    """Who is still to be tried: what an earlier try left, else everybody."""
+def pending(payload: Mapping[str, Any]) -> list[str]:
+    """The bare addresses still to be tried: what an earlier try left, else everybody's. Raises AddressInvalid."""
     if (left := payload.get("pending")) is not None:
-        return list(left)
-    return [entry for key in ("to", "cc", "bcc") for entry in payload.get(key) or []]
+        return _envelope(left)
+    return _envelope([entry for key in ("to", "cc", "bcc") for entry in payload.get(key) or []])
+
+
+def without(payload: Mapping[str, Any], reasons: Mapping[str, str]) -> dict[str, Any]:
+    """The payload in which these addresses are refused, for the reasons given. Raises AddressInvalid."""
+    left = [address for address in pending(payload) if address not in reasons]
+    return {
+        **payload,
+        "pending": left,
+        "accepted": list(payload.get("accepted") or []),
+        "refused": {**(payload.get("refused") or {}), **reasons},
+    }
 
 
 def _envelope(entries: Sequence[str]) -> list[str]:
     """The bare addresses of `entries`, each once, in order."""
     return list(dict.fromkeys(address.addr_spec for address in mime.addresses(entries)))
+
+
+def _written(payload: Mapping[str, Any], path: Path) -> Receipt:
+    """A file goes to all who were not refused before it was written."""
+    if "pending" not in payload:
+        return Receipt(verdict=Verdict.SENT, answer=path.name)
+    accepted = [*payload["accepted"], *payload["pending"]]
+    receipt = _Tally(accepted, dict(payload["refused"])).receipt()
+    return replace(receipt, answer=path.name, up=None)
 
 
 class _Folder:
@@ -285,7 +310,7 @@ class _Folder:
             self._write(path, mail)
         except OSError as error:
             return Receipt(verdict=Verdict.AGAIN, error=f"{path}: {error.strerror}")
-        return Receipt(verdict=Verdict.SENT, answer=path.name)
+        return _written(parcel.payload, path)
 
     def _write(self, path: Path, mail: EmailMessage) -> None:
         """All of it or nothing, and on the disk before it counts as sent."""

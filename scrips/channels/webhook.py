@@ -19,6 +19,8 @@ from tessera.lib import clock, http, secretbox
 
 USER_AGENT = "Tessera-Webhooks/1"
 _PREFIX = "whsec_"
+# What a host says of itself rather than of the request, as all from 500 on.
+_OVERLOADED = frozenset({HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_MANY_REQUESTS})
 
 
 class SecretInvalid(ValueError):
@@ -49,8 +51,10 @@ class WebhookChannel:
             )
         except (http.HeaderRefused, SecretInvalid) as error:
             return Receipt(verdict=Verdict.NEVER, error=str(error))
-        except (http.UrlRefused, http.HttpFailed, secretbox.SecretUnreadable) as error:
+        except (http.UrlRefused, secretbox.SecretUnreadable) as error:
             return Receipt(verdict=Verdict.AGAIN, error=str(error))
+        except http.HttpFailed as error:
+            return Receipt(verdict=Verdict.AGAIN, error=str(error), up=False)
         return _receipt(answer, now)
 
     def afresh(self, payload: Mapping[str, Any]) -> dict[str, Any]:
@@ -130,13 +134,15 @@ def _headers(parcel: Parcel, body: bytes, now: datetime) -> dict[str, str]:
 def _receipt(answer: http.Answer, now: datetime) -> Receipt:
     status = answer.status
     if 200 <= status < 300:
-        return Receipt(verdict=Verdict.SENT, response_status=status, answer=kept(answer.body))
+        text = kept(answer.body)
+        return Receipt(verdict=Verdict.SENT, response_status=status, answer=text, up=True)
     return Receipt(
         verdict=Verdict.NEVER if status == HTTPStatus.GONE else Verdict.AGAIN,
         response_status=status,
         error=_error(status),
         answer=kept(answer.body),
         retry_after=retry.retry_after(answer.headers.get("retry-after"), now),
+        up=status < 500 and status not in _OVERLOADED,
     )
 
 

@@ -1,5 +1,7 @@
 from scrips.models.backtest import Backtest
 from scrips.models.delivery import Attempt, Delivery
+from scrips.models.host import Host
+from scrips.models.mailing import Mailing
 from scrips.models.run import Run
 from scrips.models.scrip import Scrip, ScripQueue, ScripVersion
 from scrips.models.template import Template, TemplateVersion
@@ -8,6 +10,8 @@ __all__ = [
     "Attempt",
     "Backtest",
     "Delivery",
+    "Host",
+    "Mailing",
     "Run",
     "Scrip",
     "ScripQueue",

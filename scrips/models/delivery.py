@@ -12,7 +12,9 @@ class Delivery(models.Model):
     `payload` is complete: nothing is rendered or looked up when it is sent. A mail's is `{"to", "cc", "bcc",
     "subject", "body", "content_type", "from", "reply_to", "message_id", "references": […]}`, a webhook's
     `{"method", "url", "headers", "body", "timeout", "secret"}` (the secret encrypted).
-    `recorded` says that the ticket's log has the record of its success.
+    `recorded` says that the ticket's log has the record of its success. `host` is where a webhook goes, with the port
+    where that is not the scheme's own; mails have none, they all go to the one mail server. `slot` is which of its
+    host's places a delivery takes while it is being sent.
     """
 
     class Kind(models.TextChoices):
@@ -42,10 +44,12 @@ class Delivery(models.Model):
     attempts = models.PositiveIntegerField(_("attempts"), default=0)
     next_attempt_at = models.DateTimeField(_("next attempt"), null=True)
     lease_until = models.DateTimeField(null=True)
+    slot = models.PositiveSmallIntegerField(null=True)
     last_error = models.TextField(_("last error"), blank=True)
     response_status = models.PositiveSmallIntegerField(_("response status"), null=True)
     created_at = models.DateTimeField(_("created"))
     sent_at = models.DateTimeField(_("sent"), null=True)
+    died_at = models.DateTimeField(_("dead since"), null=True)
     recorded = models.BooleanField(default=False)
 
     class Meta:
@@ -66,11 +70,17 @@ class Delivery(models.Model):
                 condition=~models.Q(status="sending") | models.Q(lease_until__isnull=False),
                 name="delivery_sending_has_lease",
             ),
+            # Two workers can't take the same place at a host, however fast both are.
+            models.UniqueConstraint(
+                fields=["kind", "host", "slot"],
+                condition=models.Q(status="sending"),
+                name="delivery_slot_unique",
+            ),
         ]
         indexes: ClassVar = [
-            # What sweep() asks for: few rows, whatever the table's size.
+            # What is due, host by host: a host's pile of any height is one step to whoever looks at the next.
             models.Index(
-                fields=["next_attempt_at", "id"],
+                fields=["kind", "host", "next_attempt_at", "id"],
                 condition=models.Q(status__in=["pending", "failed"]),
                 name="delivery_due",
             ),
@@ -85,6 +95,11 @@ class Delivery(models.Model):
                 name="delivery_unrecorded",
             ),
             models.Index(fields=["status", "-id"], name="delivery_status"),
+            models.Index(
+                fields=["died_at", "id"],
+                condition=models.Q(status="dead"),
+                name="delivery_dead",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -92,7 +107,10 @@ class Delivery(models.Model):
 
 
 class Attempt(models.Model):
-    """One try of a delivery: when, how long, and what came back (the answer's first 4 KiB)."""
+    """One try of a delivery: when, how long, and what came back (the answer's first 4 KiB).
+
+    `up` says whether the host did its part, whatever it said of the delivery; null where none was asked.
+    """
 
     delivery = models.ForeignKey(Delivery, on_delete=models.CASCADE, related_name="attempt_rows")
     number = models.PositiveIntegerField()
@@ -102,6 +120,8 @@ class Attempt(models.Model):
     response_status = models.PositiveSmallIntegerField(null=True)
     error = models.TextField(blank=True)
     answer = models.TextField(blank=True)
+    host = models.CharField(max_length=255, blank=True)
+    up = models.BooleanField(null=True)
 
     class Meta:
         verbose_name = _("attempt")
@@ -109,6 +129,14 @@ class Attempt(models.Model):
         ordering: ClassVar = ["delivery", "number"]
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["delivery", "number"], name="attempt_number_unique")
+        ]
+        indexes: ClassVar = [
+            # How a host did of late.
+            models.Index(
+                fields=["host", "-started_at"],
+                condition=models.Q(up__isnull=False),
+                name="attempt_of_host",
+            )
         ]
 
     def __str__(self) -> str:

@@ -16,6 +16,7 @@ MAX_BRACKETS = 25
 MAX_NODES = 5_000
 MAX_DEPTH = 60
 MAX_BLOCKS = 12
+MAX_ARGUMENTS = 50  # of a macro: the compiler's work grows with their square
 _OPENING = frozenset(("lparen", "lbracket", "lbrace"))
 _CLOSING = frozenset(("rparen", "rbracket", "rbrace"))
 _BLOCKS = nodes.For, nodes.If, nodes.With, nodes.Macro, nodes.AssignBlock
@@ -56,6 +57,9 @@ def measure(tree: nodes.Template) -> None:
         blocks += isinstance(node, _BLOCKS)
         if count > MAX_NODES:
             raise TemplateSyntaxError(gettext("the template is too long"), node.lineno or 1)
+        if isinstance(node, nodes.Macro) and len(node.args) > MAX_ARGUMENTS:
+            told = gettext("a macro takes at most %d arguments") % MAX_ARGUMENTS
+            raise TemplateSyntaxError(told, node.lineno or 1)
         if depth > MAX_DEPTH or blocks > MAX_BLOCKS:
             raise TemplateSyntaxError(gettext("the template nests too deeply"), node.lineno or 1)
         waiting.extend((child, depth + 1, blocks) for child in node.iter_child_nodes())

@@ -1,6 +1,6 @@
 """Which names a template speaks of, and whether they exist."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import date, timedelta
 from functools import lru_cache
 from types import NoneType, UnionType
@@ -14,7 +14,10 @@ from scrips.rendering.methods import MAPPING, MOMENT, MOMENT_FACTS, SPAN, SPAN_F
 from scrips.rendering.tree import unknown
 from scrips.rendering.values import Facts, visible
 
-TOP_LEVEL = ("ticket", "transaction", "transactions", "actor", "queue", "now")
+TOP_LEVEL = (
+    *("ticket", "transaction", "transactions", "actor", "queue", "now"),
+    *("recipient", "last_message", "conversation", "diff"),
+)
 FUNCTIONS = ("range", "namespace")
 _FIELDS = ("cf", "custom_fields")
 
@@ -78,6 +81,10 @@ class _Kinds:
         """The kind of value that the expression gives, or None."""
         if isinstance(node, nodes.Name):
             return self._kinds.get(node.name)
+        if isinstance(node, nodes.Call):
+            called = self.of(node.node)
+            function: object = get_origin(called)
+            return get_args(called)[-1] if function is Callable else None
         if not isinstance(node, nodes.Getattr | nodes.Getitem):
             return None
         kind = self.of(node.node)

@@ -21,6 +21,7 @@ from scrips.rendering.errors import OverrunError
 from scrips.rendering.filters import FILTERS
 from scrips.rendering.lists import LIST_FILTERS, TESTS
 from scrips.rendering.methods import KINDS, Method, Operation, formatted
+from scrips.rendering.readers import READERS
 from scrips.rendering.values import Facts, members, text, visible
 
 _LOOP_FACTS = frozenset(
@@ -28,6 +29,7 @@ _LOOP_FACTS = frozenset(
 )
 _LOOP_METHODS = frozenset(("cycle", "changed"))
 _NUMBER = (int, float, Decimal)
+ALL: Mapping[str, Operation] = {**FILTERS, **LIST_FILTERS, **READERS}
 
 
 def each(value: object) -> Iterator[object]:
@@ -127,7 +129,7 @@ class Sandbox(ImmutableSandboxedEnvironment):
             cache_size=0,
             extensions=[Caps],
         )
-        self.filters = {name: _metered(one) for name, one in {**FILTERS, **LIST_FILTERS}.items()}
+        self.filters = {name: _metered(one) for name, one in ALL.items()}
         self.filters |= {"#each": each, "#compared": compared, "#kept": kept}
         self.filters["#concat"] = concatenated
         self.tests = dict(TESTS)

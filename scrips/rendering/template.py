@@ -17,6 +17,7 @@ from scrips.rendering.errors import OverrunError, RenderFailed, TemplateInvalid
 from scrips.rendering.names import Kind, check_names
 from scrips.rendering.sandbox import Sandbox
 from scrips.rendering.tree import Metered, check
+from scrips.rendering.values import Later
 
 _SANDBOXES = {html: Sandbox(html=html) for html in (False, True)}
 _LONG_NUMBER = re.compile(r"[0-9][0-9_]{4000}")
@@ -61,10 +62,18 @@ def render(source: str, context: Mapping[str, object], *, html: bool = False) ->
     except TemplateInvalid as error:
         raise RenderFailed(error.line, error.reason) from error
     try:
-        return _output(template, context)
+        return _output(template, _worked_out(context, source))
     except _FAILURES as error:
         line = _line(template, error.__traceback__)
         raise RenderFailed(line, _reason(error)) from error
+
+
+def _worked_out(context: Mapping[str, object], source: str) -> Mapping[str, object]:
+    """The names with their values, those that cost something only where the template speaks of them."""
+    return {
+        name: value.value() if isinstance(value, Later) and name in source else value
+        for name, value in context.items()
+    }
 
 
 def _output(template: Template, context: Mapping[str, object]) -> str:

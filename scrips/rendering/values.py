@@ -1,7 +1,7 @@
 """What templates may see, and how each value prints."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import fields
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
@@ -25,6 +25,18 @@ class Facts(ABC):
 
     @abstractmethod
     def __str__(self) -> str: ...
+
+
+class Later:
+    """A value that costs something, worked out for the templates that name it."""
+
+    __slots__ = ("_work_out",)
+
+    def __init__(self, work_out: Callable[[], object]) -> None:
+        self._work_out = work_out
+
+    def value(self) -> object:
+        return self._work_out()
 
 
 @lru_cache(maxsize=256)

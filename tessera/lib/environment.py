@@ -66,6 +66,19 @@ def schedule(name: str, *, default: Sequence[float]) -> list[float]:
     return [_seconds(name, part, 0) for part in listed(name)] or list(default)
 
 
+def caps(name: str) -> list[tuple[int, float]]:
+    """How many within how many seconds, `1000/3600`, joined by commas."""
+    found = []
+    for part in listed(name):
+        count, slash, span = part.partition("/")
+        if not (
+            slash and count.strip().isascii() and count.strip().isdigit() and int(count) < 2**31
+        ):
+            raise SettingInvalid(f"{name} must be caps such as 1000/3600, not “{part}”.")
+        found.append((int(count), _seconds(name, span, 1)))
+    return found
+
+
 def _seconds(name: str, given: str, lowest: float) -> float:
     try:
         found = float(given)

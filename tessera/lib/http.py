@@ -43,6 +43,7 @@ RESERVED_HEADERS = frozenset(
     }
 )
 
+_PORTS = {"http": 80, "https": 443}
 _LOCAL_NAME = re.compile(r"(.*\.)?(localhost|localhost\.localdomain|ip6-localhost|ip6-loopback)")
 _NAME = re.compile(r"(?!-)[a-z0-9_-]{1,63}(\.[a-z0-9_-]{1,63})*")
 _NUMBER = re.compile(r"[0-9]+|0x[0-9a-f]*")
@@ -82,6 +83,16 @@ class _Target:
 def check_url(url: str) -> None:
     """Raise UrlRefused if `send` would refuse `url`, as far as can be told without the DNS."""
     _check_host(_parse(url).host)
+
+
+def authority(url: str) -> str:
+    """The host that `send` would call, in its one plain spelling, with the port where it is not the scheme's own.
+
+    Raises UrlRefused.
+    """
+    target = _parse(url)
+    host = f"[{target.host}]" if ":" in target.host else target.host
+    return host if target.port == _PORTS[target.scheme] else f"{host}:{target.port}"
 
 
 def check_header(name: str, value: str) -> None:
@@ -173,7 +184,7 @@ def _parse(url: str) -> _Target:
     path = quote(parts.path or "/", safe="/%:@!$&'()*+,;=~-._")
     if parts.query:
         path += "?" + quote(parts.query, safe="/%:@!$&'()*+,;=~-._?[]{}|^`\"<>")
-    return _Target(parts.scheme, host, port or {"http": 80, "https": 443}[parts.scheme], path)
+    return _Target(parts.scheme, host, port or _PORTS[parts.scheme], path)
 
 
 def _host(written: str) -> str:

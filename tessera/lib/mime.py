@@ -111,6 +111,10 @@ def build(payload: Mapping[str, Any], *, date: datetime | None = None) -> EmailM
     _thread(mail, payload)
     # RFC 3834: answering machines keep silent, and we recognise our own mail when it comes back.
     mail["Auto-Submitted"] = "auto-generated"
+    # Exchange asks this instead. Reports of failed delivery are not among what it is not to send.
+    mail["X-Auto-Response-Suppress"] = "DR, RN, NRN, OOF, AutoReply"
+    if payload.get("test"):
+        mail["X-Tessera-Test"] = "yes"
     _fill(mail, _text(payload.get("body") or ""), payload.get("content_type") == "text/html")
     return mail
 

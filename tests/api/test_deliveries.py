@@ -1,8 +1,12 @@
 """Deliveries over HTTP: seen, tried again, cancelled."""
 
-import pytest
+from datetime import timedelta
+from urllib.parse import quote
 
-from scrips.models import Attempt, Delivery
+import pytest
+from pytest_django import DjangoAssertNumQueries
+
+from scrips.models import Attempt, Delivery, Host
 from tessera.lib import clock
 from tests.api.caller import Caller, error
 from tickets.models import Queue
@@ -96,3 +100,59 @@ def test_a_stranger_sees_no_delivery(stranger: Caller, api: Caller, delivery: in
         stranger.post(f"/api/deliveries/{delivery}/cancel"),
     ):
         assert error(answer)[:2] == (404, "not_found")
+
+
+def test_hosts_that_failed_are_listed_by_their_last_failure(
+    api: Caller, delivery: int, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    now = clock.now()
+    Host.objects.create(
+        name="example.com",
+        opened_at=now,
+        probe_at=now,
+        failed_probes=2,
+        last_failure_at=now,
+        last_error="Connection refused",
+    )
+    api.get("/api/deliveries/hosts")
+    with django_assert_num_queries(5):
+        (host,) = api.get("/api/deliveries/hosts").json()["results"]
+    shown = {name: host.pop(name) for name in ("opened_at", "probe_at", "last_failure_at")}
+    assert set(shown.values()) == {now.isoformat().replace("+00:00", "Z")}
+    assert host == {
+        "host": "example.com",
+        "open": True,
+        "failed_probes": 2,
+        "last_error": "Connection refused",
+        "tries": 0,
+        "failures": 0,
+        "waiting": 1,
+        "sending": 0,
+    }
+    for name in ("10.1.2.3:8080", "[2001:db8::1]:8080"):
+        Host.objects.create(name=name, last_failure_at=now + timedelta(seconds=1))
+    with django_assert_num_queries(5):
+        rows = api.get("/api/deliveries/hosts").json()["results"]
+    assert [row["host"] for row in rows] == ["10.1.2.3:8080", "[2001:db8::1]:8080", "example.com"]
+
+
+@pytest.mark.parametrize("name", ["example.com", "10.1.2.3:8080", "[2001:db8::1]:8080"])
+def test_a_host_is_reset_by_its_name(api: Caller, name: str) -> None:
+    now = clock.now()
+    Host.objects.create(name=name, opened_at=now, probe_at=now, last_failure_at=now)
+    path = f"/api/deliveries/hosts/{quote(name, safe='')}/reset"
+    body = api.post(path).json()
+    assert (body["host"], body["open"], body["probe_at"]) == (name, False, None)
+    assert error(api.post(path, {"hard": True}))[2] == {"hard": ["is no field of this"]}
+    assert api.post("/api/deliveries/hosts/nobody/reset").status_code == 404
+
+
+def test_all_that_died_since_is_retried(api: Caller, delivery: int) -> None:
+    Delivery.objects.filter(pk=delivery).update(
+        status="dead", died_at=clock.now(), next_attempt_at=None
+    )
+    since = {"since": (clock.now() - timedelta(hours=1)).isoformat()}
+    assert api.post("/api/deliveries/retry", since).json() == {"retried": 1, "left": 0}
+    assert api.post("/api/deliveries/retry", since).json() == {"retried": 0, "left": 0}
+    assert api.get(f"/api/deliveries/{delivery}").json()["status"] == "pending"
+    assert list(error(api.post("/api/deliveries/retry", {"till": 1}))[2]) == ["since", "till"]

@@ -12,10 +12,10 @@ from lifecycles.definition import parse
 from lifecycles.stock import STOCK
 from scrips.actions import ACTIONS
 from scrips.conditions import CONDITIONS
-from scrips.facts import PersonFacts, QueueFacts, TicketFacts, TransactionFacts
+from scrips.facts import MessageFacts, PersonFacts, QueueFacts, TicketFacts, TransactionFacts
 from scrips.recipients import ROLES
-from scrips.rendering.filters import FILTERS
-from scrips.rendering.lists import LIST_FILTERS, TESTS
+from scrips.rendering.lists import TESTS
+from scrips.rendering.sandbox import ALL
 from scrips.rendering.values import visible
 from tessera.accounts import login
 from tessera.accounts.audit import KINDS
@@ -179,7 +179,7 @@ def test_filters_and_tests_of_the_page_are_those_of_the_sandbox() -> None:
     text = section(SCRIPS, "### Filters")
     rows = "\n".join(line for line in text.splitlines() if line.startswith("| "))
     names = {name for name in code(rows) if re.fullmatch(r"\w+", name)}
-    assert names == {*FILTERS, *LIST_FILTERS}
+    assert names == set(ALL)
     told = code(text.split("There are the tests")[1].split("the functions")[0])
     assert {name for name in told if name.isidentifier()} - {"eq"} == {
         name for name in TESTS if name.isidentifier() and name not in _COMPARISONS
@@ -190,15 +190,18 @@ def test_filters_and_tests_of_the_page_are_those_of_the_sandbox() -> None:
 _COMPARISONS = {"eq", "equalto", "ne", "gt", "greaterthan", "ge", "lt", "lessthan", "le"}
 
 
-@pytest.mark.parametrize("kind", [TicketFacts, QueueFacts, PersonFacts, TransactionFacts])
+@pytest.mark.parametrize(
+    "kind", [TicketFacts, QueueFacts, PersonFacts, TransactionFacts, MessageFacts]
+)
 def test_names_of_the_page_are_what_templates_see(
-    kind: type[TicketFacts | QueueFacts | PersonFacts | TransactionFacts],
+    kind: type[TicketFacts | QueueFacts | PersonFacts | TransactionFacts | MessageFacts],
 ) -> None:
     beginning = {
         TicketFacts: "| `ticket` ",
         QueueFacts: "| `queue`, ",
         PersonFacts: "| `actor`, ",
         TransactionFacts: "| `transaction`, ",
+        MessageFacts: "| `last_message`, ",
     }[kind]
     row = next(line for line in SCRIPS.splitlines() if line.startswith(beginning))
     cell = row.split("|")[2].split(";")[0].replace("(= `cf`)", "")

@@ -261,16 +261,22 @@ def _handler(receiver: Receiver) -> type[BaseHTTPRequestHandler]:
 class Silent:
     """A listener that takes connections and sends `greeting` one byte each `pause` seconds."""
 
-    def __init__(self, greeting: bytes = b"", pause: float = 0.05) -> None:
+    def __init__(self, greeting: bytes = b"", pause: float = 0.05, *, port: int = 0) -> None:
         self._greeting, self._pause = greeting, pause
         self._closing = threading.Event()
-        self._socket = socket.create_server((HOST, 0))
+        self._socket = socket.create_server((HOST, port))
         self.port = int(self._socket.getsockname()[1])
-        threading.Thread(target=self._serve, daemon=True).start()
+        self._thread = threading.Thread(target=self._serve, daemon=True)
+        self._thread.start()
 
     def close(self) -> None:
         self._closing.set()
+        with contextlib.suppress(OSError):
+            self._socket.shutdown(
+                socket.SHUT_RDWR
+            )  # wakes who waits for a connection, so that the port is free
         self._socket.close()
+        self._thread.join(10)
 
     def _serve(self) -> None:
         with contextlib.suppress(OSError):

@@ -32,6 +32,10 @@ def schedule() -> list[float]:
     return environment.schedule(NAME, default=[0, 5])
 
 
+def caps() -> list[tuple[int, float]]:
+    return environment.caps(NAME)
+
+
 def sender() -> str:
     return environment.address(NAME, "tessera@localhost")
 
@@ -58,6 +62,8 @@ TAKEN: list[tuple[Callable[[], Any], str, Any]] = [
     (number, " ", 5),
     (number, "10", 10),
     (schedule, "", [0, 5]),
+    (caps, "", []),
+    (caps, "1000/3600, 5 / 86400", [(1000, 3600.0), (5, 86400.0)]),
     (schedule, "0, .5,3e2", [0, 0.5, 300]),
     (sender, "Help Desk <help@example.com>", "Help Desk <help@example.com>"),
     (folder, "", Path("/var/files")),
@@ -70,6 +76,10 @@ REFUSED: list[tuple[Callable[[], Any], str]] = [
     (site, "tickets.example.com"),
     (site, "ftp://tickets.example.com"),
     (site, "https://"),
+    (caps, "1000"),
+    (caps, "1000/0"),
+    (caps, "-1/60"),
+    (caps, "1000/an hour"),
     (site, "https://a.example:0"),
     (site, "https://a.example:port"),
     (site, "https://user@a.example"),

@@ -55,6 +55,12 @@ ODD = [
     "http://0x7f000001/",
     "http://0x7f.0.0.1/",
     "http://0177.0.0.1/",
+    "http://0/",
+    "http://127.0.1/",
+    "http://0x7f.1/",
+    "http://0300.0250.0.1/",
+    "http://00000177.0.0.1/",
+    "http://4294967295/",
     "http://127.0.0.1.:80/",
     "http://１２７.0.0.1/",
     "http://127。0。0。1/",
@@ -91,6 +97,38 @@ ODD = [
     "http://" + "a" * 64 + ".example/",
     "http://" + "a." * 127 + "example/",
 ]
+
+
+# First and last address of each range that is not public, from the registries of IANA (RFC 6890 and what followed).
+RANGES = [
+    *("0.0.0.0/8", "10.0.0.0/8", "100.64.0.0/10", "127.0.0.0/8", "169.254.0.0/16", "172.16.0.0/12"),
+    *("192.0.0.0/24", "192.0.2.0/24", "192.88.99.0/24", "192.168.0.0/16", "198.18.0.0/15"),
+    *("198.51.100.0/24", "203.0.113.0/24", "224.0.0.0/4", "240.0.0.0/4"),
+    *("::/128", "::1/128", "::ffff:0.0.0.0/104", "::ffff:10.0.0.0/104", "64:ff9b:1::/48"),
+    *("64:ff9b::10.0.0.0/104", "100::/64", "2001::/32", "2001:2::/48", "2001:db8::/32"),
+    *("2001:10::/28", "2001:20::/28", "2002::/16", "3fff::/20", "5f00::/16", "fc00::/7"),
+    *("fe80::/10", "fec0::/10", "ff00::/8"),
+]
+NEIGHBOURS = [
+    *("1.0.0.0", "9.255.255.255", "11.0.0.0", "100.63.255.255", "100.128.0.0", "126.255.255.255"),
+    *("128.0.0.0", "169.253.255.255", "169.255.0.0", "172.15.255.255", "172.32.0.0"),
+    *("192.0.1.0", "192.167.255.255", "192.169.0.0", "198.17.255.255", "198.20.0.0"),
+    *("203.0.112.255", "203.0.114.0", "223.255.255.255", "2001:200::", "2003::", "2600::"),
+]
+
+
+@pytest.mark.parametrize("network", RANGES)
+def test_no_range_that_is_not_public_is_called_at_its_first_or_last_address(network: str) -> None:
+    found = ipaddress.ip_network(network)
+    for address in (found[0], found[-1]):
+        host = f"[{address}]" if address.version == 6 else str(address)
+        with pytest.raises(http.UrlRefused):
+            http.check_url(f"https://{host}/")
+
+
+@pytest.mark.parametrize("address", NEIGHBOURS)
+def test_what_lies_beside_those_ranges_is_public(address: str) -> None:
+    assert addresses.is_public(ipaddress.ip_address(address))
 
 
 @pytest.mark.parametrize("url", PUBLIC)

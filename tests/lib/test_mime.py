@@ -52,6 +52,7 @@ def test_plain_mail_is_whole() -> None:
         "Date": "Wed, 04 Mar 2026 05:06:07 +0000",
         "Message-ID": "<tessera.7.abc@example.com>",
         "Auto-Submitted": "auto-generated",
+        "X-Auto-Response-Suppress": "DR, RN, NRN, OOF, AutoReply",
         "Content-Type": 'text/plain; charset="utf-8"',
         "Content-Transfer-Encoding": "7bit",
         "MIME-Version": "1.0",
@@ -159,6 +160,7 @@ def test_any_text_makes_a_mail_that_reads_back(
     assert _words(str(make_header(decode_header(read_name)))) == _words(quoted[1:-1])
     assert set(mail.keys()) <= {
         *("From", "To", "Subject", "Date", "Message-ID", "Auto-Submitted"),
+        "X-Auto-Response-Suppress",
         *("Content-Type", "Content-Transfer-Encoding", "MIME-Version"),
     }
     assert _words(mail["Subject"]) == _words(mime.one_line(subject))

@@ -14,7 +14,7 @@ from pytest_django.plugin import DjangoDbBlocker
 from customfields.models import CustomField
 from lifecycles.models import Lifecycle
 from scrips import service as scrips
-from scrips.models import Backtest, Delivery
+from scrips.models import Backtest, Delivery, Host
 from tessera.accounts import audit
 from tessera.accounts.models import ApiToken, AuditEntry, Group, User
 from tessera.lib import clock
@@ -204,7 +204,7 @@ def _configuration(support: Queue, root: User) -> dict[str, int]:
     }
 
 
-def _tickets(root: User) -> dict[str, int]:
+def _tickets(root: User) -> dict[str, Any]:
     """One of Support with something of every kind in its log, and one of Incidents that it depends on."""
     actor = Actor.of(root)
     far = service.create({"subject": "Outage", "queue": "Incidents"}, actor=actor).ticket.id
@@ -234,7 +234,9 @@ def _tickets(root: User) -> dict[str, int]:
         cause=Cause(delivery.scrip_id, delivery.transaction_id),
     )
     assert record is not None
+    Host.objects.create(name="hooks.example.com", last_failure_at=clock.now())
     return ids | {
+        "host": "hooks.example.com",
         "delivery": delivery.pk,
         "record": record.id,
         "waiting_file": _file("x", root),

@@ -71,6 +71,9 @@ GET    /api/deliveries                          401  200  200  200  200  200  20
 GET    /api/deliveries/{delivery}               401  404  404  404  200  404  200  200  401
 POST   /api/deliveries/{delivery}/retry         401  404  404  404  403  404  403  200  401
 POST   /api/deliveries/{delivery}/cancel        401  404  404  404  403  404  403  200  401
+GET    /api/deliveries/hosts                    401  403  403  403  403  403  403  200  401
+POST   /api/deliveries/hosts/{host}/reset       401  403  403  403  403  403  403  200  401
+POST   /api/deliveries/retry                    401  403  403  403  403  403  403  200  401
 
 GET    /api/queues                              401  200  200  200  200  200  200  200  401
 POST   /api/queues                              401  403  403  403  403  403  403  201  401
@@ -110,6 +113,7 @@ GET    /api/scrips                              401  403  403  403  403  403  40
 GET    /api/scrips/kinds                        401  403  403  403  403  403  403  200  401
 POST   /api/scrips                              401  403  403  403  403  403  403  201  401
 POST   /api/scrips/{scrip}/backtest             401  404  404  404  404  404  404  200  401
+POST   /api/scrips/{scrip}/test                 401  404  404  404  404  404  404  201  401
 POST   /api/scrips/backtest                     401  403  403  403  403  403  403  200  401
 GET    /api/scrips/backtests/{backtest}         401  404  404  404  404  404  404  200  401
 GET    /api/scrips/{scrip}                      401  404  404  404  404  404  404  200  401
@@ -194,6 +198,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "POST /api/views": {"name": "New"},
     "PATCH /api/views/{view_of_all}": {"name": "y"},
     "PATCH /api/views/{view_of_agent}": {"name": "y"},
+    "POST /api/deliveries/retry": {"since": "2025-01-01T00:00:00Z"},
     "POST /api/queues": {"name": "New"},
     "POST /api/custom-fields": {"name": "New", "field_type": "Freeform"},
     "POST /api/lifecycles": {
@@ -211,6 +216,7 @@ BODIES: dict[str, dict[str, Any]] = {
         "action_type": "AddComment",
         "action_config": {"content": "x"},
     },
+    "POST /api/scrips/{scrip}/test": {"ticket_id": "{ticket}"},
     "POST /api/templates": {"name": "New", "subject_template": "s", "body_template": "b"},
     "POST /api/templates/render": {"ticket_id": "{ticket}"},
     "POST /api/templates/{template}/render": {"ticket_id": "{ticket}"},

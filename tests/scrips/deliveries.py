@@ -5,7 +5,7 @@ from typing import Any
 
 from scrips import outbox
 from scrips.models import Delivery
-from tessera.lib import clock, mime
+from tessera.lib import clock, http, mime
 from tickets import service
 from tickets.models import Ticket
 
@@ -17,7 +17,9 @@ def make_ticket() -> Ticket:
     return Ticket.objects.get(pk=outcome.ticket.id)
 
 
-def make_delivery(kind: str, payload: dict[str, Any], *, ticket: Ticket | None = None) -> Delivery:
+def make_delivery(
+    kind: str, payload: dict[str, Any], *, ticket: Ticket | None = None, host: str = ""
+) -> Delivery:
     """A delivery that is due, as the engine makes them."""
     ticket = ticket or make_ticket()
     return Delivery.objects.create(
@@ -27,6 +29,7 @@ def make_delivery(kind: str, payload: dict[str, Any], *, ticket: Ticket | None =
         scrip_id=7,
         scrip_version=3,
         payload=payload,
+        host=host,
         next_attempt_at=outbox.first_attempt_at(),
         created_at=clock.now(),
     )
@@ -67,7 +70,16 @@ def make_hook(url: str, *, ticket: Ticket | None = None, **changes: Any) -> Deli
             **changes,
         },
         ticket=ticket,
+        host=_host(url),
     )
+
+
+def _host(url: str) -> str:
+    """As the action has it; a URL that it would refuse has none."""
+    try:
+        return http.authority(url)
+    except http.UrlRefused:
+        return ""
 
 
 def end_lease(delivery: Delivery) -> None:

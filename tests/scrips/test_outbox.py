@@ -13,7 +13,7 @@ from pytest_django import DjangoAssertNumQueries
 from pytest_django.fixtures import Settings
 from standardwebhooks.webhooks import Webhook
 
-from scrips import outbox, sweeper
+from scrips import claims, outbox, sweeper
 from scrips.channels import CHANNELS, webhook
 from scrips.models import Attempt, Delivery
 from tessera.celery import app
@@ -329,11 +329,11 @@ def test_mail_without_a_server_is_a_file_and_a_repeat_makes_no_second(settings: 
 
 def test_claimed_delivery_is_not_claimed_again_before_its_lease_ends() -> None:
     hook = make_hook("http://example.com/")
-    first = outbox.claim(hook.pk)
+    first = claims.claim(hook.pk)
     assert first is not None
-    assert (first.attempt, outbox.claim(hook.pk)) == (1, None)
+    assert (first.attempt, claims.claim(hook.pk)) == (1, None)
     end_lease(hook)
-    second = outbox.claim(hook.pk)
+    second = claims.claim(hook.pk)
     assert second is not None
     assert second.attempt == 2
     lost = Attempt.objects.get()
@@ -346,14 +346,14 @@ def test_claim_takes_one_statement(
 ) -> None:
     hook = make_hook("http://example.com/")
     with django_assert_num_queries(1):
-        outbox.claim(hook.pk)
+        claims.claim(hook.pk)
 
 
 def test_delivery_that_kills_its_workers_comes_to_an_end(settings: Settings) -> None:
     settings.TESSERA_RETRY_SCHEDULE = [0, 0]
     hook = make_hook("http://example.com/")
     for _ in range(2):
-        assert outbox.claim(hook.pk) is not None
+        assert claims.claim(hook.pk) is not None
         end_lease(hook)
     assert sweeper.sweep().released == 1
     hook.refresh_from_db()
@@ -363,7 +363,7 @@ def test_delivery_that_kills_its_workers_comes_to_an_end(settings: Settings) -> 
 
 def test_success_counts_although_the_lease_was_lost(receiver: Receiver) -> None:
     hook = make_hook(receiver.url)
-    claimed = outbox.claim(hook.pk)
+    claimed = claims.claim(hook.pk)
     assert claimed is not None
     end_lease(hook)
     sweeper.sweep()
@@ -375,10 +375,10 @@ def test_success_counts_although_the_lease_was_lost(receiver: Receiver) -> None:
 
 def test_failure_of_a_worker_that_lost_its_lease_changes_nothing(receiver: Receiver) -> None:
     hook = make_hook(receiver.url)
-    slow = outbox.claim(hook.pk)
+    slow = claims.claim(hook.pk)
     assert slow is not None
     end_lease(hook)
-    assert outbox.claim(hook.pk) is not None
+    assert claims.claim(hook.pk) is not None
     receiver.replies.append(Reply(410))
     outbox._carry_out(slow, webhook.WebhookChannel())
     hook.refresh_from_db()
@@ -387,7 +387,7 @@ def test_failure_of_a_worker_that_lost_its_lease_changes_nothing(receiver: Recei
 
 def test_success_of_a_try_that_was_under_way_outlives_a_cancel(receiver: Receiver) -> None:
     hook = make_hook(receiver.url)
-    claimed = outbox.claim(hook.pk)
+    claimed = claims.claim(hook.pk)
     assert claimed is not None
     outbox.cancel(hook.pk)
     outbox._carry_out(claimed, webhook.WebhookChannel())
@@ -398,7 +398,7 @@ def test_success_of_a_try_that_was_under_way_outlives_a_cancel(receiver: Receive
 def test_mail_cancelled_under_way_and_retried_reaches_nobody_twice(mail_server: MailServer) -> None:
     mail_server.rcpt["bob@example.com"] = deque(["451 greylisted"])
     mail = make_mail(to=["ann@example.com", "bob@example.com"])
-    claimed = outbox.claim(mail.pk)
+    claimed = claims.claim(mail.pk)
     assert claimed is not None
     outbox.cancel(mail.pk)
     with CHANNELS["email"].open() as line:
@@ -460,7 +460,7 @@ def test_broker_that_is_away_costs_milliseconds_and_loses_nothing() -> None:
     assert outbox.publish([(hook.pk, "webhook")] * 100) == []
     assert time.monotonic() - begun < 0.2
     assert sweeper.sweep().published == 0
-    assert outbox.claim(hook.pk) is not None
+    assert claims.claim(hook.pk) is not None
 
 
 def test_fault_of_ours_is_written_down_and_does_not_stop_the_next(mail_server: MailServer) -> None:

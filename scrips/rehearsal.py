@@ -1,0 +1,76 @@
+"""Sending what a scrip would send, for a look at it where it arrives: marked, and no fact of the ticket."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+import orjson
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from scrips import outbox
+from scrips.actions import Nothing
+from scrips.models import Delivery, Scrip
+from scrips.rules import FAULTS, Rule, rule_of
+from scrips.trial import round_of
+from tessera.lib.errors import Invalid
+from tickets import access
+from tickets.access import Actor
+
+HEADER = "X-Tessera-Test"
+
+
+def send(
+    row: Scrip, *, ticket_id: int, transaction_id: int | None = None, actor: Actor
+) -> Delivery:
+    """The delivery of a test: a mail to the actor alone, a webhook to the URL of the scrip.
+
+    What it says is of that transaction of the ticket, or of its last; whether the condition holds is not asked. It is
+    among the deliveries, but the ticket's log says nothing of it. Raises NotFound, Forbidden, and Invalid where the
+    scrip sends nothing, the actor has no address, or it cannot be rendered.
+    """
+    rule = _addressed(rule_of(row, actor.config), actor)
+    round_ = round_of(ticket_id, transaction_id, actor)
+    access.require(actor, "AdminScrips", ticket=round_.state)
+    if not rule.reach.covers(round_.state.queue_id):
+        raise Invalid({"ticket_id": [_("the scrip is for another queue")]})
+    try:
+        plan = rule.action.prepare(round_)
+    except FAULTS as error:
+        raise Invalid({"action_config": [str(error)]}) from None
+    if isinstance(plan, Nothing):
+        raise Invalid({"action_config": [plan.because]})
+    plan.commit(round_.unit, round_)
+    (made,) = (found for found in round_.unit.rows if isinstance(found, Delivery))
+    made.payload = _marked(made.payload, own_body=row.action_config.get("body") is not None)
+    made.recorded = True  # there is nothing to record
+    with transaction.atomic():
+        made.save(force_insert=True)
+        told = [(made.pk, made.kind)]
+        transaction.on_commit(lambda: outbox.publish(told), robust=True)
+    return made
+
+
+def _addressed(rule: Rule, actor: Actor) -> Rule:
+    """The rule, a mail's to the actor instead of all others."""
+    if rule.action_type == "Webhook":
+        return rule
+    if rule.action_type != "SendEmail":
+        raise Invalid(
+            {"action_type": [_("only what sends a mail or calls a webhook can be tested")]}
+        )
+    if not actor.person.email:
+        raise Invalid({"detail": [_("you have no e-mail address that the test could go to")]})
+    kept = {name: rule.action_config[name] for name in ("reply_to",) if name in rule.action_config}
+    return replace(rule, action_config={**kept, "to": [actor.person.email]})
+
+
+def _marked(payload: Mapping[str, Any], *, own_body: bool) -> dict[str, Any]:
+    """The payload as a test: the subject and a header say so, and the envelope where it is ours."""
+    if "subject" in payload:
+        subject = _("[Test] %s") % payload["subject"]
+        return {**payload, "subject": subject, "test": True}
+    body = payload["body"]
+    if not own_body:
+        body = orjson.dumps({**orjson.loads(body), "test": True}).decode()
+    return {**payload, "headers": {**payload["headers"], HEADER: "yes"}, "body": body, "test": True}
