@@ -17,6 +17,12 @@ from tickets.models import Grant
 PATHS = (
     "/",
     "/tickets/{key}",
+    "/tickets/{key}?show=automation&order=oldest",
+    "/tickets/{key}/edit/people",
+    "/tickets/{key}/edit/basics",
+    "/tickets/{key}/edit/fields",
+    "/tickets/{key}/edit/links",
+    "/tickets/{key}/why/2",
     "/tickets/TKT-9999",
     "/admin/",
     "/admin/scrips/scrip/",
