@@ -3,10 +3,11 @@
 from django.urls import path
 from django.views.generic import RedirectView
 
-from tessera.desk.views import account, reset, session, sides, tickets, why, writing
+from tessera.desk.views import account, new, reset, session, sides, tickets, why, writing
 
 urlpatterns = [
     path("", tickets.index, name="index"),
+    path("tickets/new", new.new, name="ticket-new"),
     path("tickets/<str:key>", tickets.ticket, name="ticket"),
     path("tickets/<str:key>/write", writing.write, name="ticket-write"),
     path("tickets/<str:key>/preview", writing.preview, name="ticket-preview"),

@@ -23,6 +23,8 @@ PATHS = (
     "/tickets/{key}/edit/fields",
     "/tickets/{key}/edit/links",
     "/tickets/{key}/why/2",
+    "/tickets/new",
+    "/tickets/new?queue={queue}",
     "/tickets/TKT-9999",
     "/admin/",
     "/admin/scrips/scrip/",

@@ -206,3 +206,19 @@ def test_everything_works_without_script(visit: Open, ticket: TicketState) -> No
 def _logged_in(window: Visit) -> Any:
     window.log_in()
     return window.page.context.cookies()
+
+
+def test_new_ticket_is_made_with_its_plan_in_sight(visit: Open, office: Office) -> None:
+    window = visit(1280, "light")
+    window.log_in()
+
+    window.open("/")
+    window.page.get_by_role("link", name="New ticket").click()
+    window.page.get_by_role("link", name="Support").click()
+    window.page.get_by_label("Requestor").fill("maya@example.com")
+    window.page.get_by_label("Subject").fill("Blank labels")
+    expect(window.page.locator("#happen")).to_contain_text("A new ticket in Support")
+    assert window.faults() == []
+    window.page.get_by_role("button", name="Create").click()
+
+    expect(window.page.get_by_role("heading", level=1)).to_have_text("Blank labels")

@@ -153,6 +153,8 @@ PAGES = """
 #                                              anon stra requ   cc agen othe supe admi syst
 GET    /                                        302  200  200  200  200  200  200  200  302
 GET    /tickets/{key}                           302  404  200  200  200  404  200  200  302
+GET    /tickets/new                             302  403  403  403  200  200  200  200  302
+POST   /tickets/new                             302  403  403  403  200  200  200  200  302
 GET    /tickets/{key}/write                     405  405  405  405  405  405  405  405  405
 POST   /tickets/{key}/write                     302  404  200  200  200  404  200  200  302
 GET    /tickets/{key}/preview                   405  405  405  405  405  405  405  405  405

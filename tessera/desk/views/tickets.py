@@ -10,6 +10,7 @@ from tessera.desk import listing, page
 from tessera.desk.access import reader, ticket_or_404
 from tessera.desk.draft import COMMENT, REPLY, Draft
 from tessera.desk.page import Asked
+from tickets.access import queues_with
 from tickets.state import TicketState
 
 
@@ -27,6 +28,7 @@ def index(request: HttpRequest) -> HttpResponse:
             "listing": found,
             "later": after is not None,
             "base_url": settings.TESSERA_BASE_URL,
+            "may_create": bool(queues_with(actor, "CreateTicket")),
         },
     )
 
