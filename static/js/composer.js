@@ -7,7 +7,11 @@ const byId = (id) => document.getElementById(id);
 
 const show = () => {
   const where = form()?.querySelector("[data-and-label]");
-  if (where) where.textContent = form().querySelector("[name=transition]:checked")?.dataset.and ?? "";
+  const chosen = form()?.querySelector("[name=transition]:checked");
+  if (where) where.textContent = chosen?.dataset.and ?? "";
+  // What only another transition asks for is out of sight.
+  const asked = chosen?.dataset.asks?.split(" ") ?? [];
+  for (const each of form()?.querySelectorAll("[data-asked]") ?? []) each.hidden = !asked.includes(each.dataset.asked);
 };
 const choose = (radio) => {
   if (!radio || radio.checked) return;
@@ -37,7 +41,9 @@ addEventListener("click", (event) => {
   event.preventDefault();
   const wanted = [...form().querySelectorAll("[name=transition]")].find(({ value }) => value === link.dataset.then);
   choose(wanted);
-  write(link.dataset.as);
+  if (link.dataset.as) return void write(link.dataset.as);
+  link.closest("details").open = false;
+  (form().querySelector("[data-asked]:not([hidden]) :is(input, select, textarea)") ?? byId("text")).focus();
 });
 addEventListener("keydown", (event) => {
   if (event.key === "Enter" && (event.ctrlKey || event.metaKey) && form()?.contains(event.target)) {

@@ -9,9 +9,12 @@ const values = (form, key) =>
     return input.selectedOptions ? [...input.selectedOptions].map(({ value }) => value) : [input.value];
   }).filter(Boolean);
 
+const has = (form, key) => form.querySelector(`[name="${CSS.escape(PREFIX + key)}"]`) !== null;
+
 const fit = (form) => {
   for (const input of form.querySelectorAll("[data-show-when]")) {
     const rule = JSON.parse(input.dataset.showWhen);
+    if (!has(form, rule.field)) continue; // it stands elsewhere: the server judges
     const shown = values(form, rule.field).some((value) => rule.values.map(String).includes(value));
     const row = input.closest("[data-field]");
     if (row) row.hidden = !shown;
@@ -19,7 +22,7 @@ const fit = (form) => {
   }
   for (const option of form.querySelectorAll("[data-when]")) {
     const held = option.closest("[data-depends-on]");
-    if (!held) continue;
+    if (!held || !has(form, held.dataset.dependsOn)) continue;
     const parent = values(form, held.dataset.dependsOn);
     const fits = JSON.parse(option.dataset.when).some((value) => parent.includes(value));
     option.hidden = !fits;

@@ -1,12 +1,13 @@
 """What stands in the composer: a reply or a comment, who gets it, and the transition that goes with it."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Self
 
 from django.http import QueryDict
 
 from tessera.desk import uploads
+from tessera.desk.forms.facts import FieldsForm
 from tessera.lib.query.fold import fold
 from tickets.access import Actor, held_on
 from tickets.models import Attachment
@@ -88,6 +89,7 @@ class Composer:
     boxes: tuple[Box, ...]
     may_leave_out: bool
     files: tuple[Attachment, ...]
+    fields: FieldsForm
 
     @property
     def staff(self) -> bool:
@@ -95,7 +97,16 @@ class Composer:
         return any(box.role == "staff" for box in self.boxes)
 
 
-def composer(state: TicketState, actor: Actor, people: People, draft: Draft) -> Composer | None:
+def fields_form(
+    state: TicketState, actor: Actor, keys: Collection[str], data: Any = None
+) -> FieldsForm:
+    """The fields that a transition asks for, to be filled in beside the text."""
+    return FieldsForm(data, state=state, actor=actor, keys=keys, auto_id="w_%s")
+
+
+def composer(
+    state: TicketState, actor: Actor, people: People, draft: Draft, fields: FieldsForm
+) -> Composer | None:
     """None for whoever may neither reply nor comment. No statement but for uploads that wait."""
     held = held_on(actor, state)
     kinds = tuple(kind for kind, right in _SPEAKS.items() if held.has(right))
@@ -108,6 +119,7 @@ def composer(state: TicketState, actor: Actor, people: People, draft: Draft) -> 
         kinds=kinds,
         boxes=tuple(_boxes(state, actor, people, draft.left_out)),
         may_leave_out=held.has("ModifyTicket"),
+        fields=fields,
         files=uploads.waiting(draft.file_ids, actor),
     )
 

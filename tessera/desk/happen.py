@@ -1,6 +1,6 @@
 """What will happen: a preview in words, in the order in which it would be carried out."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
@@ -9,6 +9,7 @@ from django.utils.translation import ngettext
 from scrips.models import Scrip
 from tessera.desk import words
 from tessera.lib import plaintext
+from tessera.lib.errors import Refused
 from tickets import seen
 from tickets.access import Actor, held_on
 from tickets.outcome import Effect, Entry, Fired, Outcome, Preview
@@ -88,6 +89,14 @@ class Happening:
             and ngettext("%(count)d change", "%(count)d changes", changes) % {"count": changes},
         ]
         return ", ".join(part for part in parts if part) or _("Nothing changes")
+
+
+def foreseen(ask: Callable[[], Preview], actor: Actor) -> Happening:
+    """What a preview tells. One that can't be had just now (the ticket is held by another) is told like a refusal."""
+    try:
+        return happening(ask(), actor, People())
+    except Refused as refusal:
+        return Happening(refusal=str(refusal.detail))
 
 
 def happening(preview: Preview, actor: Actor, people: People) -> Happening:

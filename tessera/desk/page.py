@@ -10,7 +10,8 @@ from django.shortcuts import render
 from tessera.desk import facts, listing, pictures, timeline
 from tessera.desk.access import Doors, doors, reader
 from tessera.desk.acts import acts
-from tessera.desk.draft import Draft, composer
+from tessera.desk.draft import Draft, composer, fields_form
+from tessera.desk.forms.facts import FieldsForm
 from tessera.desk.happen import Happening
 from tessera.desk.sections import Section
 from tessera.desk.timeline import Event, View
@@ -34,12 +35,14 @@ class Faults:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
-    """What a request makes of the page: a draft, what it would do, a section that is edited, what is wrong."""
+    """What a request makes of the page: a draft with the fields filled in beside it, what it would do, a section that
+    is edited, what is wrong."""
 
     draft: Draft | None = None
     happening: Happening | None = None
     faults: Faults = Faults()
     section: Section | None = None
+    fields: FieldsForm | None = None
 
 
 def shown(
@@ -64,9 +67,12 @@ def whole(request: HttpRequest, state: TicketState, asked: Asked, view: View) ->
         [state.owner_id, state.creator_id], [e for held in state.watchers.values() for e in held]
     )
     draft = asked.draft or Draft(version=state.version)
+    facts_ = _facts(state, actor, people, doors(request))
+    keys = {key for act in facts_["acts"].asking for key in act.asks}
+    fields = asked.fields or fields_form(state, actor, keys)
     return {
-        **_facts(state, actor, people, doors(request)),
-        "composer": composer(state, actor, people, draft),
+        **facts_,
+        "composer": composer(state, actor, people, draft, fields),
         "happening": asked.happening,
         "faults": asked.faults,
         "section": asked.section,

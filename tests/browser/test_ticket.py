@@ -6,11 +6,13 @@ import pytest
 from playwright.sync_api import expect
 
 from customfields.models import CustomField
+from lifecycles.service import publish
 from scrips import service as scrips
 from tests.browser.conftest import Open, Visit
 from tests.office import Office
 from tickets import service
 from tickets.models import Transaction
+from tickets.processes import check_guard
 from tickets.state import TicketState
 
 
@@ -178,6 +180,33 @@ def test_keys_are_listed_and_can_be_turned_off(visit: Open, ticket: TicketState)
 
     expect(dialog).to_be_hidden()
     expect(window.page.get_by_label("Your message")).not_to_be_focused()
+
+
+def test_field_that_a_transition_misses_is_asked_for_beside_the_text(
+    visit: Open, ticket: TicketState, office: Office
+) -> None:
+    definition = {
+        "statuses": {"initial": ["new"], "active": [], "inactive": ["solved"]},
+        "transitions": [
+            {"name": "solve", "from": "new", "to": "solved", "guard": "CF.{severity} IS NOT NULL"}
+        ],
+    }
+    publish(office.support.lifecycle, definition, actor=None, check_guard=check_guard)
+    values = {"queue": "Support", "subject": "Paper jam"}
+    window = opened(visit, service.create(values, actor=office.admin).ticket)
+    field = window.page.locator("#reply").get_by_label("Severity")
+
+    expect(field).to_be_hidden()
+    window.page.get_by_text("Others, and why not").click()
+    window.page.get_by_role("link", name="solve").click()
+    expect(field).to_be_focused()
+    expect(window.page.locator("#happen")).to_contain_text("Not like this")
+    field.select_option("low")
+    expect(window.page.locator("#happen")).to_contain_text("solved")
+    assert window.faults() == []
+    window.page.get_by_role("button", name="Send and solve").click()
+
+    expect(window.page.locator("#head .pill")).to_have_text("solved")
 
 
 def test_everything_works_without_script(visit: Open, ticket: TicketState) -> None:

@@ -283,6 +283,35 @@ def test_transition_that_needs_words_leads_to_the_composer(
     assert log(number) == ["Create"]
 
 
+def test_field_that_a_guard_misses_is_filled_in_beside_the_text(
+    reader: Client, make_tickets: MakeTickets, office: Office
+) -> None:
+    guarded(office)
+    (number,) = make_tickets(1)
+    text = {"content": "Done", "transition": "close"}
+
+    page = reader.get(f"/tickets/{ticket_key(number)}").content.decode()
+    missing = write(reader, number, **text, cf_tags=["none such"]).content.decode()
+    sent = write(reader, number, **text, cf_tags=["a"])
+
+    assert re.search(r'value="close" data-asks="tags"', page)
+    assert 'id="w_cf_tags_error"' in missing
+    assert "Done</textarea>" in missing
+    assert sent.status_code == 302
+    assert log(number) == ["Create", "CustomField", "StatusChange", "Correspond"]
+
+
+def test_field_is_not_touched_by_a_transition_that_does_not_ask_for_it(
+    reader: Client, make_tickets: MakeTickets, office: Office
+) -> None:
+    guarded(office)
+    (number,) = make_tickets(1)
+
+    write(reader, number, content="Done", transition="open", cf_tags=["a"])
+
+    assert log(number) == ["Create", "StatusChange", "Correspond"]
+
+
 def test_one_press_takes_the_ticket(make_tickets: MakeTickets, office: Office) -> None:
     (number,) = make_tickets(1)
     lea = holder("lea", "ShowTicket", "OwnTicket", "StealTicket")

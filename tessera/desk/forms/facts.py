@@ -5,7 +5,7 @@ wants otherwise. What is wrong beyond the form the door says, by its own names: 
 """
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, ClassVar
 
@@ -44,10 +44,11 @@ class FactsForm(forms.Form):
         state: TicketState,
         actor: Actor,
         instead: Mapping[str, Any] | None = None,
+        auto_id: str = "f_%s",
     ) -> None:
         """`instead` is what the inputs show where that is not what the ticket holds."""
         self.state, self.actor = state, actor
-        super().__init__(data, auto_id="f_%s", use_required_attribute=False)
+        super().__init__(data, auto_id=auto_id, use_required_attribute=False)
         self.build()
         self.initial = {**self.held(), **(instead or {})}
         for each in self.fields.values():
@@ -218,8 +219,15 @@ class FieldsForm(FactsForm):
 
     title = gettext_lazy("Fields")
 
+    def __init__(self, *args: Any, keys: Collection[str] | None = None, **given: Any) -> None:
+        """Of the fields of these keys alone; None: of all."""
+        self.keys = keys
+        super().__init__(*args, **given)
+
     def build(self) -> None:
         for spec in self.actor.config.queues[self.state.queue_id].fields:
+            if self.keys is not None and spec.key not in self.keys:
+                continue
             held = self.state.custom_fields.get(spec.key, ())
             self.fields[f"cf_{spec.key}"] = TYPES[spec.field_type].form_field(spec, held=held)
 

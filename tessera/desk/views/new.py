@@ -12,13 +12,12 @@ from django.views.decorators.http import require_http_methods
 from tessera.desk import uploads
 from tessera.desk.access import reader
 from tessera.desk.forms.new import NewForm
-from tessera.desk.happen import Happening, happening
+from tessera.desk.happen import Happening, foreseen
 from tessera.lib.errors import Invalid, Refused
 from tessera.lib.query.fold import fold
 from tickets import service
 from tickets.access import Actor, may, queues_with
 from tickets.config import QueueSpec
-from tickets.people import People
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -61,7 +60,7 @@ def _posted(request: HttpRequest, queue: QueueSpec, actor: Actor) -> HttpRespons
 def _foreseen(
     request: HttpRequest, queue: QueueSpec, form: NewForm, actor: Actor, ids: tuple[int, ...]
 ) -> HttpResponse:
-    found = happening(service.preview_create(form.values(ids), actor=actor), actor, People())
+    found = foreseen(lambda: service.preview_create(form.values(ids), actor=actor), actor)
     if request.headers.get("HX-Request"):
         return render(request, "desk/ticket/_happen.html", {"happening": found})
     return _page(request, queue, form, actor, ids=ids, foreseen=found)

@@ -1,6 +1,8 @@
 """What people do to a ticket on its page: write, take a transition, take it over; and what that would do."""
 
+from collections.abc import Collection, Mapping
 from dataclasses import replace
+from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -13,8 +15,10 @@ from django.views.decorators.http import require_POST
 
 from tessera.desk import page, timeline, uploads
 from tessera.desk.access import reader, ticket_or_404
-from tessera.desk.draft import Draft
-from tessera.desk.happen import Happening, happening
+from tessera.desk.acts import acts, asked_by
+from tessera.desk.draft import Draft, fields_form
+from tessera.desk.forms.facts import FieldsForm
+from tessera.desk.happen import Happening, foreseen
 from tessera.desk.page import Asked, Faults
 from tessera.lib.errors import Invalid, Refused, VersionConflict
 from tickets import service
@@ -37,7 +41,7 @@ def write(request: HttpRequest, key: str) -> HttpResponse:
             raise Invalid({"message.content": [_("Write something first.")]})
         service.apply(
             state.id,
-            draft.changes(),
+            draft.changes() | _filled_in(request, state, actor, draft),
             actor=actor,
             version=draft.version,
             transition=draft.transition or None,
@@ -56,12 +60,16 @@ def preview(request: HttpRequest, key: str) -> HttpResponse:
     state, actor = ticket_or_404(request, key), reader(request)
     try:
         draft = _drafted(request, state, actor)
-        found = _foreseen(state, draft, actor)
+        found = _foreseen(state, draft, actor, _filled_in(request, state, actor, draft))
     except Invalid as refusal:
+        if request.headers.get("HX-Request"):
+            wrong = Happening(refusal=str(refusal.detail))
+            return render(request, "desk/ticket/_happen.html", {"happening": wrong})
         return _again(request, state, refusal)
     if request.headers.get("HX-Request"):
         return render(request, "desk/ticket/_happen.html", {"happening": found})
-    return page.shown(request, state, Asked(draft=draft, happening=found))
+    fields = _fields_again(request, state, actor, {})
+    return page.shown(request, state, Asked(draft=draft, happening=found, fields=fields))
 
 
 @require_POST
@@ -87,16 +95,20 @@ def refused(
     draft counts from here on for the version that its writer now sees."""
     actor = reader(request)
     now = ticket_or_404(request, state.key)
-    faults = faults_of(refusal, now, actor)
+    errors = refusal.errors if isinstance(refusal, Invalid) else {}
+    fields = _fields_again(request, now, actor, errors)
     if draft is not None:
         draft = replace(draft, version=now.version)
-    asked = Asked(draft=draft, faults=faults)
+    faults = faults_of(refusal, now, actor, shown=_named(fields))
+    asked = Asked(draft=draft, faults=faults, fields=fields)
     status = _OK if isinstance(refusal, Invalid) else refusal.status
     return page.shown(request, now, asked, status=status)
 
 
-def faults_of(refusal: Refused, state: TicketState, actor: Actor) -> Faults:
-    """A refusal as the page tells it."""
+def faults_of(
+    refusal: Refused, state: TicketState, actor: Actor, *, shown: Collection[str] = ()
+) -> Faults:
+    """A refusal as the page tells it, but for what is `shown` at its own field."""
     if isinstance(refusal, VersionConflict):
         version = refusal.extra["expected"]
         found = timeline.since(state, actor, People(), version=version)
@@ -108,7 +120,7 @@ def faults_of(refusal: Refused, state: TicketState, actor: Actor) -> Faults:
     others = [
         f"{name}: {text}"
         for name, texts in refusal.errors.items()
-        if not _is_text(name)
+        if not _is_text(name) and name not in shown
         for text in texts
     ]
     fields = {"content": [text[:1].upper() + text[1:] for text in at_text]} if at_text else {}
@@ -133,17 +145,54 @@ def _drafted(request: HttpRequest, state: TicketState, actor: Actor) -> Draft:
     return draft.with_files(uploads.kept(request, actor))
 
 
-def _foreseen(state: TicketState, draft: Draft, actor: Actor) -> Happening | None:
+def _filled_in(
+    request: HttpRequest, state: TicketState, actor: Actor, draft: Draft
+) -> dict[str, Any]:
+    """What the transition asks for and was filled in. Raises `Invalid` naming what is wrong with it."""
+    keys = asked_by(state, actor, draft.transition)
+    form = fields_form(state, actor, keys, request.POST)
+    if not keys:
+        return {}
+    if not form.is_valid():
+        named = form.errors.items()
+        raise Invalid({f"custom_fields.{name.removeprefix('cf_')}": each for name, each in named})
+    return form.wanted(form.changed_data)
+
+
+def _fields_again(
+    request: HttpRequest, state: TicketState, actor: Actor, errors: Mapping[str, list[str]]
+) -> FieldsForm:
+    """The fields beside the text as they were filled in, with the door's faults; as they are, where they were not."""
+    keys = {key for act in acts(state, actor).asking for key in act.asks}
+    posted = any(f"cf_{key}" in request.POST for key in keys)
+    form = fields_form(state, actor, keys, request.POST if posted else None)
+    if posted:
+        new = _named(form) - {f"custom_fields.{name.removeprefix('cf_')}" for name in form.errors}
+        form.tell({name: texts for name, texts in errors.items() if name in new})
+    return form
+
+
+def _named(form: FieldsForm) -> set[str]:
+    """The form's fields by the door's names."""
+    names = form.fields if form.is_bound else ()
+    return {f"custom_fields.{name.removeprefix('cf_')}" for name in names}
+
+
+def _foreseen(
+    state: TicketState, draft: Draft, actor: Actor, beside: dict[str, Any]
+) -> Happening | None:
     if draft.idle:
         return None
-    found = service.preview(
-        state.id,
-        draft.changes(),
-        actor=actor,
-        version=draft.version,
-        transition=draft.transition or None,
+    return foreseen(
+        lambda: service.preview(
+            state.id,
+            draft.changes() | beside,
+            actor=actor,
+            version=draft.version,
+            transition=draft.transition or None,
+        ),
+        actor,
     )
-    return happening(found, actor, People())
 
 
 def _told(draft: Draft) -> str:
