@@ -15,7 +15,7 @@ from tessera.desk.forms.facts import FieldsForm
 from tessera.desk.happen import Happening
 from tessera.desk.sections import Section
 from tessera.desk.timeline import Event, View
-from tickets.access import Actor, held_on
+from tickets.access import Actor, held_on, sees_queue
 from tickets.people import People
 from tickets.state import TicketState
 
@@ -97,5 +97,6 @@ def _facts(state: TicketState, actor: Actor, people: People, ways: Doors) -> dic
         "customers": {e.lower() for e in state.watchers.get("requestor", ())},
         "doors": ways,
         "may": facts.may_change(state, actor),
+        "sees_queue": sees_queue(actor, state.queue_id),
         "why": held.has("ShowOutgoingMail"),
     }
