@@ -203,3 +203,56 @@ def test_fields_alone_need_their_own_right(make_tickets: MakeTickets) -> None:
 
     assert answer.status_code == 302
     assert state(number).custom_fields == {"severity": ("low",)}
+
+
+@pytest.mark.parametrize(
+    ("name", "given"),
+    [
+        ("people", {"owner": "a\x00b"}),
+        ("people", {"cc": "a" * 60_000}),
+        ("basics", {"due": "0001-01-01T00:00"}),
+        ("basics", {"due": "9999-12-31T23:59"}),
+        ("basics", {"priority": "9" * 400}),
+        ("basics", {"queue": "-1"}),
+        ("basics", {"subject": "a\x00b"}),
+        ("fields", {"cf_severity": "a\x00b"}),
+        ("links", {"parents": "9" * 30}),
+        ("links", {"parents": "TKT-9999"}),
+        ("links", {"parents": "\ud800".encode("utf-8", "surrogatepass").decode("latin-1")}),
+        ("people", {"version": "9" * 400}),
+    ],
+)
+def test_odd_input_is_never_the_servers_fault(
+    reader: Client, make_tickets: MakeTickets, office: Office, name: str, given: dict[str, str]
+) -> None:
+    from tessera.accounts.models import User
+
+    User.objects.filter(username="root").update(time_zone="Asia/Tokyo")
+    (number,) = make_tickets(1)
+    forms = {"people": people(), "basics": basics(number, office), "fields": {}, "links": {}}
+
+    answer = edit(reader, number, name, **{**forms[name], **given})
+
+    assert answer.status_code in {200, 302, 404, 409}
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"transition": "a\x00" * 1000},
+        {"content": "a\x00b"},
+        {"content": "x", "offered": "no address"},
+        {"content": "x", "attachment_ids": "9" * 30},
+        {"content": "x", "version": "-1"},
+        {"content": "x", "as": "nobody"},
+    ],
+)
+def test_odd_draft_is_never_the_servers_fault(
+    reader: Client, make_tickets: MakeTickets, given: dict[str, str]
+) -> None:
+    (number,) = make_tickets(1)
+    key = ticket_key(number)
+
+    answers = [reader.post(f"/tickets/{key}/{way}", given) for way in ("preview", "write")]
+
+    assert {answer.status_code for answer in answers} <= {200, 302, 404}
