@@ -110,7 +110,7 @@ def test_conflict_keeps_the_text_and_shows_what_others_did(
     assert page.status_code == 412
     assert "Come by at noon." in text
     assert "Wait for the part." in text
-    assert f'name="version" id="version" value="{version(number)}"' in text
+    assert f'name="version" id="version" autocomplete="off" value="{version(number)}"' in text
     assert "Correspond" not in log(number)
 
 
