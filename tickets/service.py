@@ -85,10 +85,15 @@ def preview_create(values: Mapping[str, Any], *, actor: Actor) -> Preview:
 
 
 def preview(
-    ticket_id: int, changes: Mapping[str, Any], *, actor: Actor, version: int | None = None
+    ticket_id: int,
+    changes: Mapping[str, Any],
+    *,
+    actor: Actor,
+    version: int | None = None,
+    transition: str | None = None,
 ) -> Preview:
     """What `apply` would do with the same arguments. Raises `NotFound` where the actor may not see the ticket."""
-    return _try_out(lambda: _update(ticket_id, changes, version), actor, ticket_id)
+    return _try_out(lambda: _update(ticket_id, changes, version, transition), actor, ticket_id)
 
 
 def set_version(

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 from tessera.desk import words
 from tessera.desk.listing import status_kind
-from tickets.access import Actor, visible_to
+from tessera.desk.sections import FORMS, may_edit
+from tickets.access import Actor, held_on, may_own, visible_to
 from tickets.config import Config
 from tickets.people import People, Person
 from tickets.state import INVERSE, ROLES, TicketState, states_of
@@ -74,3 +75,24 @@ def _in_order(
             if other in others:
                 found = others[other]
                 yield Linked(names[direction], found, status_kind(found, config))
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """What the reader may change at the side. `take` is whether the ticket can be made his own by one press."""
+
+    people: bool
+    basics: bool
+    fields: bool
+    links: bool
+    take: bool
+
+
+def may_change(state: TicketState, actor: Actor) -> Changes:
+    """Costs no statement."""
+    may = {name: may_edit(name, state, actor) for name in FORMS}
+    held = held_on(actor, state)
+    takes = held.has("TakeTicket" if state.owner_id is None else "StealTicket")
+    mine = state.owner_id == actor.id
+    can = may_own(actor.person, actor.config, state) and (takes or held.has("ModifyTicket"))
+    return Changes(**may, take=can and not mine)

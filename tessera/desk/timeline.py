@@ -3,23 +3,58 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
+from typing import Any, Self
 
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from scrips.models import Delivery, Scrip
 from tessera.desk import words
 from tessera.lib import plaintext
-from tickets import seen
+from tessera.lib.values import MAX_ID
+from tickets import naming, seen
 from tickets.access import Actor, held_on, hidden_types
 from tickets.config import Config
 from tickets.entries import entry_of, texts_of
 from tickets.models import Transaction
-from tickets.outcome import Entry, File
+from tickets.outcome import RECORDS, WITH_TEXT, Entry, File
 from tickets.people import People, Person
 from tickets.state import TicketState
 
-PAGE = 100
+PAGE = 50
+NEWEST, OLDEST = "newest", "oldest"
+SHOWS = ("all", "conversation", "changes", "automation")
+_MOST_MEANWHILE = 20
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class View:
+    """What part of the log is read: which kind, in which order, and from which `seq` on (None: from its end)."""
+
+    show: str = "all"
+    order: str = NEWEST
+    past: int | None = None
+
+    @classmethod
+    def read(cls, query: Mapping[str, str], kept: str = "") -> Self:
+        """From a page's address, with the order that its reader chose before. What is no choice is not chosen."""
+        show, order = query.get("show", "all"), query.get("order", kept)
+        past = naming.typed(query.get("past", ""))
+        return cls(
+            show=show if show in SHOWS else "all",
+            order=order if order in (NEWEST, OLDEST) else NEWEST,
+            past=past if past is None or past <= MAX_ID else None,
+        )
+
+    @property
+    def newest_first(self) -> bool:
+        """Whether what happened last stands first."""
+        return self.order == NEWEST
+
+    @property
+    def other(self) -> str:
+        """The other order."""
+        return OLDEST if self.newest_first else NEWEST
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,38 +95,92 @@ class Event:
         """Whether a rule could not do what it should."""
         return self.type == "ScripError"
 
+    @property
+    def record(self) -> bool:
+        """Whether it only tells what became of a rule's work: no rule was asked about it."""
+        return self.type in RECORDS
 
-@dataclass(frozen=True, slots=True)
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Timeline:
-    """Events, newest first, and the seq below which the older ones lie (None at the end)."""
+    """A part of the log. `more` is the seq past which the rest lies (None at the end); `shows` are the kinds that
+    its reader may choose."""
 
     events: tuple[Event, ...]
-    older: int | None
+    more: int | None
+    view: View
+    shows: tuple[tuple[str, str], ...]
 
 
 def of_ticket(
-    state: TicketState,
-    actor: Actor,
-    people: People,
-    *,
-    before: int | None = None,
-    size: int = PAGE,
+    state: TicketState, actor: Actor, people: People, *, view: View | None = None, size: int = PAGE
 ) -> Timeline:
-    """The newest events of a ticket that the actor may see, or the newest of those before a seq. A fixed number of
-    statements."""
-    rows = Transaction.objects.filter(ticket=state.id).order_by("-seq")
+    """A part of a ticket's log, of what the actor may see. A fixed number of statements."""
+    view = view or View()
     held = held_on(actor, state)
-    if hidden := hidden_types(held):
-        rows = rows.exclude(type__in=hidden)
-    if before is not None:
-        rows = rows.filter(seq__lt=before)
+    told = held.has("ShowOutgoingMail")
+    if view.show == "automation" and not told:
+        view = replace(view, show="all")
+    rows = _visible(state, hidden_types(held)).filter(_of_kind(view.show, told=told))
+    if view.past is not None:
+        past = {"seq__lt" if view.newest_first else "seq__gt": view.past}
+        rows = rows.filter(**past)
+    rows = rows.order_by("-seq" if view.newest_first else "seq")
     found = [entry_of(row) for row in rows[: size + 1]]
-    shown = seen.entries(actor, found[:size])
-    if not held.has("ShowOutgoingMail"):
-        # Who may not see what rules did is not told their names: the system did it.
-        shown = [replace(entry, cause=None) for entry in shown]
-    events = _events(shown, actor.config, people)
-    return Timeline(events, shown[-1].seq if len(found) > size else None)
+    shown = _told(actor, found[:size], told=told)
+    return Timeline(
+        events=_events(shown, actor.config, people),
+        more=shown[-1].seq if len(found) > size else None,
+        view=view,
+        shows=tuple(_kinds(told=told)),
+    )
+
+
+def since(state: TicketState, actor: Actor, people: People, *, version: int) -> tuple[Event, ...]:
+    """What was done after a version, oldest first, as far as the actor may see it; the last of very much."""
+    held = held_on(actor, state)
+    rows = _visible(state, hidden_types(held) | RECORDS).filter(seq__gt=version)
+    found = [entry_of(row) for row in rows.order_by("-seq")[:_MOST_MEANWHILE]]
+    shown = _told(actor, found[::-1], told=held.has("ShowOutgoingMail"))
+    return _events(shown, actor.config, people)
+
+
+def one(state: TicketState, actor: Actor, people: People, *, seq: int) -> Event | None:
+    """The entry of that seq, where the actor may see it."""
+    held = held_on(actor, state)
+    rows = _visible(state, hidden_types(held)).filter(seq=seq)
+    shown = _told(actor, [entry_of(row) for row in rows], told=held.has("ShowOutgoingMail"))
+    return next(iter(_events(shown, actor.config, people)), None)
+
+
+def _visible(state: TicketState, hidden: frozenset[str]) -> QuerySet[Transaction]:
+    rows = Transaction.objects.filter(ticket=state.id)
+    return rows.exclude(type__in=hidden) if hidden else rows
+
+
+def _of_kind(show: str, *, told: bool) -> Q:
+    """Who may not know what rules do finds all changes among the changes."""
+    by_rules = Q(cause_scrip_id__isnull=False) | Q(type__in=RECORDS)
+    if show == "conversation":
+        return Q(type__in=WITH_TEXT)
+    if show == "automation":
+        return by_rules
+    if show == "changes":
+        people_did = ~Q(type__in=WITH_TEXT)
+        return people_did & Q(cause_scrip_id=None) if told else people_did
+    return Q()
+
+
+def _kinds(*, told: bool) -> Sequence[tuple[str, str]]:
+    names = (_("All"), _("Conversation"), _("Changes"), _("Automation"))
+    both = list(zip(SHOWS, names, strict=True))
+    return both if told else both[:-1]
+
+
+def _told(actor: Actor, found: Sequence[Entry], *, told: bool) -> list[Entry]:
+    shown = seen.entries(actor, found)
+    # Who may not see what rules did is not told their names: the system did it.
+    return shown if told else [replace(entry, cause=None) for entry in shown]
 
 
 def _events(entries: Sequence[Entry], config: Config, people: People) -> tuple[Event, ...]:

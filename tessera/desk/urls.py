@@ -3,11 +3,17 @@
 from django.urls import path
 from django.views.generic import RedirectView
 
-from tessera.desk.views import account, reset, session, tickets
+from tessera.desk.views import account, new, reset, session, sides, tickets, why, writing
 
 urlpatterns = [
     path("", tickets.index, name="index"),
+    path("tickets/new", new.new, name="ticket-new"),
     path("tickets/<str:key>", tickets.ticket, name="ticket"),
+    path("tickets/<str:key>/write", writing.write, name="ticket-write"),
+    path("tickets/<str:key>/preview", writing.preview, name="ticket-preview"),
+    path("tickets/<str:key>/take", writing.take, name="ticket-take"),
+    path("tickets/<str:key>/edit/<str:name>", sides.edit, name="ticket-edit"),
+    path("tickets/<str:key>/why/<int:seq>", why.why, name="ticket-why"),
     path("login", session.Login.as_view(), name="login"),
     path("logout", session.Logout.as_view(), name="logout"),
     path("password-reset", reset.Asked.as_view(), name="password_reset"),

@@ -84,6 +84,22 @@ class Reading:
         }.get(entry.type)
         return told(entry) if told else Phrase(self._plain(entry))
 
+    def will(self, entry: Entry) -> Phrase:
+        """The same of what is not done yet: what is named becomes another."""
+        told = self.phrase(entry)
+        if entry.type == "Create":
+            queue = self._queue(entry.data["values"]["queue"])
+            return Phrase(_("A new ticket in %(queue)s") % {"queue": queue.text})
+        spec = self.config.fields.get(entry.field)
+        named = {
+            "Comment": _("A comment inside"),
+            "Correspond": _("A reply"),
+            "StatusChange": _("Status"),
+            "Set": _sentence(self._set_names().get(entry.field, entry.field)),
+            "CustomField": spec.name if spec else entry.field,
+        }
+        return Phrase(named.get(entry.type, told.did), told.old, told.new)
+
     def _plain(self, entry: Entry) -> str:
         return {
             "Comment": _("commented"),
@@ -104,18 +120,21 @@ class Reading:
         )
 
     def _set(self, entry: Entry) -> Phrase:
-        name = {
-            "subject": _("the subject"),
-            "queue": _("the queue"),
-            "owner": _("the owner"),
-            "priority": _("the priority"),
-            "due_at": _("the due date"),
-        }.get(entry.field, entry.field)
+        name = self._set_names().get(entry.field, entry.field)
         show = {"queue": self._queue, "owner": self._person, "due_at": _moment}
         read = show.get(entry.field, _value)
         return Phrase(
             _("set %(name)s") % {"name": name}, read(entry.old_value), read(entry.new_value)
         )
+
+    def _set_names(self) -> dict[str, str]:
+        return {
+            "subject": _("the subject"),
+            "queue": _("the queue"),
+            "owner": _("the owner"),
+            "priority": _("the priority"),
+            "due_at": _("the due date"),
+        }
 
     def _field(self, entry: Entry) -> Phrase:
         spec = self.config.fields.get(entry.field)
@@ -151,6 +170,10 @@ class Reading:
             return Value(_("nobody"))
         person = self.people.by_id(number)
         return Value(person.name if person else str(number))
+
+
+def _sentence(text: str) -> str:
+    return text[:1].upper() + text[1:]
 
 
 def _receivers(entry: Entry) -> str:

@@ -5,6 +5,7 @@ from collections.abc import Callable
 import pytest
 from django.test import Client
 
+from scrips import service as scrips
 from tessera.accounts.models import User
 from tests.office import Office
 from tickets import service
@@ -44,3 +45,26 @@ def make_tickets(office: Office) -> MakeTickets:
         ]
 
     return make
+
+
+@pytest.fixture
+def answers(office: Office) -> int:
+    """A rule that mails replies to requestors and Cc; gives its id."""
+    template = scrips.save_template(
+        None,
+        {
+            "name": "Answer",
+            "subject_template": "Re: {$ticket.subject}",
+            "body_template": "{{ transaction.content }}",
+        },
+        actor=office.admin,
+    )
+    rule = {
+        "name": "Send answers",
+        "condition_type": "OnCorrespond",
+        "action_type": "SendEmail",
+        "action_config": {"to": ["requestor"], "cc": ["cc"]},
+        "template_id": template.pk,
+    }
+    made: int = scrips.save_scrip(None, rule, actor=office.admin).pk
+    return made

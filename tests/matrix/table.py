@@ -168,6 +168,21 @@ PAGES = """
 #                                              anon stra requ   cc agen othe supe admi syst
 GET    /                                        302  200  200  200  200  200  200  200  302
 GET    /tickets/{key}                           302  404  200  200  200  404  200  200  302
+GET    /tickets/new                             302  403  403  403  200  200  200  200  302
+POST   /tickets/new                             302  403  403  403  200  200  200  200  302
+GET    /tickets/{key}/write                     405  405  405  405  405  405  405  405  405
+POST   /tickets/{key}/write                     302  404  200  200  200  404  200  200  302
+GET    /tickets/{key}/preview                   405  405  405  405  405  405  405  405  405
+POST   /tickets/{key}/preview                   302  404  200  200  200  404  200  200  302
+GET    /tickets/{key}/take                      405  405  405  405  405  405  405  405  405
+POST   /tickets/{key}/take                      302  404  403  403  302  404  302  302  302
+GET    /tickets/{key}/edit/people               302  404  403  403  200  404  200  200  302
+POST   /tickets/{key}/edit/people               302  404  403  403  302  404  302  302  302
+GET    /tickets/{key}/edit/basics               302  404  403  403  200  404  200  200  302
+GET    /tickets/{key}/edit/fields               302  404  403  403  200  404  200  200  302
+GET    /tickets/{key}/edit/links                302  404  403  403  200  404  200  200  302
+GET    /tickets/{key}/edit/none                 302  404  404  404  404  404  404  404  302
+GET    /tickets/{key}/why/1                     302  404  403  403  200  404  200  200  302
 GET    /login                                   200  200  200  200  200  200  200  200  200
 GET    /logout                                  405  405  405  405  405  405  405  405  405
 POST   /logout                                  302  302  302  302  302  302  302  302  302

@@ -1,13 +1,17 @@
 """What the templates of the pages say more than once."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django import template
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
 
 from tessera.lib import clock, moments
 
 register = template.Library()
+_NEAR = timedelta(days=1)
+_CLOCK = SafeString('<svg class="i" aria-hidden="true"><use href="#i-clock"/></svg>')
 
 
 @register.filter
@@ -27,6 +31,17 @@ def moment(value: datetime | None, form: str = "short", css: str = "") -> SafeSt
         return SafeString("")
     words = {"ago": moments.ago, "span": _span, "short": moments.short}[form](value)
     return moments.element(value, words, css=css)
+
+
+@register.simple_tag
+def due_tag(value: datetime) -> SafeString:
+    """A tag that says how near a date is, or how long it has passed; its words say it, not its colour alone."""
+    left = value - clock.now()
+    late = left < timedelta(0)
+    told = _("Overdue for %(span)s") if late else _("Due in %(span)s")
+    css = "late" if late else "soon" if left < _NEAR else ""
+    words = moments.element(value, told % {"span": moments.span(left)})
+    return format_html('<span class="tag {}">{}{}</span>', css, _CLOCK, words)
 
 
 def _span(value: datetime) -> str:

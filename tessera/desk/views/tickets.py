@@ -1,4 +1,4 @@
-"""The list of tickets, and one ticket. Both only show: what changes a ticket comes through the API as yet."""
+"""The list of tickets, and one ticket."""
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_required
@@ -6,9 +6,12 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
 
-from tessera.desk import facts, listing, timeline
-from tessera.desk.access import doors, reader, ticket_number, ticket_or_404
-from tickets.people import People
+from tessera.desk import listing, page
+from tessera.desk.access import reader, ticket_or_404
+from tessera.desk.draft import COMMENT, REPLY, Draft
+from tessera.desk.page import Asked
+from tickets.access import queues_with
+from tickets.state import TicketState
 
 
 @require_safe
@@ -21,7 +24,12 @@ def index(request: HttpRequest) -> HttpResponse:
     return render(
         request,
         "desk/ticket/list.html",
-        {"listing": found, "later": after is not None, "base_url": settings.TESSERA_BASE_URL},
+        {
+            "listing": found,
+            "later": after is not None,
+            "base_url": settings.TESSERA_BASE_URL,
+            "may_create": bool(queues_with(actor, "CreateTicket")),
+        },
     )
 
 
@@ -32,30 +40,13 @@ def ticket(request: HttpRequest, key: str) -> HttpResponse:
     state = ticket_or_404(request, key)
     if key != state.key:
         return redirect("ticket", key=state.key, permanent=True)
-    actor = reader(request)
-    config = actor.config
-    people = People()
-    people.load(
-        [state.owner_id, state.creator_id], [e for held in state.watchers.values() for e in held]
-    )
-    before = ticket_number(request.GET.get("before", ""))
-    lifecycle = config.lifecycle(state.lifecycle_version_id)
-    owner = people.by_id(state.owner_id)
-    return render(
-        request,
-        "desk/ticket/detail.html",
-        {
-            "ticket": state,
-            "kind": listing.status_kind(state, config),
-            "queue": config.queues[state.queue_id],
-            "lifecycle": lifecycle,
-            "owner": owner,
-            "watching": facts.watching(state, people),
-            "fields": facts.fields(state, config),
-            "links": facts.links(state, actor, config),
-            "timeline": timeline.of_ticket(state, actor, people, before=before),
-            "before": before,
-            "customers": {e.lower() for e in state.watchers.get("requestor", ())},
-            "doors": doors(request),
-        },
+    return page.shown(request, state, Asked(draft=_begun(request, state)))
+
+
+def _begun(request: HttpRequest, state: TicketState) -> Draft:
+    """An empty draft, or one that begins with the kind and the transition that a link names."""
+    kind, transition = request.GET.get("as", REPLY), request.GET.get("then", "")
+    known = {REPLY, COMMENT}
+    return Draft(
+        kind=kind if kind in known else REPLY, transition=transition, version=state.version
     )

@@ -1,0 +1,152 @@
+// The composer: the button says what it will do, transitions that need words lead here, and the parts of the plan that
+// were opened stay open. Everything works without this script too.
+import { key } from "./keys.js";
+
+const form = () => document.getElementById("reply");
+const byId = (id) => document.getElementById(id);
+
+const show = () => {
+  const where = form()?.querySelector("[data-and-label]");
+  const chosen = form()?.querySelector("[name=transition]:checked");
+  if (where) where.textContent = chosen?.dataset.and ?? "";
+  // What only another transition asks for is out of sight.
+  const asked = chosen?.dataset.asks?.split(" ") ?? [];
+  for (const each of form()?.querySelectorAll("[data-asked]") ?? []) each.hidden = !asked.includes(each.dataset.asked);
+};
+const choose = (radio) => {
+  if (!radio || radio.checked) return;
+  radio.checked = true;
+  radio.dispatchEvent(new Event("change", { bubbles: true }));
+};
+const write = (kind) => {
+  if (!form()) return false;
+  const radio = byId(kind === "comment" ? "as-comment" : "as-reply");
+  if (!radio && form().elements.as?.value !== kind) return false;
+  choose(radio);
+  byId("text").focus();
+};
+
+addEventListener("change", ({ target }) => {
+  if (!form()?.contains(target)) return;
+  if (target.name === "transition") show();
+  if (target.name === "attachments") {
+    const told = target.parentElement.querySelector("[data-files]");
+    const names = [...target.files].map(({ name }) => name);
+    told.textContent = names.length > 2 ? told.dataset.files.replace("%d", names.length) : names.join(", ");
+  }
+});
+addEventListener("click", (event) => {
+  const link = event.target.closest?.("a[data-then]");
+  if (!link || !form() || event.ctrlKey || event.metaKey || event.shiftKey) return;
+  event.preventDefault();
+  const wanted = [...form().querySelectorAll("[name=transition]")].find(({ value }) => value === link.dataset.then);
+  choose(wanted);
+  if (link.dataset.as) return void write(link.dataset.as);
+  link.closest("details").open = false;
+  (form().querySelector("[data-asked]:not([hidden]) :is(input, select, textarea)") ?? byId("text")).focus();
+});
+addEventListener("keydown", (event) => {
+  if (event.key === "Enter" && (event.ctrlKey || event.metaKey) && form()?.contains(event.target)) {
+    event.preventDefault();
+    form().requestSubmit();
+  }
+});
+// A menu that covers the page closes when one looks elsewhere.
+addEventListener("click", ({ target }) => {
+  for (const menu of document.querySelectorAll(".whynot[open]")) if (!menu.contains(target)) menu.open = false;
+});
+addEventListener("keydown", (event) => {
+  const menu = event.key === "Escape" && document.querySelector(".whynot[open]");
+  if (!menu) return;
+  menu.open = false;
+  menu.querySelector("summary").focus();
+});
+
+key("r", () => write("correspond"));
+key("c", () => write("comment"));
+key("s", () => {
+  const first = document.querySelector("#head .acts :is(button, a.btn, summary)");
+  if (!first) return false;
+  first.focus();
+});
+key("a", () => {
+  const edit = document.querySelector("[data-edit=people]");
+  if (!edit) return byId("f_owner") ? void byId("f_owner").focus() : false;
+  edit.click();
+});
+
+// What was opened in the plan stays open when a fresher plan takes its place.
+let opened = null;
+addEventListener("htmx:beforeSwap", ({ target }) => {
+  if (target.id !== "happen" || !target.querySelector("[data-open]")) return;
+  opened = new Map([...target.querySelectorAll("[data-open]")].map((each) => [each.dataset.open, each.open]));
+});
+addEventListener("htmx:afterSwap", ({ target }) => {
+  if (target.id === "happen" && opened)
+    for (const each of target.querySelectorAll("[data-open]")) each.open = opened.get(each.dataset.open) ?? each.open;
+});
+// A text outlives whatever happens to its page: it is kept in the tab until the server says that it was sent.
+const place = () => `tessera.draft.${form()?.dataset.ticket}`;
+const keep = (text) => {
+  try {
+    if (text) sessionStorage.setItem(place(), text);
+    else sessionStorage.removeItem(place());
+  } catch {
+    // Storage may be closed to us: then the page alone holds it.
+  }
+};
+const restore = () => {
+  const text = byId("text");
+  if (!text) return;
+  if (document.querySelector("#head [data-sent]")) keep("");
+  try {
+    if (text.value === "") text.value = sessionStorage.getItem(place()) ?? "";
+  } catch {
+    // As above.
+  }
+  if (text.value) text.dispatchEvent(new Event("input", { bubbles: true }));
+};
+addEventListener("input", ({ target }) => {
+  if (target.id === "text") keep(target.value);
+});
+
+// What does not answer as a ticket's page does (a login that has ended, a server that is away) replaces nothing.
+const tell = (word) => {
+  const head = byId("head");
+  const page = byId("main");
+  if (!head || !page?.dataset[word]) return;
+  const told = document.createElement("p");
+  told.className = "notice bad";
+  told.setAttribute("role", "alert");
+  told.textContent = page.dataset[word];
+  head.querySelector(".notice.bad[data-told]")?.remove();
+  told.dataset.told = "";
+  head.append(told);
+  told.scrollIntoView({ block: "nearest" });
+};
+addEventListener("htmx:beforeSwap", (event) => {
+  const { xhr, target } = event.detail;
+  const gone = new URL(xhr.responseURL).pathname === "/login";
+  const part = ["main", "head", "facts", "talk"].includes(target.id);
+  if (!gone && (!part || xhr.responseText.includes(`id="${target.id}"`) && xhr.responseText.includes('id="facts"'))) return;
+  event.detail.shouldSwap = false;
+  tell(gone ? "gone" : "failed");
+});
+for (const name of ["htmx:sendError", "htmx:responseError"]) addEventListener(name, () => tell("failed"));
+
+// A part that was swapped keeps the reader's place: the first field of a form that was opened, else what was pressed.
+addEventListener("htmx:afterSettle", ({ target }) => {
+  show();
+  if (target.id === "main") restore();
+  if (document.activeElement !== document.body) return;
+  const part = byId(target.id) ?? target;
+  const next = part.querySelector?.("[aria-invalid=true], .editing :is(input:not([type=hidden]), textarea, select)");
+  if (next) next.focus();
+  else if (part.id === "facts" || part.id === "head" || part.id === "main") {
+    part.tabIndex = -1;
+    part.focus({ preventScroll: true });
+  }
+});
+show();
+// After the script that follows what is typed, which begins at the same event.
+addEventListener("DOMContentLoaded", restore);

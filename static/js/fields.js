@@ -1,0 +1,51 @@
+// Inputs of custom fields that depend on others: choices that do not fit the parent's value are not offered, and a
+// field that is not asked for is out of sight. The server holds everybody to the same; without this script it says so.
+const PREFIX = "cf_";
+
+const values = (form, key) =>
+  [...form.querySelectorAll(`[name="${CSS.escape(PREFIX + key)}"]`)].flatMap((input) => {
+    if (input.disabled) return [];
+    if (input.matches("[type=checkbox], [type=radio]")) return input.checked ? [input.value] : [];
+    return input.selectedOptions ? [...input.selectedOptions].map(({ value }) => value) : [input.value];
+  }).filter(Boolean);
+
+const has = (form, key) => form.querySelector(`[name="${CSS.escape(PREFIX + key)}"]`) !== null;
+
+const fit = (form) => {
+  for (const input of form.querySelectorAll("[data-show-when]")) {
+    const rule = JSON.parse(input.dataset.showWhen);
+    if (!has(form, rule.field)) continue; // it stands elsewhere: the server judges
+    const shown = values(form, rule.field).some((value) => rule.values.map(String).includes(value));
+    const row = input.closest("[data-field]");
+    if (row) row.hidden = !shown;
+    for (const each of row?.querySelectorAll("input, select, textarea") ?? []) each.disabled = !shown;
+  }
+  for (const option of form.querySelectorAll("[data-when]")) {
+    const held = option.closest("[data-depends-on]");
+    if (!held || !has(form, held.dataset.dependsOn)) continue;
+    const parent = values(form, held.dataset.dependsOn);
+    const fits = JSON.parse(option.dataset.when).some((value) => parent.includes(value));
+    option.hidden = !fits;
+    if (option.matches("option")) {
+      option.disabled = !fits;
+      if (!fits) option.selected = false;
+    } else {
+      option.disabled = !fits;
+      if (!fits) option.checked = false;
+      const label = option.closest("label");
+      if (label) label.hidden = !fits;
+    }
+  }
+};
+
+const all = () => {
+  for (const form of document.querySelectorAll("form:has([data-show-when], [data-depends-on])")) fit(form);
+};
+addEventListener("change", ({ target }) => {
+  if (target.form?.querySelector("[data-show-when], [data-depends-on]")) {
+    fit(target.form);
+    fit(target.form); // what a parent hides may be a parent too
+  }
+});
+addEventListener("htmx:afterSettle", all);
+all();

@@ -1,0 +1,253 @@
+"""The ticket's page where people work: writing, what will happen, the side, the keys."""
+
+from typing import Any
+
+import pytest
+from playwright.sync_api import expect
+
+from customfields.models import CustomField
+from lifecycles.service import publish
+from scrips import service as scrips
+from tests.browser.conftest import Open, Visit
+from tests.office import Office
+from tickets import service
+from tickets.models import Transaction
+from tickets.processes import check_guard
+from tickets.state import TicketState
+
+
+@pytest.fixture
+def ticket(office: Office) -> TicketState:
+    """With somebody to answer, and a rule that mails him."""
+    template = scrips.save_template(
+        None,
+        {
+            "name": "Answer",
+            "subject_template": "Re: {$ticket.subject}",
+            "body_template": "{{ transaction.content }}",
+        },
+        actor=office.admin,
+    )
+    rule = {
+        "name": "Send answers",
+        "condition_type": "OnCorrespond",
+        "action_type": "SendEmail",
+        "action_config": {"to": ["requestor"]},
+        "template_id": template.pk,
+    }
+    scrips.save_scrip(None, rule, actor=office.admin)
+    values = {"queue": "Support", "subject": "Blank labels", "requestors": ["maya@example.com"]}
+    return service.create(values, actor=office.admin).ticket
+
+
+def opened(visit: Open, ticket: TicketState, *, width: int = 1440) -> Visit:
+    window = visit(width, "light")
+    window.log_in()
+    window.open(f"/tickets/{ticket.key}")
+    return window
+
+
+def log(ticket: TicketState) -> list[str]:
+    rows = Transaction.objects.filter(ticket=ticket.id).order_by("seq")
+    return list(rows.values_list("type", flat=True))
+
+
+def test_plan_follows_what_is_typed_and_chosen(visit: Open, ticket: TicketState) -> None:
+    window = opened(visit, ticket)
+    panel = window.page.locator("#happen")
+
+    window.page.get_by_label("Your message").fill("It is the firmware.")
+    expect(panel).to_contain_text("Mail to maya@example.com")
+    expect(panel).to_contain_text("It is the firmware.")
+    window.page.get_by_text("Resolve", exact=True).last.click()
+    expect(panel).to_contain_text("resolved")
+    window.page.get_by_text("maya@example.com", exact=True).first.click()
+    expect(panel).to_contain_text("nobody is left to write to")
+
+    assert window.faults() == []
+    assert log(ticket) == ["Create"]
+
+
+def test_reply_and_transition_are_sent_by_keyboard_alone(visit: Open, ticket: TicketState) -> None:
+    window = opened(visit, ticket)
+
+    window.page.keyboard.press("r")
+    window.page.keyboard.type("Done, c and s are letters here.")
+    window.page.keyboard.press("Tab")
+    window.page.keyboard.press("ArrowRight")
+    expect(window.page.get_by_role("button", name="Send and open")).to_be_visible()
+    window.page.get_by_label("Your message").focus()
+    window.page.keyboard.press("Control+Enter")
+
+    expect(window.page.locator("#head .notice")).to_have_text("Your reply is sent.")
+    expect(window.page.get_by_label("Your message")).to_have_value("")
+    assert log(ticket) == ["Create", "StatusChange", "Correspond"]
+    assert window.faults() == []
+
+
+def test_comment_looks_other_than_a_reply(visit: Open, ticket: TicketState) -> None:
+    window = opened(visit, ticket)
+    composer = window.page.locator("#reply")
+    before = composer.evaluate("e => getComputedStyle(e).borderStyle")
+
+    window.page.keyboard.press("c")
+
+    expect(window.page.get_by_text("Only staff will see this")).to_be_visible()
+    assert before == "solid"
+    assert composer.evaluate("e => getComputedStyle(e).borderStyle") == "dashed"
+    assert window.faults() == []
+
+
+def test_draft_survives_a_change_at_the_side(
+    visit: Open, ticket: TicketState, office: Office
+) -> None:
+    CustomField.objects.filter(key="tags").update(
+        show_when={"field": "severity", "values": ["high"]}
+    )
+    window = opened(visit, ticket)
+    window.page.get_by_label("Your message").fill("Half a sentence")
+
+    window.page.get_by_label("Change fields").click()
+    expect(window.page.get_by_label("Severity")).to_be_focused()
+    expect(window.page.get_by_text("Tags", exact=True)).to_be_hidden()
+    window.page.get_by_label("Severity").select_option("high")
+    window.page.locator("[name=cf_tags]").first.check()
+    assert window.faults() == []
+    window.page.get_by_role("button", name="Save").click()
+
+    expect(window.page.locator("#facts")).to_contain_text("high")
+    expect(window.page.get_by_label("Your message")).to_have_value("Half a sentence")
+    expect(window.page.locator("#talk")).to_contain_text("set Severity")
+    assert window.page.locator("#version").input_value() == str(
+        Transaction.objects.filter(ticket=ticket.id).count()
+    )
+    assert window.faults() == []
+
+
+def test_draft_is_there_after_a_reload(visit: Open, ticket: TicketState) -> None:
+    window = opened(visit, ticket)
+    window.page.get_by_label("Your message").fill("Half a sentence")
+
+    window.page.reload()
+
+    expect(window.page.get_by_label("Your message")).to_have_value("Half a sentence")
+    expect(window.page.locator("#happen")).to_contain_text("Mail to maya@example.com")
+
+
+def test_login_that_has_ended_takes_no_text_with_it(visit: Open, ticket: TicketState) -> None:
+    window = opened(visit, ticket)
+    window.page.get_by_label("Your message").fill("Half a sentence")
+    window.page.context.clear_cookies(name="sessionid")
+
+    window.page.get_by_role("button", name="Send").click()
+
+    expect(window.page.get_by_role("alert")).to_contain_text("You are logged out")
+    expect(window.page.get_by_label("Your message")).to_have_value("Half a sentence")
+
+
+def test_conflict_keeps_the_text(visit: Open, ticket: TicketState, office: Office) -> None:
+    window = opened(visit, ticket)
+    service.apply(ticket.id, {"priority": 80}, actor=office.admin)
+
+    window.page.get_by_label("Your message").fill("Mine")
+    window.page.get_by_role("button", name="Send").click()
+
+    expect(window.page.locator(".meanwhile")).to_contain_text("set the priority")
+    expect(window.page.get_by_label("Your message")).to_have_value("Mine")
+    window.page.get_by_role("button", name="Send").click()
+    expect(window.page.locator("#head .notice")).to_have_text("Your reply is sent.")
+
+
+def test_why_is_opened_in_place(visit: Open, ticket: TicketState) -> None:
+    window = opened(visit, ticket)
+
+    window.page.get_by_role("link", name="Why, and why not").click()
+
+    expect(window.page.locator("#talk .opened")).to_contain_text("Send answers")
+    assert window.faults() == []
+
+
+def test_keys_are_listed_and_can_be_turned_off(visit: Open, ticket: TicketState) -> None:
+    window = opened(visit, ticket)
+
+    window.page.keyboard.press("?")
+    dialog = window.page.get_by_role("dialog", name="Keys")
+    expect(dialog).to_be_visible()
+    assert window.faults() == []
+    dialog.get_by_label("Single keys act on this page").uncheck()
+    window.page.keyboard.press("Escape")
+    window.page.keyboard.press("r")
+
+    expect(dialog).to_be_hidden()
+    expect(window.page.get_by_label("Your message")).not_to_be_focused()
+
+
+def test_field_that_a_transition_misses_is_asked_for_beside_the_text(
+    visit: Open, ticket: TicketState, office: Office
+) -> None:
+    definition = {
+        "statuses": {"initial": ["new"], "active": [], "inactive": ["solved"]},
+        "transitions": [
+            {"name": "solve", "from": "new", "to": "solved", "guard": "CF.{severity} IS NOT NULL"}
+        ],
+    }
+    publish(office.support.lifecycle, definition, actor=None, check_guard=check_guard)
+    values = {"queue": "Support", "subject": "Paper jam"}
+    window = opened(visit, service.create(values, actor=office.admin).ticket)
+    field = window.page.locator("#reply").get_by_label("Severity")
+
+    expect(field).to_be_hidden()
+    window.page.get_by_text("Others, and why not").click()
+    window.page.get_by_role("link", name="solve").click()
+    expect(field).to_be_focused()
+    expect(window.page.locator("#happen")).to_contain_text("Not like this")
+    field.select_option("low")
+    expect(window.page.locator("#happen")).to_contain_text("solved")
+    assert window.faults() == []
+    window.page.get_by_role("button", name="Send and solve").click()
+
+    expect(window.page.locator("#head .pill")).to_have_text("solved")
+
+
+def test_everything_works_without_script(visit: Open, ticket: TicketState) -> None:
+    window = visit(1280, "light")
+    context = window.page.context.browser.new_context(java_script_enabled=False)  # type: ignore[union-attr]  # it was launched
+    page = context.new_page()
+    cookies = _logged_in(window)
+    context.add_cookies(cookies)
+
+    page.goto(f"{window.site}/tickets/{ticket.key}")
+    page.get_by_label("Your message").fill("By hand")
+    page.get_by_role("button", name="Preview").click()
+    expect(page.locator("#happen")).to_contain_text("Mail to maya@example.com")
+    expect(page.get_by_label("Your message")).to_have_value("By hand")
+    page.get_by_role("button", name="Send").click()
+    page.get_by_label("Change subject").click()
+    page.get_by_label("Priority").fill("60")
+    page.get_by_role("button", name="Save").click()
+    page.get_by_role("button", name="Resolve").click()
+
+    expect(page.locator("#facts")).to_contain_text("60")
+    context.close()
+    assert log(ticket) == ["Create", "Correspond", "Set", "StatusChange"]
+
+
+def _logged_in(window: Visit) -> Any:
+    window.log_in()
+    return window.page.context.cookies()
+
+
+def test_new_ticket_is_made_with_its_plan_in_sight(visit: Open, office: Office) -> None:
+    window = visit(1280, "light")
+    window.log_in()
+
+    window.open("/")
+    window.page.get_by_role("link", name="New ticket").click()
+    window.page.get_by_role("link", name="Support").click()
+    window.page.get_by_label("Requestor").fill("maya@example.com")
+    window.page.get_by_label("Subject").fill("Blank labels")
+    expect(window.page.locator("#happen")).to_contain_text("A new ticket in Support")
+    assert window.faults() == []
+    window.page.get_by_role("button", name="Create").click()
+
+    expect(window.page.get_by_role("heading", level=1)).to_have_text("Blank labels")

@@ -1,0 +1,116 @@
+"""A new ticket by its page."""
+
+import re
+from typing import Any
+
+import pytest
+from django.test import Client
+from pytest_django import DjangoAssertNumQueries
+
+from customfields.models import CustomField
+from tests.office import Office
+from tests.people import holder
+from tickets import config
+from tickets.models import Ticket, Transaction
+from tickets.state import fetch
+
+
+def given(**values: Any) -> dict[str, Any]:
+    return {"requestors": "maya@example.com", "subject": "Blank labels", **values}
+
+
+def way(office: Office) -> str:
+    return f"/tickets/new?queue={office.support.pk}"
+
+
+def test_queue_comes_first(reader: Client, office: Office) -> None:
+    page = reader.get("/tickets/new").content.decode()
+
+    assert f'href="?queue={office.support.pk}"' in page
+    assert "Blank" not in page
+
+
+def test_only_queue_is_not_asked_for(office: Office) -> None:
+    client = Client()
+    client.force_login(holder("lee", "CreateTicket", "ShowTicket", queue=office.other))
+
+    page = client.get("/tickets/new").content.decode()
+
+    assert "New ticket in Other" in page
+
+
+def test_ticket_is_created_with_its_fields(reader: Client, office: Office) -> None:
+    form = given(cf_severity="high", cf_tags=["a"], priority="70", content="It burns", cc="a@b.cc")
+
+    answer = reader.post(way(office), form)
+
+    number = Ticket.objects.get().pk
+    made = fetch([number])[number]
+    assert answer["Location"] == f"/tickets/{made.key}"
+    assert (made.subject, made.priority) == ("Blank labels", 70)
+    assert made.custom_fields == {"severity": ("high",), "tags": ("a",)}
+    assert made.watchers == {"requestor": ("maya@example.com",), "cc": ("a@b.cc",)}
+    assert Transaction.objects.get().data["message_id"]
+
+
+@pytest.mark.parametrize(
+    ("wrong", "at"),
+    [
+        ({"subject": ""}, "f_subject_error"),
+        ({"requestors": "nobody"}, "f_requestors_error"),
+        ({"cf_severity": "none such"}, "f_cf_severity_error"),
+        ({"priority": "101"}, "f_priority_error"),
+    ],
+)
+def test_fault_stands_at_its_field_and_nothing_typed_is_lost(
+    reader: Client, office: Office, wrong: dict[str, str], at: str
+) -> None:
+    page = reader.post(way(office), given(content="Long text") | wrong).content.decode()
+
+    assert f'id="{at}"' in page
+    assert "Long text" in page
+    assert not Ticket.objects.exists()
+
+
+def test_required_field_is_asked_for(reader: Client, office: Office) -> None:
+    CustomField.objects.filter(key="severity").update(required=True)
+
+    page = reader.post(way(office), given()).content.decode()
+
+    assert 'id="f_cf_severity_error"' in page
+    assert not Ticket.objects.exists()
+
+
+def test_plan_of_a_new_ticket_leaves_nothing(reader: Client, office: Office) -> None:
+    panel = reader.post(
+        way(office), given(preview="1"), headers={"HX-Request": "true"}
+    ).content.decode()
+    page = reader.post(way(office), given(preview="1")).content.decode()
+
+    assert "A new ticket in Support" in panel
+    assert "<html" not in panel
+    assert re.search(r'value="Blank labels"', page)
+    assert not Ticket.objects.exists()
+
+
+def test_queue_without_the_right_is_not_there(office: Office) -> None:
+    client = Client()
+    client.force_login(holder("lee", "CreateTicket", queue=office.other))
+
+    client.post(f"/tickets/new?queue={office.support.pk}", given())
+
+    assert not Ticket.objects.filter(queue=office.support).exists()
+
+
+def test_nobody_creates_without_the_right(stranger: Client) -> None:
+    assert stranger.get("/tickets/new").status_code == 403
+    assert stranger.post("/tickets/new", given()).status_code == 403
+
+
+def test_form_takes_four_statements(
+    reader: Client, office: Office, django_assert_max_num_queries: DjangoAssertNumQueries
+) -> None:
+    config.current()
+
+    with django_assert_max_num_queries(4):
+        reader.get(way(office))
