@@ -8,6 +8,8 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +17,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 # Statements, and times the floor.
 BUDGETS = {"create": (16, 8.0), "PATCH status": (14, 8.0), "read": (5, None)}
-PER_SECOND = 120.0
+PER_SECOND, SENT_PER_SECOND = 120.0, 150.0
 TICKETS, QUICK_TICKETS = 1_000_000, 50_000
 
 
@@ -30,6 +32,7 @@ def main() -> int:
     else:
         report["in process"] = in_process(quick=asked.quick)
         report["over HTTP"] = over_http(quick=asked.quick)
+        report["deliveries"] = deliveries(quick=asked.quick)
         show(report)
     target = ROOT / "var" / "bench.json"
     target.parent.mkdir(exist_ok=True)
@@ -134,24 +137,10 @@ def in_process(*, quick: bool) -> dict[str, Any]:
 def over_http(*, quick: bool) -> dict[str, Any]:
     """A whole system; its worker sends what the scrips bring to nobody: mails to a folder, hooks to no host."""
     from tests.bench import wire
-    from tests.runtime.system import System, free_port, tessera
+    from tests.runtime.system import tessera
 
-    data = Path(tempfile.mkdtemp(prefix="tessera-bench-")) / "var"
-    system = System(data, free_port())
-    try:
-        system.wait_ready()
-        made = subprocess.run(
-            [
-                sys.executable,
-                "-c",
-                "import django; django.setup(); from tests.bench import office; print(office.build())",
-            ],
-            env=_environment_of(data),
-            capture_output=True,
-            text=True,
-            check=True,
-        )
-        token = made.stdout.split()[-1]
+    with _system() as (system, data):
+        token = _inside(data, "from tests.bench import office; print(office.build())")
         seconds = 3.0 if quick else 10.0
         found = {}
         for what in ("create", "PATCH status", "read"):
@@ -165,9 +154,51 @@ def over_http(*, quick: bool) -> dict[str, Any]:
         verified = tessera(data, "verify")
         assert verified.returncode == 0, verified.stdout
         return found
+
+
+def deliveries(*, quick: bool) -> dict[str, Any]:
+    """A whole system that has nothing else to do than to send."""
+    number = 300 if quick else 2_000
+    with _system() as (_running, data):
+        told = _inside(
+            data,
+            f"""
+import json
+from tests.bench import sending
+found = sending.run({number})
+print(json.dumps({{kind: round(sent.per_second, 1) for kind, sent in found.items()}}))
+""",
+        )
+    found: dict[str, Any] = json.loads(told)
+    return found
+
+
+@contextmanager
+def _system() -> Iterator[tuple[Any, Path]]:
+    """`tessera up` in a folder of its own, and the folder."""
+    from tests.runtime.system import System, free_port
+
+    os.environ["TESSERA_WEBHOOK_ALLOW"] = "127.0.0.1"
+    data = Path(tempfile.mkdtemp(prefix="tessera-bench-")) / "var"
+    system = System(data, free_port())
+    try:
+        system.wait_ready()
+        yield system, data
     finally:
         system.stop()
         shutil.rmtree(data.parent, ignore_errors=True)
+
+
+def _inside(data: Path, script: str) -> str:
+    """The last word that a script prints in the system's environment."""
+    made = subprocess.run(
+        [sys.executable, "-c", f"import django; django.setup()\n{script.strip()}"],
+        env=_environment_of(data),
+        stdout=subprocess.PIPE,
+        text=True,
+        check=True,
+    )
+    return made.stdout.strip().splitlines()[-1]
 
 
 def _environment_of(data: Path) -> dict[str, str]:
@@ -206,6 +237,10 @@ def show(report: dict[str, Any]) -> None:
         print(
             f"{name:<26}{line['per_second']:>10}{line['p50_ms']:>9}{line['p95_ms']:>9}   {aim}{over}"
         )
+    print(f"\n{'deliveries by one worker':<26}{'a second':>10}")
+    for name, per_second in report["deliveries"].items():
+        over = "  OVER" if per_second < SENT_PER_SECOND else ""
+        print(f"{name:<26}{per_second:>10}{'':>18}   {SENT_PER_SECOND:g} a second{over}")
 
 
 if __name__ == "__main__":
