@@ -16,7 +16,7 @@ from tests.people import holder
 from tests.tickets.test_moving import FIRST, SECOND
 
 # Session, user, the number of the configuration; the lifecycle twice, its versions, their count and the tickets'.
-STATEMENTS = 11
+STATEMENTS = 13
 
 
 @pytest.fixture
