@@ -25,7 +25,7 @@ from tessera.desk.resets import link_for
 from tessera.lib import clock
 from tests.accounts.browser import Browser
 from tests.accounts.conftest import PASSWORD
-from tests.journeys.servers import HOST, free_port
+from tests.ports import HOST, free_port
 
 NEW = "battery staple 4"
 

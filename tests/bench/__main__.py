@@ -176,7 +176,8 @@ print(json.dumps({{kind: round(sent.per_second, 1) for kind, sent in found.items
 @contextmanager
 def _system() -> Iterator[tuple[Any, Path]]:
     """`tessera up` in a folder of its own, and the folder."""
-    from tests.runtime.system import System, free_port
+    from tests.ports import free_port
+    from tests.runtime.system import System
 
     os.environ["TESSERA_WEBHOOK_ALLOW"] = "127.0.0.1"
     data = Path(tempfile.mkdtemp(prefix="tessera-bench-")) / "var"

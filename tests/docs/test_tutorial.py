@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 
 from tests.docs.pages import Step, differences, start_command, steps
-from tests.runtime.system import System, environment, free_port, tessera
+from tests.ports import free_port
+from tests.runtime.system import System, environment, tessera
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 PAGE = (CHECKOUT / "docs" / "tutorial.md").read_text()

@@ -5,8 +5,9 @@ from pathlib import Path
 import pytest
 from pytest_django.fixtures import Settings
 
-from tests.journeys.servers import HOST, MailServer, Receiver
+from tests.journeys.servers import MailServer, Receiver
 from tests.journeys.stack import Stack
+from tests.ports import HOST
 
 # Ten quick tries, and a lease that a dead worker does not hold for long.
 SCHEDULE = [0.0, *[0.3] * 9]

@@ -11,8 +11,9 @@ from scrips import outbox
 from scrips import service as rules
 from scrips.models import Attempt, Delivery
 from tests.journeys.conftest import environment
-from tests.journeys.servers import HOST, MailServer, Receiver, Reply, Silent
+from tests.journeys.servers import MailServer, Receiver, Reply, Silent
 from tests.journeys.stack import OwnDatabase, Stack
+from tests.ports import HOST
 from tests.scrips.deliveries import make_hook, make_mail, make_ticket
 from tickets import service as door
 from tickets.models import Transaction

@@ -20,10 +20,11 @@ from tessera.accounts.models import ApiToken
 from tessera.runtime.config import read_config
 from tessera.runtime.services import Services
 from tests.journeys.conftest import environment
-from tests.journeys.servers import HOST, MailServer, Receiver, Reply, Silent, free_port
+from tests.journeys.servers import MailServer, Receiver, Reply, Silent
 from tests.journeys.stack import Child, Stack
 from tests.journeys.test_deliveries import all_recorded, make_rules, publish, statuses
 from tests.people import administrator
+from tests.ports import HOST, free_port
 from tests.scrips.deliveries import make_hook, make_mail, make_ticket
 from tickets.models import Transaction
 

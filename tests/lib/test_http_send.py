@@ -10,8 +10,9 @@ import pytest
 from pytest_django.fixtures import Settings
 
 from tessera.lib import http, tls
-from tests.journeys.servers import HOST, Receiver, Reply, Silent, free_port
+from tests.journeys.servers import Receiver, Reply, Silent
 from tests.lib import certificates
+from tests.ports import HOST, free_port
 
 
 @pytest.fixture

@@ -3,7 +3,6 @@
 import json
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -21,14 +20,6 @@ def wait_until(claim: Callable[[], bool], seconds: float = 20.0) -> None:
     while not claim():
         assert time.monotonic() < deadline, "did not happen in time"
         time.sleep(0.05)
-
-
-def free_port() -> int:
-    """A port that nobody listens on now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 def environment(data: Path, **more: str) -> dict[str, str]:

@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.runtime.system import free_port, processes_in, tessera
+from tests.ports import free_port
+from tests.runtime.system import processes_in, tessera
 
 _UNREADABLE = (
     "DATABASE_URL can't be read; it should look like postgres://user:password@host:5432/name"

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.runtime.system import System, free_port, processes_in, tessera, wait_until
+from tests.ports import free_port
+from tests.runtime.system import System, processes_in, tessera, wait_until
 
 
 @pytest.fixture(scope="module")

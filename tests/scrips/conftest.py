@@ -3,7 +3,8 @@ from collections.abc import Iterator
 import pytest
 from pytest_django.fixtures import Settings
 
-from tests.journeys.servers import HOST, MailServer, Receiver
+from tests.journeys.servers import MailServer, Receiver
+from tests.ports import HOST
 
 
 @pytest.fixture

@@ -13,8 +13,9 @@ from pytest_django.fixtures import Settings
 from scrips.channels import CHANNELS, Parcel, Receipt, Verdict
 from scrips.channels import email as channel
 from tessera.lib import tls
-from tests.journeys.servers import HOST, MailServer, Silent
+from tests.journeys.servers import MailServer, Silent
 from tests.lib import certificates
+from tests.ports import HOST
 
 
 def parcel(**changes: Any) -> Parcel:

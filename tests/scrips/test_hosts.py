@@ -14,7 +14,8 @@ from scrips.channels import webhook
 from scrips.models import Attempt, Delivery, Host
 from tessera.lib import clock
 from tessera.lib.errors import NotFound
-from tests.journeys.servers import HOST, MailServer, Receiver, Reply, free_port
+from tests.journeys.servers import MailServer, Receiver, Reply
+from tests.ports import HOST, free_port
 from tests.scrips.deliveries import end_lease, make_due, make_hook, make_mail, make_ticket
 from tickets.models import Ticket
 

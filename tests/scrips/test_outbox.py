@@ -19,7 +19,8 @@ from scrips.models import Attempt, Delivery
 from tessera.celery import app
 from tessera.lib import clock, secretbox
 from tessera.lib.errors import DeliverySettled, NotFound
-from tests.journeys.servers import HOST, MailServer, Receiver, Reply, Silent, free_port
+from tests.journeys.servers import MailServer, Receiver, Reply, Silent
+from tests.ports import HOST, free_port
 from tests.scrips.deliveries import end_lease, make_due, make_hook, make_mail, make_ticket
 from tickets.models import Transaction
 
