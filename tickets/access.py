@@ -181,28 +181,34 @@ def anywhere(actor: Actor, *rights: str) -> bool:
 
 
 def visible_to(
+    actor: Actor, right: str = "ShowTicket", *, among: Collection[int] | None = None
+) -> QuerySet[Ticket]:
+    """The tickets, or those of `among`, on which the actor has the right. No row comes twice."""
+    rows = Ticket.objects.all() if among is None else Ticket.objects.filter(pk__in=among)
+    return rows.filter(visible(actor, right, by_id=among is None))
+
+
+def visible(
     actor: Actor,
     right: str = "ShowTicket",
     *,
-    among: Collection[int] | None = None,
     within: frozenset[int] | None = None,
-) -> QuerySet[Ticket]:
-    """The tickets, or those of `among`, on which the actor has the right. No row comes twice.
+    by_id: bool = True,
+) -> Q:
+    """That the actor has the right on a ticket; an empty condition where he has it on all.
 
-    Whoever asks for tickets of certain queues alone names them as `within`: of tickets elsewhere the answer says
-    nothing then, and of these it may be simpler.
+    Whoever asks for tickets of certain queues alone names them as `within`: of tickets elsewhere the condition says
+    nothing then, and of these it may be simpler. `by_id`: a few that he watches may be looked up by their ids.
     """
-    rows = Ticket.objects.all() if among is None else Ticket.objects.filter(pk__in=among)
     if actor.held().has(right):
-        return rows
+        return Q()
     queues = queues_with(actor, right)
     if within is not None:
         if within <= queues:
-            return rows
+            return Q()
         queues &= within
-    few = 0 if among is not None else _FEW_BESIDE_QUEUES if queues else _FEW
-    found = _held_where(actor, right, queues, few=few)
-    return rows.filter(found) if found else rows.none()
+    few = 0 if not by_id else _FEW_BESIDE_QUEUES if queues else _FEW
+    return _held_where(actor, right, queues, few=few) or Q(pk__in=())
 
 
 def on_ticket_of_row(actor: Actor, right: str) -> Q | None:

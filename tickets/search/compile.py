@@ -35,15 +35,18 @@ _PEOPLE = {"Owner": "owner_id", "Creator": "creator_id", "LastUpdatedBy": "updat
 _NULLABLE = ("Started", "Resolved", "Due", "Owner")
 
 
-def condition(tree: Node, scope: Scope) -> Q:
-    """The query's condition. Deleted tickets are found only by a query that names that status."""
-    found = _Compiler(scope).node(tree, conjunct=True)
-    return found if names_deleted(tree) else found & ~deleted(scope)
+def alternatives(tree: Node, scope: Scope) -> list[tuple[Node, Q]]:
+    """The parts of which one must hold, each with its condition: those of an OR, else the query whole."""
+    compiler = _Compiler(scope)
+    parts = _folded(tree.children) if isinstance(tree, Or) else [tree]
+    return [(part, compiler.node(part, conjunct=len(parts) == 1)) for part in parts]
 
 
-def deleted(scope: Scope) -> Q:
-    """That the ticket's status is `deleted`."""
-    return Q(status__in=[name for name in scope.statuses if fold(name) == DELETED])
+def spared(tree: Node, scope: Scope) -> Q:
+    """That the ticket is not deleted; an empty condition for a query that names that status."""
+    if names_deleted(tree):
+        return Q()
+    return ~Q(status__in=[name for name in scope.statuses if fold(name) == DELETED])
 
 
 class _Compiler:

@@ -13,9 +13,8 @@ from tessera.lib.query.evaluate import Query
 from tessera.lib.query.fields import BY_SPELLING, FULL_TEXT, PARTS, Kind
 from tessera.lib.query.tree import And, Node, Not, Op, Or, Term, Value
 from tests.tickets.search.world import FIELDS, NOW, World, make_world
-from tickets import access
 from tickets.access import Actor
-from tickets.search.compile import condition
+from tickets.search import rows_of
 from tickets.search.scope import Scope
 
 NAMES = (
@@ -119,7 +118,7 @@ def trees(actor: Actor) -> st.SearchStrategy[Node]:
 
 def in_database(tree: Node, actor: Actor) -> list[int]:
     scope = Scope.of(actor, tree, now=NOW)
-    rows = access.visible_to(actor).filter(condition(tree, scope))
+    rows = rows_of(tree, scope)
     return list(rows.order_by("pk").values_list("pk", flat=True))
 
 
