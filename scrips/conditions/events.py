@@ -13,20 +13,26 @@ from scrips.conditions.base import TYPES, Verdict
 from scrips.facts import Round
 from scrips.schemas import Schema, settings, text
 from tickets.config import Config
+from tickets.models.ticket import ticket_key
 from tickets.outcome import Entry
 
 DIRECTIONS = ("up", "down")
 
 
-def happened(entry: Entry) -> str:
-    """A transaction in a few words, as the reason that somebody reads."""
+def happened(round_: Round) -> str:
+    """The transaction in a few words, as the reason that somebody reads."""
+    entry = round_.entry
     if entry.type == "Create":
         return _("the ticket was created")
     if entry.type == "Comment":
         return _("somebody commented")
     if entry.type == "Correspond":
         return _("somebody replied")
-    names = {"old": _shown(entry.old_value), "new": _shown(entry.new_value), "field": entry.field}
+    names = {
+        "old": _shown(entry, entry.old_value, round_),
+        "new": _shown(entry, entry.new_value, round_),
+        "field": entry.field,
+    }
     if entry.type in {"AddWatcher", "AddLink"}:
         return _("%(field)s %(new)s was added") % names
     if entry.type in {"DelWatcher", "DeleteLink"}:
@@ -34,9 +40,11 @@ def happened(entry: Entry) -> str:
     return _("%(field)s changed %(old)s → %(new)s") % names
 
 
-def _shown(value: Any) -> str:
+def _shown(entry: Entry, value: Any, round_: Round) -> str:
     if value is None or value == []:
         return _("(empty)")
+    if entry.type in {"AddLink", "DeleteLink"}:
+        return ticket_key(round_.unit.ids.shown(value))
     return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
 
 
@@ -59,7 +67,7 @@ class _Event:
     def verdict(self, round_: Round) -> Verdict:
         entry = round_.entry
         holds = entry.type == self.type and (not self.field or entry.field == self.field)
-        return Verdict(holds=holds, say=lambda: happened(entry))
+        return Verdict(holds=holds, say=lambda: happened(round_))
 
 
 class OnCreate(_Event):
@@ -149,7 +157,7 @@ class OnPriorityChange(_Event):
             return found
         wanted = _("needs a higher one") if self.direction == "up" else _("needs a lower one")
         told = _("%(what)s, %(wanted)s")
-        return Verdict(holds=False, say=lambda: told % {"what": happened(entry), "wanted": wanted})
+        return Verdict(holds=False, say=lambda: told % {"what": happened(round_), "wanted": wanted})
 
 
 class OnTransaction:
@@ -183,4 +191,4 @@ class OnTransaction:
                 )
 
     def verdict(self, round_: Round) -> Verdict:
-        return Verdict(holds=round_.entry.type in self.types, say=lambda: happened(round_.entry))
+        return Verdict(holds=round_.entry.type in self.types, say=lambda: happened(round_))

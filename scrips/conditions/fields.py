@@ -18,7 +18,6 @@ from scrips.schemas import Schema, settings, text, value
 from tessera.lib.query.fold import fold
 from tickets.config import Config
 from tickets.entries import as_values
-from tickets.outcome import Entry
 
 _TYPES = frozenset({"CustomField"})
 
@@ -81,25 +80,25 @@ class OnCustomFieldChange:
     def verdict(self, round_: Round) -> Verdict:
         entry = round_.entry
         if entry.type != "CustomField" or entry.field.lower() != self.field.lower():
-            return Verdict(holds=False, say=lambda: self._untouched(entry))
+            return Verdict(holds=False, say=lambda: self._untouched(round_))
         for key, held in (("from", entry.old_value), ("to", entry.new_value)):
             wanted = self.wanted.get(key)
             if wanted is None:
                 continue
             seen = _texts(held)
             if not (wanted <= seen if wanted else not seen):
-                return Verdict(holds=False, say=partial(self._otherwise, entry, key, wanted))
-        return Verdict(holds=True, say=lambda: happened(entry))
+                return Verdict(holds=False, say=partial(self._otherwise, round_, key, wanted))
+        return Verdict(holds=True, say=lambda: happened(round_))
 
-    def _untouched(self, entry: Entry) -> str:
+    def _untouched(self, round_: Round) -> str:
         told = _("%(field)s did not change: %(what)s")
-        return told % {"field": self.field, "what": happened(entry)}
+        return told % {"field": self.field, "what": happened(round_)}
 
-    def _otherwise(self, entry: Entry, key: str, wanted: frozenset[str]) -> str:
+    def _otherwise(self, round_: Round, key: str, wanted: frozenset[str]) -> str:
         told = _("%(field)s: %(what)s, needs %(key)s %(wanted)s")
         return told % {
             "field": self.field,
-            "what": happened(entry),
+            "what": happened(round_),
             "key": key,
             "wanted": ", ".join(sorted(wanted)) or _("(empty)"),
         }

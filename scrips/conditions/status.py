@@ -13,7 +13,6 @@ from scrips.conditions.events import happened
 from scrips.facts import Round
 from scrips.schemas import Schema, one_or_many, settings
 from tickets.config import Config
-from tickets.outcome import Entry
 
 _TYPES = frozenset({"StatusChange"})
 
@@ -51,7 +50,7 @@ class OnStatusChange:
         entry = round_.entry
         if entry.type != "StatusChange":
             return Verdict(
-                holds=False, say=lambda: _("the status did not change: %s") % happened(entry)
+                holds=False, say=lambda: _("the status did not change: %s") % happened(round_)
             )
         before, after = str(entry.old_value), str(entry.new_value)
         if self.sources and before.casefold() not in self.sources:
@@ -68,7 +67,7 @@ class OnStatusChange:
                     _("the status became %(seen)s, needs %(wanted)s") % _names(after, self.targets)
                 ),
             )
-        return Verdict(holds=True, say=lambda: happened(entry))
+        return Verdict(holds=True, say=lambda: happened(round_))
 
 
 def _names(seen: str, wanted: frozenset[str]) -> dict[str, str]:
@@ -114,16 +113,16 @@ class _KindChange:
         entry = round_.entry
         if entry.type != "StatusChange":
             return Verdict(
-                holds=False, say=lambda: _("the status did not change: %s") % happened(entry)
+                holds=False, say=lambda: _("the status did not change: %s") % happened(round_)
             )
         before, after = entry.data["kinds"]
         holds = before in self.sources and after in self.targets
-        return Verdict(holds=holds, say=lambda: self._told(entry, holds=holds))
+        return Verdict(holds=holds, say=lambda: self._told(round_, holds=holds))
 
-    def _told(self, entry: Entry, *, holds: bool) -> str:
-        before, after = entry.data["kinds"]
+    def _told(self, round_: Round, *, holds: bool) -> str:
+        before, after = round_.entry.data["kinds"]
         words = {
-            "what": happened(entry),
+            "what": happened(round_),
             "old": kind_in_words(before),
             "new": kind_in_words(after),
             "sources": _either(self.sources),

@@ -156,7 +156,7 @@ def test_what_a_rule_did_unfolds_by_the_keyboard(visit: Open, names: dict[str, A
     window.log_in()
     window.open(f"/tickets/{names['key']}")
 
-    window.page.locator("summary").focus()
+    window.page.locator("summary", has_text="Open is low").focus()
     window.page.keyboard.press("Enter")
 
     expect(window.page.get_by_role("link", name="Look at the scrip")).to_be_visible()

@@ -279,7 +279,8 @@ def test_scrips_that_acted_are_those_of_the_ticket_s_queue(made: Made) -> None:
         cursor.execute(
             "SELECT count(*) FROM scrips_run r JOIN tickets_transaction x ON x.id = r.transaction_id"
             " JOIN tickets_ticket t ON t.id = x.ticket_id JOIN scrips_scrip s ON s.id = r.scrip_id"
-            " WHERE s.queue_id <> t.queue_id OR s.name <> r.name"
+            " WHERE s.name <> r.name OR NOT (s.everywhere OR EXISTS ("
+            "SELECT FROM scrips_scripqueue p WHERE p.scrip_id = s.id AND p.queue_id = t.queue_id))"
         )
         assert cursor.fetchone() == (0,)
 

