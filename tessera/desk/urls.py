@@ -3,10 +3,22 @@
 from django.urls import path
 from django.views.generic import RedirectView
 
-from tessera.desk.views import account, new, reset, session, sides, tickets, why, writing
+from tessera.desk.views import (
+    account,
+    lists,
+    new,
+    reset,
+    session,
+    sides,
+    tickets,
+    why,
+    writing,
+)
 
 urlpatterns = [
-    path("", tickets.index, name="index"),
+    path("", lists.index, name="index"),
+    path("search", lists.search, name="search"),
+    path("views/counts", lists.counts, name="view-counts"),
     path("tickets/new", new.new, name="ticket-new"),
     path("tickets/<str:key>", tickets.ticket, name="ticket"),
     path("tickets/<str:key>/write", writing.write, name="ticket-write"),
