@@ -5,6 +5,7 @@ from django.views.generic import RedirectView
 
 from tessera.desk.views import (
     account,
+    kept,
     lists,
     new,
     reset,
@@ -19,6 +20,9 @@ urlpatterns = [
     path("", lists.index, name="index"),
     path("search", lists.search, name="search"),
     path("views/counts", lists.counts, name="view-counts"),
+    path("views/new", kept.new, name="view-new"),
+    path("views/<int:number>/edit", kept.edit, name="view-edit"),
+    path("views/<int:number>/delete", kept.delete, name="view-delete"),
     path("tickets/new", new.new, name="ticket-new"),
     path("tickets/<str:key>", tickets.ticket, name="ticket"),
     path("tickets/<str:key>/write", writing.write, name="ticket-write"),

@@ -173,6 +173,14 @@ GET    /?queue={queue}                          302  404  404  404  200  404  20
 GET    /search                                  302  200  200  200  200  200  200  200  302
 GET    /search?q={key}                          302  200  302  302  302  200  302  302  302
 GET    /views/counts                            302  200  200  200  200  200  200  200  302
+GET    /views/new                               302  200  200  200  200  200  200  200  302
+POST   /views/new                               302  200  200  200  200  200  200  200  302
+GET    /views/{view_of_all}/edit                302  403  403  403  403  403  403  200  302
+POST   /views/{view_of_all}/edit                302  403  403  403  403  403  403  200  302
+GET    /views/{view_of_agent}/edit              302  404  404  404  200  404  404  404  302
+GET    /views/{view_of_all}/delete              302  403  403  403  403  403  403  200  302
+POST   /views/{view_of_all}/delete              302  403  403  403  403  403  403  302  302
+GET    /views/{view_of_agent}/delete            302  404  404  404  200  404  404  404  302
 GET    /tickets/{key}                           302  404  200  200  200  404  200  200  302
 GET    /tickets/new                             302  403  403  403  200  200  200  200  302
 POST   /tickets/new                             302  403  403  403  200  200  200  200  302

@@ -19,19 +19,21 @@ from tessera.desk.shelves import Shelf, Shelves, chosen, numbers, shelves
 from tessera.lib.errors import NotFound, QueryInvalid, QueryTooSlow
 from tickets import naming, service
 from tickets.access import Actor, queues_with, visible_to
+from tickets.models import SavedView
 from tickets.orders import DEFAULT
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shown:
-    """A list's page: what was asked, and the tickets, or why there are none. `fault` is a query that can't be read,
-    `slow` one that takes too long."""
+    """A list's page: what was asked, and the tickets, or why there are none. `own` is the reader's saved view that
+    it shows, or that the query began with; `fault` is a query that can't be read, `slow` one that takes too long."""
 
     wanted: Wanted
     shelf: Shelf | None = None
     shelves: Shelves
     numbers: dict[str, str] = field(default_factory=dict)
     listing: Listing | None = None
+    own: SavedView | None = None
     fault: Misread | None = None
     slow: str = ""
 
@@ -67,10 +69,18 @@ class Shown:
         return self.wanted.at(counts="1")
 
     @property
+    def keeping(self) -> str:
+        """The parameters under which the list is kept as a view."""
+        wanted = self.wanted
+        names = ",".join(wanted.columns)
+        return urlencode({"q": wanted.query, "order": wanted.order, "columns": names})
+
+    @property
     def changed(self) -> bool:
-        """Whether it shows otherwise than the saved view says."""
-        held, wanted = self.shelf, self.wanted
-        return held is not None and (held.order, held.columns) != (wanted.order, wanted.columns)
+        """Whether it shows otherwise than the reader's own view says."""
+        held, wanted = self.own, self.wanted
+        now = (wanted.query, wanted.order, list(wanted.columns))
+        return held is not None and now != (held.query, held.order, held.columns)
 
 
 @require_safe
@@ -137,7 +147,8 @@ def _page(request: HttpRequest, actor: Actor, wanted: Wanted, shelf: Shelf | Non
         found["fault"] = misread(wanted.query, fault)
     except QueryTooSlow as refusal:
         found["slow"], status = str(refusal.detail), refusal.status
-    shown = Shown(wanted=wanted, shelf=shelf, shelves=held, numbers=told, **found)
+    own = _own(request, actor, shelf, held)
+    shown = Shown(wanted=wanted, shelf=shelf, shelves=held, numbers=told, own=own, **found)
     context = {
         "shown": shown,
         "columns": _choices(actor, wanted),
@@ -145,6 +156,16 @@ def _page(request: HttpRequest, actor: Actor, wanted: Wanted, shelf: Shelf | Non
         "nothing_at_all": _sees_nothing(actor, shown),
     }
     return render(request, "desk/list/page.html", context, status=status)
+
+
+def _own(
+    request: HttpRequest, actor: Actor, shelf: Shelf | None, held: Shelves
+) -> SavedView | None:
+    """The reader's own view that he looks at, or from which his search came."""
+    address = shelf.address if shelf else f"view={request.GET.get('view', '')}"
+    at_hand = [*([shelf] if shelf else []), *held.saved]
+    found = (each.saved for each in at_hand if each.address == address)
+    return next((view for view in found if view and view.owner_id == actor.id), None)
 
 
 def _choices(actor: Actor, wanted: Wanted) -> list[tuple[str, str, bool]]:
