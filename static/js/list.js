@@ -27,6 +27,55 @@ key("j", () => walk(1));
 key("k", () => walk(-1));
 key("n", () => turn("next"));
 key("p", () => turn("prev"));
+
+// Selecting: `x` on the row in hand, Shift from the last one that was ticked; the bar comes with the first.
+const form = document.getElementById("pick");
+const boxes = () => [...(form?.querySelectorAll("[name=id]") ?? [])];
+let last = null;
+
+const tell = () => {
+  const all = boxes();
+  const chosen = all.filter(({ checked }) => checked).length;
+  const bar = form.querySelector("[data-bulk]");
+  const told = bar.querySelector("[data-selected]");
+  bar.hidden = chosen === 0;
+  told.textContent = told.dataset.text.replace("%d", chosen);
+  const every = form.querySelector("[data-all]");
+  every.hidden = false;
+  every.checked = chosen === all.length;
+  every.indeterminate = chosen > 0 && chosen < all.length;
+};
+const pick = (box, range) => {
+  const all = boxes();
+  const [from, to] = [all.indexOf(last), all.indexOf(box)].sort((a, b) => a - b);
+  if (range && last && from >= 0) for (const each of all.slice(from, to + 1)) each.checked = box.checked;
+  last = box;
+  tell();
+};
+const tick = (range) => () => {
+  const box = rows()[here()]?.querySelector("[name=id]");
+  if (!box) return false;
+  box.checked = range || !box.checked;
+  pick(box, range);
+};
+
+if (form) {
+  form.addEventListener("click", (event) => {
+    const { target } = event;
+    if (target.matches("[name=id]")) pick(target, event.shiftKey);
+    if (target.matches("[data-all]")) {
+      for (const each of boxes()) each.checked = target.checked;
+      tell();
+    }
+  });
+  form.addEventListener("reset", () => setTimeout(tell));
+  // What a browser kept ticked when one comes back is what the bar says.
+  addEventListener("pageshow", tell);
+  tell();
+  key("x", tick(false));
+  key("X", tick(true));
+}
+
 addEventListener("focusin", mark);
 addEventListener("focusout", mark);
 

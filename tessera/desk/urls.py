@@ -5,6 +5,7 @@ from django.views.generic import RedirectView
 
 from tessera.desk.views import (
     account,
+    bulk,
     kept,
     lists,
     new,
@@ -19,6 +20,9 @@ from tessera.desk.views import (
 urlpatterns = [
     path("", lists.index, name="index"),
     path("search", lists.search, name="search"),
+    path("bulk", bulk.change, name="bulk-change"),
+    path("bulk/<int:number>", bulk.shown, name="bulk"),
+    path("bulk/<int:number>/<str:name>", bulk.act, name="bulk-act"),
     path("views/counts", lists.counts, name="view-counts"),
     path("views/new", kept.new, name="view-new"),
     path("views/<int:number>/edit", kept.edit, name="view-edit"),

@@ -1,12 +1,12 @@
 """The inbox and the search as people work in them: by keys, with what is offered while one types."""
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Browser, expect
 
 from tests.browser.conftest import Open, Visit
 from tests.office import Office
-from tickets import service
-from tickets.models import Ticket
+from tickets import bulk, service
+from tickets.models import BulkChange, Ticket
 
 
 @pytest.fixture
@@ -78,3 +78,60 @@ def test_list_is_walked_and_a_ticket_opened_by_keys(visit: Open, tickets: list[i
 
     expect(page.get_by_role("heading", name="Printer 1")).to_be_visible()
     assert Ticket.objects.filter(status="new").count() == 3
+
+
+def test_tickets_are_selected_by_keys_tried_and_changed_while_one_may_leave(
+    visit: Open, tickets: list[int]
+) -> None:
+    window = opened(visit)
+    page = window.page
+    bar = page.locator("[data-bulk]")
+    expect(bar).to_be_hidden()
+
+    page.keyboard.press("j")
+    page.keyboard.press("x")
+    expect(bar).to_contain_text("1 selected")
+    page.keyboard.press("j")
+    page.keyboard.press("j")
+    page.keyboard.press("X")
+    expect(bar).to_contain_text("3 selected")
+    page.keyboard.press("x")
+    expect(bar).to_contain_text("2 selected")
+    assert window.faults() == []
+    page.get_by_role("button", name="Change…").click()
+    page.get_by_label("Priority").fill("70")
+    page.get_by_role("button", name="Preview all effects").click()
+    expect(page.get_by_text("2 tickets: 2 changes.")).to_be_visible()
+    assert window.faults() == []
+    page.get_by_role("button", name="Change 2 tickets").click()
+
+    expect(page.get_by_text("0 of 2")).to_be_visible()
+    assert window.faults() == []
+    bulk.carry_out(BulkChange.objects.get().pk)
+    expect(page.get_by_text("2 of 2")).to_be_visible()
+    expect(page.locator(".told li")).to_have_count(2)
+    assert window.faults() == []
+    assert sorted(Ticket.objects.values_list("priority", flat=True)) == [0, 70, 70]
+
+
+def test_range_is_selected_with_shift_and_everything_works_without_script(
+    chromium: Browser, visit: Open, tickets: list[int]
+) -> None:
+    window = opened(visit)
+    ticks = window.page.locator("[name=id]")
+    ticks.nth(0).click()
+    ticks.nth(2).click(modifiers=["Shift"])
+    assert [ticks.nth(n).is_checked() for n in range(3)] == [True, True, True]
+
+    plain = chromium.new_context(
+        java_script_enabled=False, storage_state=window.page.context.storage_state()
+    )
+    page = plain.new_page()
+    page.goto(f"{window.site}/?counts=1")
+    assert page.locator("[data-count='view=open']").text_content() == "3"
+    page.get_by_role("textbox", name="TicketSQL").fill("Subject = 'Printer 2'")
+    page.get_by_role("button", name="Search").click()
+    page.get_by_label("Select TKT").check()
+    page.get_by_role("button", name="Change…").click()
+    assert "Change 1 ticket" in (page.locator("h1").text_content() or "")
+    plain.close()

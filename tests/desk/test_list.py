@@ -76,9 +76,9 @@ def test_list_takes_one_number_of_statements_whatever_it_shows(
     make_tickets(count)
     config.current()
 
-    # session, user, configuration's number, groups, views; a savepoint with its limits, tickets, how many; watchers
-    # and links, people
-    with django_assert_num_queries(14):
+    # session, user, configuration's number, views, bulk changes; a savepoint with its limits, tickets, how many;
+    # watchers, links, people
+    with django_assert_num_queries(15):
         reader.get(path)
 
 

@@ -172,6 +172,14 @@ GET    /?view={view_of_agent}                   302  404  404  404  200  404  40
 GET    /?queue={queue}                          302  404  404  404  200  404  200  200  302
 GET    /search                                  302  200  200  200  200  200  200  200  302
 GET    /search?q={key}                          302  200  302  302  302  200  302  302  302
+GET    /bulk                                    302  200  200  200  200  200  200  200  302
+GET    /bulk?id={ticket}                        302  200  200  200  200  200  200  200  302
+POST   /bulk                                    302  200  200  200  200  200  200  200  302
+GET    /bulk/{bulk_of_agent}                    302  404  404  404  200  404  404  200  302
+GET    /bulk/{bulk_of_agent}/stop               405  405  405  405  405  405  405  405  405
+POST   /bulk/{bulk_of_agent}/stop               302  404  404  404  302  404  404  302  302
+POST   /bulk/{bulk_of_agent}/resume             302  404  404  404  302  404  404  302  302
+POST   /bulk/{bulk_of_agent}/run                302  404  404  404  404  404  404  404  302
 GET    /views/counts                            302  200  200  200  200  200  200  200  302
 GET    /views/new                               302  200  200  200  200  200  200  200  302
 POST   /views/new                               302  200  200  200  200  200  200  200  302

@@ -18,9 +18,12 @@ from tessera.desk.misread import Misread, misread
 from tessera.desk.shelves import Shelf, Shelves, chosen, numbers, shelves
 from tessera.lib.errors import NotFound, QueryInvalid, QueryTooSlow
 from tickets import naming, service
-from tickets.access import Actor, queues_with, visible_to
-from tickets.models import SavedView
+from tickets.access import Actor, anywhere, queues_with, visible_to
+from tickets.models import BulkChange, SavedView
 from tickets.orders import DEFAULT
+
+# With one of these somewhere there is something to do to several tickets.
+CHANGING = ("ModifyTicket", "CommentOnTicket", "TakeTicket", "StealTicket")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,6 +70,11 @@ class Shown:
     def counting(self) -> str:
         """The same with the numbers of all views, for who has no script to fetch them."""
         return self.wanted.at(counts="1")
+
+    @property
+    def bulk_query(self) -> str:
+        """The query by which all that is found can be changed; a blank one finds too much to be meant."""
+        return self.wanted.query.strip()
 
     @property
     def keeping(self) -> str:
@@ -153,6 +161,10 @@ def _page(request: HttpRequest, actor: Actor, wanted: Wanted, shelf: Shelf | Non
         "shown": shown,
         "columns": _choices(actor, wanted),
         "may_create": bool(queues_with(actor, "CreateTicket")),
+        "may_change": anywhere(actor, *CHANGING),
+        "under_way": BulkChange.objects.filter(
+            owner=actor.id, status=BulkChange.Status.RUNNING
+        ).first(),
         "nothing_at_all": _sees_nothing(actor, shown),
     }
     return render(request, "desk/list/page.html", context, status=status)
