@@ -265,3 +265,18 @@ def offered(actor: Actor) -> list[tuple[str, str]]:
     fields = sorted(specs.values(), key=lambda spec: (fold(spec.name), spec.key))
     names = [*columns.COLUMNS, *(CUSTOM + spec.key for spec in fields)]
     return [(each.name, str(each.header)) for each in columns.known(names, config)]
+
+
+def orders_offered(actor: Actor, wanted: Wanted) -> list[tuple[str, str, bool]]:
+    """What the list can be ordered by, each way: its text, its words, and whether the list is ordered by it."""
+    served = orders_of(actor.config).columns
+    titles = {
+        _ORDERS.get(name, name): str(_HEADERS.get(name, header)) for name, header in offered(actor)
+    }
+    first = wanted.order.split(",")[0].strip()
+    found = []
+    for name in titles.keys() & served.keys():
+        up, down = _("%(name)s, ascending"), _("%(name)s, descending")
+        told = {"name": titles.get(name, name)}
+        found += [(name, up % told, name == first), (f"-{name}", down % told, f"-{name}" == first)]
+    return sorted(found, key=lambda each: (fold(each[1]), each[0]))

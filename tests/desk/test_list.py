@@ -165,6 +165,8 @@ def test_heads_order_by_what_an_index_serves_and_turn_round(
     assert 'aria-sort="descending"><a href="/search?q=id+%3E+0&amp;' in page
     assert re.search(r"order=priority\b", page)
     assert "order=cc" not in page
+    assert '<option value="-priority" selected>Priority, descending</option>' in page
+    assert 'value="cc"' not in re.findall(r"<select.*?</select>", page, re.DOTALL)[0]
     turned = text(reader, "/search", q="id > 0", order="priority")
     assert subjects(turned) == ["Printer 0", "Printer 2", "Printer 1"]
     assert "Nothing is ordered by" in text(reader, "/search", order="<i>")

@@ -22,6 +22,7 @@ from tickets.access import Actor, anywhere, queues_with, visible_to
 from tickets.models import BulkChange, SavedView
 from tickets.orders import DEFAULT
 
+_CHOSEN = frozenset({"columns", "order", "cursor"})
 # With one of these somewhere there is something to do to several tickets.
 CHANGING = ("ModifyTicket", "CommentOnTicket", "TakeTicket", "StealTicket")
 
@@ -54,7 +55,7 @@ class Shown:
     def others(self) -> list[tuple[str, str]]:
         """The parameters that a choice of columns keeps."""
         kept = self.wanted.given.items()
-        return [(name, str(value)) for name, value in kept if name not in ("columns", "cursor")]
+        return [(name, str(value)) for name, value in kept if name not in _CHOSEN]
 
     @property
     def usual(self) -> str:
@@ -160,6 +161,7 @@ def _page(request: HttpRequest, actor: Actor, wanted: Wanted, shelf: Shelf | Non
     context = {
         "shown": shown,
         "columns": _choices(actor, wanted),
+        "orders": listing.orders_offered(actor, wanted),
         "may_create": bool(queues_with(actor, "CreateTicket")),
         "may_change": anywhere(actor, *CHANGING),
         "under_way": BulkChange.objects.filter(
