@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from tessera.accounts.models import Group
 from tessera.lib.api.pagination import COUNT_CAP
-from tessera.lib.errors import Forbidden, Invalid, QueryInvalid, Refused
+from tessera.lib.errors import Forbidden, Invalid, NotFound, QueryInvalid, Refused
 from tessera.lib.patience import TookTooLong, at_most
 from tessera.lib.query.parse import parse_query
 from tessera.lib.values import BadValue
@@ -71,6 +71,35 @@ def check(
             % {"right": SHARES_WITH_ALL},
             right=SHARES_WITH_ALL,
         )
+
+
+def change(view: SavedView, given: Mapping[str, Any], *, actor: Actor) -> SavedView:
+    """Save the view with what is given: `name, query, columns, order, visibility, group_id`.
+
+    With whom it is shared is judged anew each time: what others see is changed. Raises as `check` does.
+    """
+    own = dict(given)
+    visibility = own.pop("visibility", view.visibility)
+    kept = view.group_id if visibility == SavedView.Visibility.GROUP else None
+    group_id = own.pop("group_id", kept)
+    check(own, visibility=visibility, group_id=group_id, actor=actor)
+    view.for_all, view.group_id = visibility == SavedView.Visibility.ALL, group_id
+    for name, value in own.items():
+        setattr(view, name, value)
+    view.save()
+    return view
+
+
+def owned(number: int, actor: Actor) -> SavedView:
+    """The view, locked, for its owner. Raises `NotFound` where the actor does not see it, `Forbidden` where it is
+    another's."""
+    rows = SavedView.objects.filter(seen_by(actor)).select_for_update(of=("self",))
+    found = rows.filter(pk=number).first()
+    if found is None:
+        raise NotFound(_("There is no such view."))
+    if found.owner_id != actor.id:
+        raise Forbidden(_("Only its owner changes a view; save one of your own."))
+    return found
 
 
 def check_query(text: str, actor: Actor) -> None:

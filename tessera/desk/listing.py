@@ -1,20 +1,90 @@
-"""A page of tickets, newest activity first: what each line of the list shows."""
+"""Tickets as a list shows them: a page of what a query finds, in columns that can order it."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from django.core import signing
-from django.db.models import Q
+from django.http import QueryDict
+from django.utils.formats import number_format
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
 
-from tickets.access import Actor, visible_to
+from tessera.lib.api import pagination
+from tessera.lib.api.order import Term
+from tessera.lib.api.pagination import Cursor, Page
+from tessera.lib.errors import Invalid
+from tessera.lib.query.fold import fold
+from tessera.lib.query.spell import in_words
+from tessera.lib.values import BadValue
+from tickets import columns, seen
+from tickets.access import Actor, sees_queue
+from tickets.columns import CUSTOM, Column, Names, joined
 from tickets.config import Config
 from tickets.models import Ticket
+from tickets.orders import orders_of, with_columns
 from tickets.people import People, Person
+from tickets.search import search
 from tickets.state import TicketState, states_of
 
 PAGE = 50
-_SALT = "tessera.desk.listing"
+COLUMNS = (
+    *("key", "subject", "status", "owner", "priority"),
+    *("due_at", "created_at", "updated_at"),
+)
+# What is more than fits beside the subject is laid out by its contents, and scrolls.
+_MANY = 9
+# A list calls them by what they tell at a glance.
+_HEADERS: Mapping[str, str | Promise] = {
+    "created_at": gettext_lazy("Age"),
+    "updated_at": gettext_lazy("Activity"),
+}
+_ORDERS: Mapping[str, str] = {"key": "id", "owner": "owner_id"}
+# Where the first click on a head asks for the large and the late first.
+_DOWN_FIRST = frozenset({"id", "priority", "created_at", "updated_at", "resolved_at"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """What a list is to show. `path` and `given` are its address, of which its links keep everything else."""
+
+    path: str
+    given: QueryDict
+    query: str
+    order: str
+    columns: tuple[str, ...] = COLUMNS
+    cursor: str | None = None
+
+    def at(self, **changed: str | None) -> str:
+        """The list's first page with other parameters; None takes one away."""
+        query = self.given.copy()
+        query.pop("cursor", None)
+        for name, value in changed.items():
+            query.pop(name, None)
+            if value is not None:
+                query[name] = value
+        return f"{self.path}?{query.urlencode()}" if query else self.path
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Head:
+    """A column's head. `link` orders by it, where an index serves that; `sorted` says which way it does."""
+
+    name: str
+    title: str
+    link: str = ""
+    sorted: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """What stands in a column that a list has no form of its own for."""
+
+    name: str
+    title: str
+    text: str = ""
+    moment: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,30 +96,62 @@ class Line:
     queue: str
     requestor: Person | None
     owner: Person | None
+    cells: tuple[Cell, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Listing:
-    """Lines, and where the older ones begin (None at the end)."""
+    """A page. `newer` and `older` are the addresses of its neighbours; `lead` is the column that names a row; `said`
+    is the query in words, empty where it asks for all."""
 
+    heads: tuple[Head, ...]
     lines: tuple[Line, ...]
+    lead: str
+    count: int
+    capped: bool
+    newer: str | None
     older: str | None
+    said: str
+    warnings: tuple[str, ...]
+    faults: tuple[str, ...]
+
+    @property
+    def total(self) -> str:
+        """`18 tickets`; `10,000+ tickets` where they are more than are counted."""
+        number = number_format(self.count, use_l10n=True, force_grouping=True)
+        if self.capped:
+            return _("%(count)s+ tickets") % {"count": number}
+        told = ngettext("%(count)s ticket", "%(count)s tickets", self.count)
+        return told % {"count": number}
+
+    @property
+    def wide(self) -> bool:
+        """Whether there are more columns than a fixed layout can hold."""
+        return len(self.heads) > _MANY
 
 
-def newest(actor: Actor, *, after: str | None = None, size: int = PAGE) -> Listing:
-    """The tickets that the actor may see, from the place that `after` marks.
-
-    Keyset: page 1,000 costs what page 1 costs. A mark that is not ours begins at the top.
-    """
-    rows = visible_to(actor).order_by("-updated_at", "id")
-    if after is not None and (mark := _read(after)) is not None:
-        rows = rows.filter(
-            Q(updated_at__lt=mark[0]) | Q(updated_at=mark[0], id__gt=mark[1]),
-            updated_at__lte=mark[0],  # what the index can begin at
-        )
-    found = list(rows[: size + 1])
-    lines = _lines(found[:size], actor.config)
-    return Listing(lines, _mark(found[size - 1]) if len(found) > size else None)
+def found(actor: Actor, wanted: Wanted) -> Listing:
+    """The page. An order or a cursor that can't be read begins at the top of the usual one, with a word about the
+    order. Raises `QueryInvalid`, `QueryTooSlow`."""
+    result = search(wanted.query, actor)
+    page, faults = _page(wanted, actor.config)
+    shown = columns.known(wanted.columns, actor.config) or columns.known(COLUMNS, actor.config)
+    rows = with_columns(result.rows, page.terms, actor.config)
+    body = pagination.body(
+        rows, page, lambda tickets: _lines(tickets, shown, actor), searching=True
+    )
+    return Listing(
+        heads=_heads(shown, wanted, page, actor.config),
+        lines=tuple(body["results"]),
+        lead=_lead(shown),
+        count=body["count"],
+        capped=body["count_capped"],
+        newer=body["previous"],
+        older=body["next"],
+        said=in_words(result.tree) if result.tree else "",
+        warnings=result.warnings,
+        faults=faults,
+    )
 
 
 def status_kind(state: TicketState, config: Config) -> str:
@@ -64,32 +166,117 @@ def kind_of(status: str, lifecycle_version_id: int, config: Config) -> str:
     return config.lifecycle(lifecycle_version_id).definition.kind(status)
 
 
-def _lines(rows: Sequence[Ticket], config: Config) -> tuple[Line, ...]:
+def _page(wanted: Wanted, config: Config) -> tuple[Page, tuple[str, ...]]:
+    orders = orders_of(config)
+    faults: tuple[str, ...] = ()
+    try:
+        terms = orders.parse(wanted.order)
+    except BadValue:
+        told = _("Nothing is ordered by “%(order)s” here; the newest activity stands first.")
+        faults = (told % {"order": wanted.order[:80]},)
+        terms = orders.parse(orders.default)
+    try:
+        cursor = None if wanted.cursor is None else Cursor.read(wanted.cursor)
+        return _asked(wanted, terms, cursor), faults
+    except (BadValue, Invalid):
+        return _asked(wanted, terms, None), faults
+
+
+def _asked(wanted: Wanted, terms: tuple[Term, ...], cursor: Cursor | None) -> Page:
+    return pagination.asked(
+        terms,
+        size=PAGE,
+        cursor=cursor,
+        exact=False,
+        path=wanted.path,
+        link=lambda at: pagination.linked(wanted.path, wanted.given, at),
+    )
+
+
+def _heads(shown: Sequence[Column], wanted: Wanted, page: Page, config: Config) -> tuple[Head, ...]:
+    served = orders_of(config).columns
+    first = page.terms[0]
+    return tuple(_head(column, served, first, wanted) for column in shown)
+
+
+def _head(column: Column, served: Mapping[str, str], first: Term, wanted: Wanted) -> Head:
+    title = str(_HEADERS.get(column.name, column.header))
+    order = _ORDERS.get(column.name, column.name)
+    if order not in served:
+        return Head(name=column.name, title=title)
+    here = served[order] == first.column
+    down = not first.descending if here else order in _DOWN_FIRST
+    return Head(
+        name=column.name,
+        title=title,
+        link=wanted.at(order=f"-{order}" if down else order),
+        sorted=("descending" if first.descending else "ascending") if here else "",
+    )
+
+
+def _lead(shown: Sequence[Column]) -> str:
+    names = [column.name for column in shown]
+    return next((name for name in ("subject", "key") if name in names), names[0])
+
+
+def _lines(rows: Sequence[Ticket], shown: Sequence[Column], actor: Actor) -> Iterable[Line]:
+    """Three statements at most: watchers and links, people, and links' other ends that the actor may not see."""
     if not rows:
         return ()
-    states = states_of(rows)
+    states = seen.states(actor, states_of(rows))
+    config, people = actor.config, People()
     first = [next(iter(state.watchers.get("requestor", ())), None) for state in states]
-    people = People()
-    people.load([state.owner_id for state in states], [email for email in first if email])
-    return tuple(
+    ids = [number for state in states for number in (state.owner_id, state.creator_id)]
+    people.load(ids, [email for email in first if email])
+    names = Names(config, people)
+    return [
         Line(
             state=state,
             kind=status_kind(state, config),
             queue=config.queues[state.queue_id].name,
             requestor=people.by_email(email) if email else None,
             owner=people.by_id(state.owner_id) if state.owner_id else None,
+            cells=tuple(_cell(column, state, names) for column in shown),
         )
         for state, email in zip(states, first, strict=True)
-    )
+    ]
 
 
-def _mark(row: Ticket) -> str:
-    return signing.dumps([row.updated_at.isoformat(), row.pk], salt=_SALT)
+def _cell(column: Column, state: TicketState, names: Names) -> Cell:
+    title = str(column.header)
+    if column.name in COLUMNS:  # their forms read the ticket itself
+        return Cell(column.name, title)
+    value: Any = column.read(state, names)
+    if isinstance(value, datetime):
+        return Cell(column.name, title, moment=value)
+    return Cell(column.name, title, joined(value))
 
 
-def _read(mark: str) -> tuple[datetime, int] | None:
-    try:
-        moment, number = signing.loads(mark, salt=_SALT)
-        return datetime.fromisoformat(moment), int(number)
-    except (signing.BadSignature, ValueError, TypeError):
-        return None
+def offered(actor: Actor) -> list[tuple[str, str]]:
+    """The columns that can be chosen, each with its header: a ticket's own, then the fields of queues that the actor
+    knows of, by their names."""
+    config = actor.config
+    specs = {
+        spec.key: spec
+        for queue in config.queues.values()
+        if sees_queue(actor, queue.id)
+        for spec in queue.fields
+    }
+    fields = sorted(specs.values(), key=lambda spec: (fold(spec.name), spec.key))
+    names = [*columns.COLUMNS, *(CUSTOM + spec.key for spec in fields)]
+    return [(each.name, str(each.header)) for each in columns.known(names, config)]
+
+
+def orders_offered(actor: Actor, wanted: Wanted) -> list[tuple[str, str, bool]]:
+    """What the list can be ordered by, each way: its text, its words, and whether the list is ordered by it."""
+    served = orders_of(actor.config).columns
+    titles = {
+        _ORDERS.get(name, name): str(_HEADERS.get(name, header)) for name, header in offered(actor)
+    }
+    first = wanted.order.split(",")[0].strip()
+    found = []
+    for name in titles.keys() & served.keys():
+        up, down = _("%(name)s, ascending"), _("%(name)s, descending")
+        told = {"name": titles.get(name, name)}
+        found += [(name, up % told, name == first), (f"-{name}", down % told, f"-{name}" == first)]
+    return sorted(found, key=lambda each: (fold(each[1]), each[0]))

@@ -3,10 +3,30 @@
 from django.urls import path
 from django.views.generic import RedirectView
 
-from tessera.desk.views import account, new, reset, session, sides, tickets, why, writing
+from tessera.desk.views import (
+    account,
+    bulk,
+    kept,
+    lists,
+    new,
+    reset,
+    session,
+    sides,
+    tickets,
+    why,
+    writing,
+)
 
 urlpatterns = [
-    path("", tickets.index, name="index"),
+    path("", lists.index, name="index"),
+    path("search", lists.search, name="search"),
+    path("bulk", bulk.change, name="bulk-change"),
+    path("bulk/<int:number>", bulk.shown, name="bulk"),
+    path("bulk/<int:number>/<str:name>", bulk.act, name="bulk-act"),
+    path("views/counts", lists.counts, name="view-counts"),
+    path("views/new", kept.new, name="view-new"),
+    path("views/<int:number>/edit", kept.edit, name="view-edit"),
+    path("views/<int:number>/delete", kept.delete, name="view-delete"),
     path("tickets/new", new.new, name="ticket-new"),
     path("tickets/<str:key>", tickets.ticket, name="ticket"),
     path("tickets/<str:key>/write", writing.write, name="ticket-write"),

@@ -33,6 +33,13 @@ def short(moment: datetime) -> str:
     return date_format(timezone.localtime(moment), "j M Y, H:i")
 
 
+def day(moment: datetime) -> str:
+    """`21 Nov`, with the year where it is another than now's, in the zone of whoever reads."""
+    local = timezone.localtime(moment)
+    same = local.year == timezone.localtime(clock.now()).year
+    return date_format(local, "j M" if same else "j M Y")
+
+
 def ago(moment: datetime) -> str:
     """`3 h ago`, `in 2 d`, `just now`."""
     length = clock.now() - moment

@@ -16,6 +16,12 @@ from tickets.models import Grant
 
 PATHS = (
     "/",
+    "/?view=all&columns=key,subject,status,queue,requestors,cc,links,lifecycle,id,version,cf.severity",
+    "/search?q=Statu = 3",
+    "/views/new?q=Status = open",
+    "/bulk",
+    "/bulk?id={ticket}",
+    "/search?q=Subject = nothing",
     "/tickets/{key}",
     "/tickets/{key}?show=automation&order=oldest",
     "/tickets/{key}/edit/people",

@@ -1,6 +1,6 @@
 """/api/views: queries that are kept under a name, with their columns and order."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django.db import transaction
@@ -16,7 +16,7 @@ from tessera.lib.api.fields import Choice, Line, Number, Text
 from tessera.lib.api.order import Orders
 from tessera.lib.api.query import Parameter
 from tessera.lib.api.views import id_of
-from tessera.lib.errors import Forbidden, NotFound
+from tessera.lib.errors import NotFound
 from tessera.lib.query.limits import MAX_TEXT
 from tessera.lib.values import MAX_ID, BadValue
 from tickets import columns, views
@@ -81,7 +81,7 @@ class SavedViewViewSet(RightfulViewSet):
             "columns": list(columns.DEFAULT),
             "order": orders_of(self.actor.config).default,
         }
-        view = self._written(SavedView(owner=self.user, **defaults), given)
+        view = views.change(SavedView(owner=self.user, **defaults), given, actor=self.actor)
         return Response(self._body(view), status=status.HTTP_201_CREATED)
 
     def retrieve(self, request: Request, id: str) -> Response:
@@ -91,29 +91,16 @@ class SavedViewViewSet(RightfulViewSet):
     def partial_update(self, request: Request, id: str) -> Response:
         """Change the fields that are given. Its owner's alone."""
         with transaction.atomic():
-            view = self._own(id)
+            view = views.owned(id_of(id), self.actor)
             given = read(ViewBody(view, data=request.data, partial=True))
-            self._written(view, given)
+            views.change(view, given, actor=self.actor)
         return Response(self._body(view))
 
     def destroy(self, request: Request, id: str) -> Response:
         """Delete it. Its owner's alone."""
         with transaction.atomic():
-            self._own(id).delete()
+            views.owned(id_of(id), self.actor).delete()
         return Response(status=status.HTTP_204_NO_CONTENT)
-
-    def _written(self, view: SavedView, given: Mapping[str, Any]) -> SavedView:
-        """The view with what is given. With whom it is shared is judged anew each time: what others see is changed."""
-        own = dict(given)
-        visibility = own.pop("visibility", view.visibility)
-        kept = view.group_id if visibility == SavedView.Visibility.GROUP else None
-        group_id = own.pop("group_id", kept)
-        views.check(own, visibility=visibility, group_id=group_id, actor=self.actor)
-        view.for_all, view.group_id = visibility == SavedView.Visibility.ALL, group_id
-        for name, value in own.items():
-            setattr(view, name, value)
-        view.save()
-        return view
 
     def _visible(self) -> QuerySet[SavedView]:
         return SavedView.objects.filter(views.seen_by(self.actor))
@@ -126,18 +113,10 @@ class SavedViewViewSet(RightfulViewSet):
         shared = {"for_all": wanted == "all", "group__isnull": wanted != "group"}
         return rows.filter(**shared)
 
-    def _view(self, raw_id: str, rows: QuerySet[SavedView] | None = None) -> SavedView:
-        rows = self._visible() if rows is None else rows
-        found = rows.filter(pk=id_of(raw_id)).first()
+    def _view(self, raw_id: str) -> SavedView:
+        found = self._visible().filter(pk=id_of(raw_id)).first()
         if found is None:
             raise NotFound(_("There is no such view."))
-        return found
-
-    def _own(self, raw_id: str) -> SavedView:
-        """The view, locked, for its owner."""
-        found = self._view(raw_id, self._visible().select_for_update(of=("self",)))
-        if found.owner_id != self.actor.id:
-            raise Forbidden(_("Only its owner changes a view; save one of your own."))
         return found
 
     def _shown(self, rows: Sequence[SavedView]) -> Iterable[Any]:

@@ -132,18 +132,19 @@ class PeopleForm(FactsForm):
     def wanted(self, names: Iterable[str]) -> dict[str, Any]:
         found = super().wanted(names)
         if "owner" in found:
-            found["owner_id"] = _user_id(found.pop("owner"))
+            found["owner_id"] = user_id(found.pop("owner"))
         return found
 
     def clean_owner(self) -> str:
         """A name that nobody has is told as the door tells of somebody who can't own the ticket."""
         name: str = self.cleaned_data["owner"].strip()
-        if name and _user_id(name) is None:
+        if name and user_id(name) is None:
             raise ValidationError(_("No user of that name can own tickets of this queue"))
         return name
 
 
-def _user_id(name: str) -> int | None:
+def user_id(name: str) -> int | None:
+    """The user of that name or address; None where there is none."""
     if not name:
         return None
     named = Q(username__iexact=name) | Q(folded_email=fold(name))

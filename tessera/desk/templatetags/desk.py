@@ -1,5 +1,6 @@
 """What the templates of the pages say more than once."""
 
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 
 from django import template
@@ -26,10 +27,10 @@ def initials(name: str) -> str:
 
 @register.simple_tag
 def moment(value: datetime | None, form: str = "short", css: str = "") -> SafeString:
-    """`<time>`; `form` is `short` (the date), `ago` (3 h ago) or `span` (3 h)."""
+    """`<time>`; `form` is `short` (date and time), `day` (the date), `ago` (3 h ago) or `span` (3 h)."""
     if value is None:
         return SafeString("")
-    words = {"ago": moments.ago, "span": _span, "short": moments.short}[form](value)
+    words = _FORMS[form](value)
     return moments.element(value, words, css=css)
 
 
@@ -44,8 +45,36 @@ def due_tag(value: datetime) -> SafeString:
     return format_html('<span class="tag {}">{}{}</span>', css, _CLOCK, words)
 
 
+@register.simple_tag
+def due_near(value: datetime) -> SafeString:
+    """The tag where the date is near or has passed, else the day alone: a list has no room for more."""
+    left = value - clock.now()
+    if left >= _NEAR:
+        return format_html('<span class="soft">{}</span>', moment(value, "day"))
+    late = left < timedelta(0)
+    told = _("%(span)s late") if late else _("in %(span)s")
+    words = moments.element(value, told % {"span": moments.span(left)})
+    return format_html(
+        '<span class="tag {}">{}{}</span>', "late" if late else "soon", _CLOCK, words
+    )
+
+
+@register.filter
+def at(numbers: Mapping[str, str], name: str) -> str:
+    """What stands under a name, or nothing."""
+    return numbers.get(name, "")
+
+
 def _span(value: datetime) -> str:
     return moments.span(clock.now() - value)
+
+
+_FORMS: Mapping[str, Callable[[datetime], str]] = {
+    "ago": moments.ago,
+    "span": _span,
+    "short": moments.short,
+    "day": moments.day,
+}
 
 
 @register.filter

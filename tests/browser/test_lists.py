@@ -1,0 +1,137 @@
+"""The inbox and the search as people work in them: by keys, with what is offered while one types."""
+
+import pytest
+from playwright.sync_api import Browser, expect
+
+from tests.browser.conftest import Open, Visit
+from tests.office import Office
+from tickets import bulk, service
+from tickets.models import BulkChange, Ticket
+
+
+@pytest.fixture
+def tickets(office: Office) -> list[int]:
+    """Three of Support, the newest last."""
+    return [
+        service.create(
+            {"queue": "Support", "subject": f"Printer {n}"}, actor=office.admin
+        ).ticket.id
+        for n in range(3)
+    ]
+
+
+def opened(visit: Open, path: str = "/", *, width: int = 1280, theme: str = "light") -> Visit:
+    window = visit(width, theme)
+    window.log_in()
+    window.open(path)
+    return window
+
+
+def test_query_is_written_with_what_is_offered_and_asked_by_keyboard_alone(
+    visit: Open, tickets: list[int]
+) -> None:
+    window = opened(visit, "/search")
+    page = window.page
+
+    page.keyboard.press("/")
+    page.keyboard.type("Subj")
+    expect(page.get_by_role("option").first).to_contain_text("Subject")
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+    page.keyboard.type("ENDSWITH '😀 1' OR Subject = 'Printer 1' AND Que")
+    expect(page.get_by_role("option").first).to_contain_text("Queue")
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+    page.keyboard.type("= Support")
+    expect(page.get_by_role("option").first).to_contain_text("Support")
+    page.keyboard.press("Escape")
+    page.keyboard.press("Enter")
+
+    expect(page.locator(".list tbody tr")).to_have_count(1)
+    expect(page.locator(".list tbody")).to_contain_text("Printer 1")
+    expect(page.get_by_role("combobox", name="TicketSQL")).to_have_value(
+        "Subject ENDSWITH '😀 1' OR Subject = 'Printer 1' AND Queue = Support"
+    )
+    assert window.faults() == []
+
+
+def test_mistake_leads_the_caret_to_its_character(visit: Open, tickets: list[int]) -> None:
+    window = opened(visit, "/search?q=Owner = Nobody AND Prioritty > 3")
+    box = window.page.get_by_role("combobox", name="TicketSQL")
+
+    expect(box).to_be_focused()
+    assert box.evaluate("each => each.selectionStart") == len("Owner = Nobody AND ")
+    expect(window.page.get_by_role("alert")).to_contain_text("did you mean 'Priority'?")
+    assert window.faults() == []
+
+
+def test_list_is_walked_and_a_ticket_opened_by_keys(visit: Open, tickets: list[int]) -> None:
+    window = opened(visit)
+    page = window.page
+    expect(page.locator("[data-count='view=open']")).to_have_text("3")
+
+    page.keyboard.press("j")
+    page.keyboard.press("j")
+    expect(page.locator("tr[data-here]")).to_contain_text("Printer 1")
+    assert window.faults() == []
+    page.keyboard.press("Enter")
+
+    expect(page.get_by_role("heading", name="Printer 1")).to_be_visible()
+    assert Ticket.objects.filter(status="new").count() == 3
+
+
+def test_tickets_are_selected_by_keys_tried_and_changed_while_one_may_leave(
+    visit: Open, tickets: list[int]
+) -> None:
+    window = opened(visit)
+    page = window.page
+    bar = page.locator("[data-bulk]")
+    expect(bar).to_be_hidden()
+
+    page.keyboard.press("j")
+    page.keyboard.press("x")
+    expect(bar).to_contain_text("1 selected")
+    page.keyboard.press("j")
+    page.keyboard.press("j")
+    page.keyboard.press("X")
+    expect(bar).to_contain_text("3 selected")
+    page.keyboard.press("x")
+    expect(bar).to_contain_text("2 selected")
+    assert window.faults() == []
+    page.get_by_role("button", name="Change…").click()
+    page.get_by_label("Priority").fill("70")
+    page.get_by_role("button", name="Preview all effects").click()
+    expect(page.get_by_text("2 tickets: 2 changes.")).to_be_visible()
+    assert window.faults() == []
+    page.get_by_role("button", name="Change 2 tickets").click()
+
+    expect(page.get_by_text("0 of 2")).to_be_visible()
+    assert window.faults() == []
+    bulk.carry_out(BulkChange.objects.get().pk)
+    expect(page.get_by_text("2 of 2")).to_be_visible()
+    expect(page.locator(".told li")).to_have_count(2)
+    assert window.faults() == []
+    assert sorted(Ticket.objects.values_list("priority", flat=True)) == [0, 70, 70]
+
+
+def test_range_is_selected_with_shift_and_everything_works_without_script(
+    chromium: Browser, visit: Open, tickets: list[int]
+) -> None:
+    window = opened(visit)
+    ticks = window.page.locator("[name=id]")
+    ticks.nth(0).click()
+    ticks.nth(2).click(modifiers=["Shift"])
+    assert [ticks.nth(n).is_checked() for n in range(3)] == [True, True, True]
+
+    plain = chromium.new_context(
+        java_script_enabled=False, storage_state=window.page.context.storage_state()
+    )
+    page = plain.new_page()
+    page.goto(f"{window.site}/?counts=1")
+    assert page.locator("[data-count='view=open']").text_content() == "3"
+    page.get_by_role("textbox", name="TicketSQL").fill("Subject = 'Printer 2'")
+    page.get_by_role("button", name="Search").click()
+    page.get_by_label("Select TKT").check()
+    page.get_by_role("button", name="Change…").click()
+    assert "Change 1 ticket" in (page.locator("h1").text_content() or "")
+    plain.close()
