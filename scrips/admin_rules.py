@@ -13,7 +13,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from scrips import service
-from scrips.builder.forms import ScripForm, VersionedForm
+from scrips.builder import looks
+from scrips.builder.forms import BACKTEST, CHOOSE, TRY, ScripForm, VersionedForm
 from scrips.models import Scrip, ScripQueue, Template
 from scrips.models.scrip import ScripVersion
 from scrips.models.template import TemplateVersion
@@ -21,6 +22,7 @@ from tessera.accounts.models import User
 from tessera.lib import admin as site
 from tessera.lib import moments
 from tessera.lib.admin import SiteAdmin
+from tessera.lib.errors import Invalid
 from tickets.access import Actor
 from tickets.models import Queue
 
@@ -109,10 +111,10 @@ class ScripAdmin(VersionedAdmin):
     def render_change_form(
         self, request: HttpRequest, context: Any, *args: Any, **given: Any
     ) -> Any:
-        """Its settings as fields, for those who may change them."""
+        """Its settings as fields, for those who may change them, and beside them what it would do."""
         form = context["adminform"].form
         if "condition_type" in form.fields:
-            context["parts"] = form.parts
+            context |= {"parts": form.parts, "spans": looks.SPANS, **_looks(form, given["obj"])}
         return super().render_change_form(request, context, *args, **given)
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
@@ -141,6 +143,32 @@ class ScripAdmin(VersionedAdmin):
         """Who saved it when and why, newest first."""
         rows = ScripVersion.objects.filter(scrip_id=scrip.pk).select_related("creator")
         return _history(rows.order_by("-version")) if scrip.pk else "–"
+
+
+def _looks(form: ScripForm, held: Scrip | None) -> dict[str, Any]:
+    """What the panels beside the form show. They cost nothing while somebody only chooses, or waits."""
+    sent = form.data if form.is_bound else {}
+    if not form.is_bound:
+        return {} if held is None else {"trial": looks.trial(held, "", form.actor)}
+    if sent.get(BACKTEST) == "look":
+        raw = str(sent.get("backtest", ""))
+        number = int(raw) if raw.isdecimal() and len(raw) < 19 else 0
+        found = looks.look_again(number, form.actor)
+        return {"back": found, "back_gone": found is None}
+    if CHOOSE in sent or form.errors:
+        return {"looked": BACKTEST in sent}
+    try:
+        draft = form.draft
+    except Invalid:  # somebody changed what it names, since the form was judged
+        return {"looked": True}
+    if BACKTEST in sent:
+        days = str(sent[BACKTEST])
+        span = int(days) if days in map(str, looks.SPANS) else looks.SPANS[0]
+        return {"back": looks.look_back(draft, span, form.actor)}
+    if TRY in sent:
+        typed = str(sent[TRY] or sent.get("try_ticket", ""))
+        return {"trial": looks.trial(draft, typed[:100], form.actor)}
+    return {}
 
 
 class TemplateForm(VersionedForm):

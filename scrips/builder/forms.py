@@ -167,7 +167,10 @@ class ScripForm(VersionedForm):
         values = self.given
         settings = values["action_config"]
         values["action_config"] = {k: v for k, v in settings.items() if k != "secret"}
-        return service.draft_scrip(values, actor=self.actor)
+        row = service.draft_scrip(values, actor=self.actor)
+        # What a web hook says of the rule that calls it.
+        row.pk = self.instance.pk
+        return row
 
     def save_version(self) -> Scrip:
         note = self.cleaned_data["note"]

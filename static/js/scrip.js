@@ -1,44 +1,61 @@
 // The page of a rule: another kind brings its own settings, and trying shows what would happen, without leaving the
 // page. Buttons with `data-swap` send the form as it is; the parts of the answer take the places of those here.
 // Without this file the same buttons load the whole page again.
+const EVERY = 1500;
 const form = document.getElementById("scrip_form");
 let asking = null;
+let waiting = 0;
 
 const sent = (button) => new URLSearchParams(new FormData(form, button));
 
-const take = (fresh) => {
-  const held = document.activeElement?.id;
+const take = (fresh, names) => {
+  const held = document.activeElement;
   for (const part of form.querySelectorAll("[data-part]")) {
     const now = fresh.querySelector(`[data-part="${CSS.escape(part.dataset.part)}"]`);
-    if (!now || now.innerHTML === part.innerHTML) continue;
+    if (!now || !names.includes(part.dataset.part) || now.innerHTML === part.innerHTML) continue;
     const open = part.querySelector("details.json")?.open;
     part.replaceChildren(...now.childNodes);
+    part.toggleAttribute("data-running", now.hasAttribute("data-running"));
     if (open) part.querySelector("details.json").open = true;
   }
   quiet();
-  // Whoever works by keyboard goes on from where he was.
-  if (held && document.activeElement?.id !== held) document.getElementById(held)?.focus();
+  wait();
+  // Whoever works by keyboard goes on from where he was, or from the heading of what came.
+  if (held && !held.isConnected) {
+    const again = held.id && document.getElementById(held.id);
+    (again || form.querySelector(`[data-part="${names[0]}"] :is(button, select, input:not([type="hidden"]))`))?.focus();
+  }
 };
 
 const swap = async (button) => {
+  const names = button.dataset.swap.split(" ");
   asking?.abort();
-  asking = new AbortController();
+  clearTimeout(waiting);
+  const mine = (asking = new AbortController());
   const body = sent(button);
   const before = String(sent());
   form.setAttribute("aria-busy", "true");
   try {
-    const answer = await fetch(location.href, { method: "POST", body, credentials: "same-origin", signal: asking.signal });
+    const answer = await fetch(location.href, { method: "POST", body, credentials: "same-origin", signal: mine.signal });
     const fresh = new DOMParser().parseFromString(await answer.text(), "text/html").getElementById("scrip_form");
     // Logged out meanwhile: the whole page says so.
     if (!answer.ok || !fresh) return whole(button);
-    // Typing went on: ask again about what stands there now.
-    if (before !== String(sent())) return swap(button);
-    take(fresh);
+    // Typing went on: what was typed stays, and what came is about what stood there before. Ask again.
+    if (button.isConnected && before !== String(sent())) return swap(button);
+    take(fresh, names);
   } catch (error) {
     if (error.name === "AbortError") return;
-    whole(button);
+    throw error;
+  } finally {
+    if (asking === mine) form.removeAttribute("aria-busy");
   }
-  form.removeAttribute("aria-busy");
+};
+
+// A look back that a worker does: ask again how far it is.
+const wait = () => {
+  clearTimeout(waiting);
+  const again = form.querySelector("[data-running] [value=look]");
+  if (again) waiting = setTimeout(() => (document.hidden ? wait() : swap(again)), EVERY);
 };
 
 const whole = (button) => {
@@ -60,6 +77,13 @@ form?.addEventListener("change", ({ target }) => {
   if (target.dataset.choose !== undefined || target.name === "own_queues") swap(form.querySelector("[name=_choose]"));
 });
 if (form) quiet();
+if (form) wait();
+// Enter in the box of the ticket means: try it there.
+form?.addEventListener("keydown", (event) => {
+  if (event.key !== "Enter" || event.target.id !== "id_try_ticket") return;
+  event.preventDefault();
+  form.requestSubmit(document.getElementById("b-try"));
+});
 // A query that is wrong: the caret stands where.
 const wrong = form?.querySelector("textarea[data-at]");
 if (wrong) {

@@ -119,13 +119,10 @@ def test_fields_give_back_the_settings_that_they_were_made_of(
 
 
 def test_every_setting_of_every_kind_is_among_those_above() -> None:
+    kinds: list[Any] = [*CONDITIONS.values(), *ACTIONS.values()]
     tried = {(kind, key) for _name, kind, settings in SETTINGS for key in settings}
 
-    left = {
-        (kind.key, key)
-        for kind in (*CONDITIONS.values(), *ACTIONS.values())
-        for key in kind.schema["properties"]
-    } - tried
+    left = {(kind.key, key) for kind in kinds for key in kind.schema["properties"]} - tried
 
     assert left == {("SendEmail", "cc")}
 
