@@ -13,8 +13,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from scrips import service
-from scrips.builder import looks
+from scrips.builder import listing, looks
 from scrips.builder.forms import BACKTEST, CHOOSE, TRY, ScripForm, VersionedForm
+from scrips.builder.listing import RuleListing
 from scrips.models import Scrip, ScripQueue, Template
 from scrips.models.scrip import ScripVersion
 from scrips.models.template import TemplateVersion
@@ -65,7 +66,7 @@ _HOW = ("stage", "sort_order", "disabled", "shadow", "note")
 
 
 @admin.register(Scrip)
-class ScripAdmin(VersionedAdmin):
+class ScripAdmin(RuleListing, VersionedAdmin):
     """Rules, in the order in which they run."""
 
     form = ScripForm
@@ -73,18 +74,10 @@ class ScripAdmin(VersionedAdmin):
     class Media:
         css: ClassVar = {"all": ["css/scrip.css"]}
 
-    list_display = (
-        "name",
-        "where",
-        "condition_type",
-        "action_type",
-        "stage",
-        "sort_order",
-        "state",
-    )
+    list_display = ("sentence", "lately", "switch", "order")
+    list_display_links = None
     list_filter = (QueueFilter, "disabled")
     search_fields = ("name__icontains",)
-    ordering = ("sort_order", "id")
     readonly_fields = ("history",)
     fieldsets = (
         (None, {"fields": ("name", "description", "own_queues")}),
@@ -104,10 +97,6 @@ class ScripAdmin(VersionedAdmin):
         for scrip in queryset:
             self.delete_model(request, scrip)
 
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Scrip]:
-        """With the names of their queues."""
-        return super().get_queryset(request).prefetch_related("queues")
-
     def render_change_form(
         self, request: HttpRequest, context: Any, *args: Any, **given: Any
     ) -> Any:
@@ -124,19 +113,25 @@ class ScripAdmin(VersionedAdmin):
             told = f"{doubt['detail']} ({doubt['place']})"
             self.message_user(request, told, messages.WARNING)
 
-    @admin.display(description=gettext_lazy("queues"))
-    def where(self, scrip: Scrip) -> str:
-        """Its queues' names."""
-        if scrip.everywhere:
-            return _("every queue")
-        return ", ".join(queue.name for queue in scrip.queues.all())
+    @admin.display(description=gettext_lazy("rule"))
+    def sentence(self, scrip: Scrip) -> SafeString:
+        """Its name, leading to it, and what it says."""
+        return listing.column("sentence", scrip)
+
+    @admin.display(description=gettext_lazy("ran last"))
+    def lately(self, scrip: Scrip) -> SafeString:
+        """When it ran last, how often lately, and how often it failed."""
+        return listing.column("lately", scrip)
 
     @admin.display(description=gettext_lazy("state"))
-    def state(self, scrip: Scrip) -> str:
-        """On, in shadow or off."""
-        if scrip.disabled:
-            return _("off")
-        return _("in shadow") if scrip.shadow else _("on")
+    def switch(self, scrip: Scrip) -> SafeString:
+        """On, in shadow or off, to be switched."""
+        return listing.column("switch", scrip)
+
+    @admin.display(description=gettext_lazy("order"))
+    def order(self, scrip: Scrip) -> SafeString:
+        """Its number; in the list of a queue, buttons that move it there."""
+        return listing.column("place", scrip)
 
     @admin.display(description=gettext_lazy("versions"))
     def history(self, scrip: Scrip) -> SafeString | str:
