@@ -7,17 +7,17 @@ from django.contrib import admin, messages
 from django.contrib.admin.widgets import AdminTextInputWidget
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
+from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from scrips import service
-from scrips.builder import listing, looks
+from scrips.builder import listing, looks, past
 from scrips.builder.forms import BACKTEST, CHOOSE, TRY, ScripForm, VersionedForm
-from scrips.builder.listing import RuleListing
+from scrips.builder.past import RuleHistory
 from scrips.models import Scrip, ScripQueue, Template
-from scrips.models.scrip import ScripVersion
 from scrips.models.template import TemplateVersion
 from tessera.accounts.models import User
 from tessera.lib import admin as site
@@ -62,11 +62,12 @@ class QueueFilter(admin.SimpleListFilter):
         return queryset.filter(Q(everywhere=True) | Q(pk__in=here))
 
 
+_MOST_USERS = 50
 _HOW = ("stage", "sort_order", "disabled", "shadow", "note")
 
 
 @admin.register(Scrip)
-class ScripAdmin(RuleListing, VersionedAdmin):
+class ScripAdmin(RuleHistory, VersionedAdmin):
     """Rules, in the order in which they run."""
 
     form = ScripForm
@@ -78,13 +79,11 @@ class ScripAdmin(RuleListing, VersionedAdmin):
     list_display_links = None
     list_filter = (QueueFilter, "disabled")
     search_fields = ("name__icontains",)
-    readonly_fields = ("history",)
     fieldsets = (
         (None, {"fields": ("name", "description", "own_queues")}),
         (gettext_lazy("When"), {"fields": ("condition_type", "condition_config")}),
         (gettext_lazy("Then"), {"fields": ("action_type", "action_config", "template")}),
         (gettext_lazy("How"), {"fields": _HOW, "classes": ("how",)}),
-        (gettext_lazy("Versions"), {"fields": ("history",), "classes": ("wide",)}),
     )
 
     def delete_model(self, request: HttpRequest, obj: Scrip) -> None:
@@ -102,8 +101,14 @@ class ScripAdmin(RuleListing, VersionedAdmin):
     ) -> Any:
         """Its settings as fields, for those who may change them, and beside them what it would do."""
         form = context["adminform"].form
+        held = given["obj"]
+        if held is not None:
+            # As it is kept, not as a form that was refused has changed it.
+            kept = self.get_queryset(request).get(pk=held.pk)
+            reader = form.actor
+            context |= {"versions": past.history(kept), "uses": past.named(kept, reader)}
         if "condition_type" in form.fields:
-            context |= {"parts": form.parts, "spans": looks.SPANS, **_looks(form, given["obj"])}
+            context |= {"parts": form.parts, "spans": looks.SPANS, **_looks(form, held)}
         return super().render_change_form(request, context, *args, **given)
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
@@ -132,12 +137,6 @@ class ScripAdmin(RuleListing, VersionedAdmin):
     def order(self, scrip: Scrip) -> SafeString:
         """Its number; in the list of a queue, buttons that move it there."""
         return listing.column("place", scrip)
-
-    @admin.display(description=gettext_lazy("versions"))
-    def history(self, scrip: Scrip) -> SafeString | str:
-        """Who saved it when and why, newest first."""
-        rows = ScripVersion.objects.filter(scrip_id=scrip.pk).select_related("creator")
-        return _history(rows.order_by("-version")) if scrip.pk else "–"
 
 
 def _looks(form: ScripForm, held: Scrip | None) -> dict[str, Any]:
@@ -199,12 +198,19 @@ class TemplateAdmin(VersionedAdmin):
     list_select_related = ("queue",)
     list_filter = ("queue",)
     search_fields = ("name__icontains",)
-    readonly_fields = ("history",)
+    readonly_fields = ("users", "history")
     fieldsets = (
-        (None, {"fields": ("name", "queue", "content_type")}),
+        (None, {"fields": ("name", "queue", "content_type", "users")}),
         (gettext_lazy("Texts"), {"fields": ("subject_template", "body_template", "note")}),
         (gettext_lazy("Versions"), {"fields": ("history",), "classes": ("wide",)}),
     )
+
+    @admin.display(description=gettext_lazy("used by"), empty_value="–")
+    def users(self, template: Template) -> SafeString | None:
+        """The rules that send it."""
+        rows = Scrip.objects.filter(template=template.pk).order_by("name", "pk")[:_MOST_USERS]
+        links = [(reverse("admin:scrips_scrip_change", args=[row.pk]), row.name) for row in rows]
+        return format_html_join(", ", '<a href="{}">{}</a>', links) if links else None
 
     @admin.display(description=gettext_lazy("versions"))
     def history(self, template: Template) -> SafeString | str:
