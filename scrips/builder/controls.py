@@ -245,6 +245,11 @@ class People(Control):
         return "\n".join(each for each in self._entries if each not in roles)
 
     @property
+    def folded(self) -> bool:
+        """Whether it can be out of the way: copies go to nobody most of the time."""
+        return self.value is MISSING and not self.faults and not self.name.endswith("_to")
+
+    @property
     def _entries(self) -> list[str]:
         return [] if self.value in (MISSING, None) else [str(each) for each in self.value]
 

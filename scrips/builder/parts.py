@@ -9,10 +9,14 @@ from django.utils.translation import gettext as _
 
 from scrips.builder.controls import MISSING, Control, Query, Sent
 from scrips.builder.making import REGISTRIES, Known, control_of, properties_of
+from scrips.builder.sentence import condition_in_words
 from scrips.builder.values import Fields
+from scrips.conditions.user_defined import tree_of
 from tessera.lib.admin import PrettyEncoder
 from tessera.lib.errors import QueryInvalid
 from tessera.lib.query.parse import parse_query
+from tessera.lib.query.rules import RulesInvalid
+from tessera.lib.query.spell import to_text
 
 
 @dataclass
@@ -42,6 +46,13 @@ class Part:
         """The kind in words."""
         known = REGISTRIES[self.name].get(self.kind)
         return str(known.label) if known else self.kind
+
+    @property
+    def in_words(self) -> str:
+        """What a query or rules say; "" for other kinds, and for what can't be read."""
+        if self.kind != "UserDefined" or not isinstance(self.settings, Mapping):
+            return ""
+        return condition_in_words(self.settings, self.known.config)
 
     @property
     def open(self) -> bool:
@@ -135,9 +146,11 @@ def _of_fields(name: str, kind: str, data: Sent, known: Known) -> Part:
     """Read one after the other: what one offers may depend on those before it."""
     settings: dict[str, Any] = {}
     controls = []
+    # Of the two shapes of a condition the page has one; a new one begins with the query.
+    first = "rules" if f"{name}_{kind}_rules" in data else "query"
     for key in properties_of(name, kind):
         control = control_of(name, kind, key, settings, known)
-        if kind == "UserDefined" and key == "rules" and control.name not in data:
+        if kind == "UserDefined" and control.name not in data and key != first:
             continue
         value = control.read(data)
         control.value = value
@@ -159,11 +172,23 @@ def normal(name: str, kind: str, settings: Any, known: Known) -> Any:
     }
 
 
+def _as_query(settings: Mapping[str, Any], known: Known) -> Mapping[str, Any]:
+    """Rules as the query that says the same: fields show that. Those that can't be read any more stay as they are."""
+    if settings.keys() != {"rules"}:
+        return settings
+    try:
+        return {"query": to_text(tree_of(settings, known.config.condition_vocabulary))}
+    except RulesInvalid:
+        return settings
+
+
 def _filled(name: str, kind: str, settings: Any, known: Known) -> tuple[Sequence[Control], bool]:
     """The controls with their values, and whether some value has no place in them."""
     properties = properties_of(name, kind)
     if not isinstance(settings, Mapping):
         return (), True
+    if kind == "UserDefined":
+        settings = _as_query(settings, known)
     controls = []
     rich = bool(settings.keys() - properties.keys())
     for key in properties:

@@ -9,11 +9,15 @@ from django.utils.translation import gettext as _
 from scrips.actions import ACTIONS
 from scrips.builder.words import word
 from scrips.conditions import CONDITIONS
+from scrips.conditions.user_defined import tree_of
 from scrips.models import Scrip
+from tessera.lib.errors import QueryInvalid
+from tessera.lib.query.rules import RulesInvalid
+from tessera.lib.query.spell import in_words
 from tickets.config import Config
 
 Settings = Mapping[str, Any]
-_LONGEST = 90
+_LONGEST = 120
 
 
 def when(scrip: Scrip, config: Config) -> str:
@@ -24,8 +28,8 @@ def when(scrip: Scrip, config: Config) -> str:
     if kind == "OnPriorityChange" and settings.get("direction"):
         rises = settings["direction"] == "up"
         return _("the priority rises") if rises else _("the priority falls")
-    if kind == "UserDefined" and settings.get("query"):
-        return _short(settings["query"])
+    if kind == "UserDefined":
+        return _short(condition_in_words(settings, config) or _label(CONDITIONS, kind))
     what = _label(CONDITIONS, kind)
     if kind == "OnCustomFieldChange":
         what = _("%(field)s changes") % {"field": _field(settings, config)}
@@ -33,6 +37,14 @@ def when(scrip: Scrip, config: Config) -> str:
         if name in settings:
             what = f"{what} {words % _short(_either(settings[name]))}"
     return what
+
+
+def condition_in_words(settings: Settings, config: Config) -> str:
+    """A query or rules in words; "" where they can't be read any more."""
+    try:
+        return in_words(tree_of(settings, config.condition_vocabulary))
+    except (QueryInvalid, RulesInvalid, KeyError):
+        return ""
 
 
 def then(scrip: Scrip, config: Config) -> str:

@@ -27,11 +27,6 @@ SETTINGS: list[tuple[str, str, dict[str, Any]]] = [
     ("condition", "OnCustomFieldChange", {"field": "tags", "to": ["a", "b"]}),
     ("condition", "UserDefined", {"query": "Priority > 50\nAND Owner IS NULL"}),
     (
-        "condition",
-        "UserDefined",
-        {"rules": {"all": [{"field": "Priority", "op": ">", "value": 5}]}},
-    ),
-    (
         "action",
         "SendEmail",
         {
@@ -124,7 +119,7 @@ def test_every_setting_of_every_kind_is_among_those_above() -> None:
 
     left = {(kind.key, key) for kind in kinds for key in kind.schema["properties"]} - tried
 
-    assert left == {("SendEmail", "cc")}
+    assert left == {("SendEmail", "cc"), ("UserDefined", "rules")}
 
 
 @pytest.mark.parametrize(
@@ -246,6 +241,46 @@ def test_saving_what_was_not_touched_changes_no_setting(site: Client, office: Of
     assert answer.status_code == 302, errors(answer)
     scrip.refresh_from_db()
     assert (scrip.name, scrip.condition_config) == ("New", {"to": ["open"]})
+
+
+RULES = {"rules": {"all": [{"field": "Priority", "op": ">", "value": 5}]}}
+
+
+def test_rules_are_shown_as_the_query_that_says_the_same(office: Office) -> None:
+    part = parts.held("condition", "UserDefined", RULES, known(office))
+
+    assert [control.shown for control in part.controls] == ["Priority > 5"]
+    assert part.in_words == "priority is more than 5"
+    assert parts.sent("condition", sent_back(part), known(office)).settings == {
+        "query": "Priority > 5"
+    }
+
+
+def test_rules_that_cannot_be_read_any_more_stay_json(office: Office) -> None:
+    gone = {"rules": {"all": [{"field": "CF.gone", "op": "=", "value": 5}]}}
+    part = parts.held("condition", "UserDefined", gone, known(office))
+
+    assert part.in_words == ""
+    assert parts.sent("condition", sent_back(part), known(office)).settings == gone
+
+
+def test_rules_that_were_not_touched_stay_rules(site: Client, office: Office) -> None:
+    given = {
+        "name": "Old",
+        "condition_type": "UserDefined",
+        "condition_config": RULES,
+        "action_type": "SetStatus",
+        "action_config": {"status": "stalled"},
+    }
+    scrip = service.save_scrip(None, given, actor=office.admin)
+    part = parts.held("condition", "UserDefined", RULES, known(office))
+    back = {key: sent_back(part).getlist(key) for key in sent_back(part)}
+
+    answer = site.post(f"/admin/scrips/scrip/{scrip.pk}/change/", form(**back, name="New"))
+
+    assert answer.status_code == 302, errors(answer)
+    scrip.refresh_from_db()
+    assert (scrip.name, scrip.condition_config) == ("New", RULES)
 
 
 def test_what_is_typed_is_never_markup(site: Client, office: Office) -> None:

@@ -56,7 +56,7 @@ def said(page: str) -> list[str]:
         ),
         (
             {"condition_type": "UserDefined", "condition_config": {"query": "Priority > 5"}},
-            "In every queue, when Priority > 5 → then set the status to stalled",
+            "In every queue, when priority is more than 5 → then set the status to stalled",
         ),
         (
             {
