@@ -73,7 +73,7 @@ class ScripAdmin(RuleHistory, VersionedAdmin):
     form = ScripForm
 
     class Media:
-        css: ClassVar = {"all": ["css/scrip.css"]}
+        css: ClassVar = {"all": ["css/suggest.css", "css/scrip.css"]}
 
     list_display = ("sentence", "lately", "switch", "order")
     list_display_links = None

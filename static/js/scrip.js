@@ -10,6 +10,7 @@ const sent = (button) => new URLSearchParams(new FormData(form, button));
 
 const take = (fresh, names) => {
   const held = document.activeElement;
+  quiet(fresh);
   for (const part of form.querySelectorAll("[data-part]")) {
     const now = fresh.querySelector(`[data-part="${CSS.escape(part.dataset.part)}"]`);
     if (!now || !names.includes(part.dataset.part) || now.innerHTML === part.innerHTML) continue;
@@ -17,8 +18,8 @@ const take = (fresh, names) => {
     part.replaceChildren(...now.childNodes);
     part.toggleAttribute("data-running", now.hasAttribute("data-running"));
     if (open) part.querySelector("details.json").open = true;
+    part.dispatchEvent(new Event("swapped", { bubbles: true }));
   }
-  quiet();
   wait();
   // Whoever works by keyboard goes on from where he was, or from the heading of what came.
   if (held && !held.isConnected) {
@@ -64,8 +65,8 @@ const whole = (button) => {
 };
 
 // With this file a choice counts at once.
-const quiet = () => {
-  for (const button of form.querySelectorAll("[data-plain]")) button.hidden = true;
+const quiet = (root) => {
+  for (const button of root.querySelectorAll("[data-plain]")) button.hidden = true;
 };
 
 form?.addEventListener("submit", (event) => {
@@ -76,7 +77,7 @@ form?.addEventListener("submit", (event) => {
 form?.addEventListener("change", ({ target }) => {
   if (target.dataset.choose !== undefined || target.name === "own_queues") swap(form.querySelector("[name=_choose]"));
 });
-if (form) quiet();
+if (form) quiet(form);
 if (form) wait();
 // Enter in the box of the ticket means: try it there.
 form?.addEventListener("keydown", (event) => {
