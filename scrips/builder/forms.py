@@ -116,9 +116,10 @@ class ScripForm(VersionedForm):
 
     def full_clean(self) -> None:
         """Who only chooses a kind has not filled in its settings yet: that is no fault."""
-        super().full_clean()
         if self.is_bound and CHOOSE in self.data:
-            self._errors = forms.utils.ErrorDict()
+            self._errors, self.cleaned_data = forms.utils.ErrorDict(), {}
+        else:
+            super().full_clean()
 
     @cached_property
     def parts(self) -> Mapping[str, Part]:

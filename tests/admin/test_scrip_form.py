@@ -187,6 +187,7 @@ def test_another_kind_brings_its_fields_and_saves_nothing(site: Client, office: 
     assert 'name="action_Webhook_url"' in page
     assert 'name="action_SetStatus_status"' not in page
     assert "errornote" not in page
+    assert "errorlist" not in page
     assert not Scrip.objects.exists()
 
 
