@@ -1,6 +1,5 @@
 """Scrips and templates in the administration. `scrips.service` judges and saves; the forms ask it."""
 
-from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from django import forms
@@ -8,89 +7,25 @@ from django.contrib import admin, messages
 from django.contrib.admin.widgets import AdminTextInputWidget
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
+from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
-from django.utils.text import format_lazy
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from scrips import service
-from scrips.actions import ACTIONS
-from scrips.conditions import CONDITIONS
+from scrips.builder import listing, looks, past
+from scrips.builder.forms import BACKTEST, CHOOSE, TRY, ScripForm, VersionedForm
+from scrips.builder.past import RuleHistory
 from scrips.models import Scrip, ScripQueue, Template
-from scrips.models.scrip import ScripVersion
 from scrips.models.template import TemplateVersion
 from tessera.accounts.models import User
 from tessera.lib import admin as site
 from tessera.lib import moments
-from tessera.lib.admin import PlainJSONField, SiteAdmin
+from tessera.lib.admin import SiteAdmin
+from tessera.lib.errors import Invalid
 from tickets.access import Actor
 from tickets.models import Queue
-
-# What settings look like, for the types that take any.
-_CONDITION_SETTINGS = {
-    "OnTransaction": '{"types": ["Comment", "Correspond"]}',
-    "OnStatusChange": '{"from": ["new", "open"], "to": "resolved"}',
-    "OnPriorityChange": '{"direction": "up"}',
-    "OnCustomFieldChange": '{"field": "severity", "to": "high"}',
-    "UserDefined": '{"query": "Priority > 50 AND Owner IS NULL"}',
-}
-_ACTION_SETTINGS = {
-    "SendEmail": '{"to": ["requestor"], "cc": ["owner", "boss@example.com"], "skip_actor": true}',
-    "Webhook": '{"url": "https://example.com/hook/{{ ticket.key }}", "secret": "whsec_…"}',
-    "SetCustomField": '{"field": "severity", "value": "high"}',
-    "SetStatus": '{"status": "open"}',
-    "SetOwner": '{"owner": "ann"}',
-    "SetPriority": '{"priority": 80}',
-    "SetQueue": '{"queue": "Support"}',
-    "AddComment": '{"content": "{{ actor }} did that."}',
-    "AddWatcher": '{"role": "cc", "address": "{{ ticket.owner.email }}"}',
-    "CreateTicket": '{"queue": "Support", "subject": "Check {{ ticket.key }}", "link": "child"}',
-}
-
-
-def _choices(registry: Mapping[str, Any]) -> list[tuple[str, Any]]:
-    words = gettext_lazy("{key}: {label}")
-    return [(key, format_lazy(words, key=key, label=kind.label)) for key, kind in registry.items()]
-
-
-def _examples(settings: Mapping[str, str]) -> SafeString:
-    rows = format_html_join("", "<dt>{}</dt><dd><code>{}</code></dd>", settings.items())
-    told = _("Examples, by type; types that are not here take no settings")
-    return format_html("<details><summary>{}</summary><dl>{}</dl></details>", told, rows)
-
-
-class VersionedForm(forms.ModelForm[Any]):
-    """Tries the very save that would follow: what the service refuses stands at its field."""
-
-    # Set on the class that the admin makes for each request.
-    actor: ClassVar[Actor]
-
-    @property
-    def held(self) -> Any:
-        """The row that is being changed, or None for a new one."""
-        return self.instance if self.instance.pk else None
-
-    @property
-    def given(self) -> dict[str, Any]:
-        """The fields as the service takes them."""
-        values = {name: value for name, value in self.cleaned_data.items() if name != "note"}
-        for name in ("queue", "template"):
-            if name in values:
-                row = values.pop(name)
-                values[f"{name}_id"] = None if row is None else row.pk
-        return values
-
-    def save_version(self) -> Any:
-        """Save by the service. Raises `Invalid`."""
-        raise NotImplementedError
-
-    def clean(self) -> dict[str, Any]:
-        cleaned = super().clean() or self.cleaned_data
-        if not self.errors:
-            names = {"queue_id": "queue", "queue_ids": "own_queues", "template_id": "template"}
-            site.show_faults(self, site.faults_of(self.save_version), names)
-        return cleaned
 
 
 class VersionedAdmin(SiteAdmin[Any]):
@@ -110,81 +45,6 @@ class VersionedAdmin(SiteAdmin[Any]):
         obj.refresh_from_db()
 
 
-class ScripForm(VersionedForm):
-    """A rule. Secrets are never shown; one that is left as it is shown is kept."""
-
-    own_queues = forms.ModelMultipleChoiceField(
-        label=gettext_lazy("Queues"),
-        queryset=Queue.objects.all(),
-        required=False,
-        widget=forms.CheckboxSelectMultiple,
-        help_text=gettext_lazy("None: for every queue."),
-    )
-    condition_type = forms.ChoiceField(
-        label=gettext_lazy("Condition"), choices=_choices(CONDITIONS)
-    )
-    condition_config = PlainJSONField(label=gettext_lazy("Condition's settings"))
-    action_type = forms.ChoiceField(label=gettext_lazy("Action"), choices=_choices(ACTIONS))
-    action_config = PlainJSONField(label=gettext_lazy("Action's settings"))
-    note = site.note_field()
-
-    class Meta:
-        model = Scrip
-        fields = (
-            "name",
-            "description",
-            "condition_type",
-            "condition_config",
-            "action_type",
-            "action_config",
-            "template",
-            "stage",
-            "sort_order",
-            "disabled",
-            "shadow",
-        )
-
-    def __init__(self, *args: Any, **given: Any) -> None:
-        super().__init__(*args, **given)
-        if self.instance.pk:
-            self.initial["own_queues"] = self.instance.reach.listed
-            self.initial["action_config"] = service.public_action_config(
-                self.instance.action_config
-            )
-        for name, settings in (
-            ("condition_config", _CONDITION_SETTINGS),
-            ("action_config", _ACTION_SETTINGS),
-        ):
-            if name in self.fields:
-                self.fields[name].widget.attrs["rows"] = 8
-                self.fields[name].help_text = _examples(settings)
-
-    @property
-    def given(self) -> dict[str, Any]:
-        """The queues by their ids."""
-        values = super().given
-        queues = values.pop("own_queues")
-        return {**values, "queue_ids": sorted(row.pk for row in queues)}
-
-    def save_version(self) -> Scrip:
-        note = self.cleaned_data["note"]
-        return service.save_scrip(self.held, self.given, actor=self.actor, note=note)
-
-    def clean_condition_config(self) -> Any:
-        """Left empty it means: no settings."""
-        return (
-            {}
-            if self.cleaned_data["condition_config"] is None
-            else self.cleaned_data["condition_config"]
-        )
-
-    def clean_action_config(self) -> Any:
-        """The same."""
-        return (
-            {} if self.cleaned_data["action_config"] is None else self.cleaned_data["action_config"]
-        )
-
-
 class QueueFilter(admin.SimpleListFilter):
     """Those that run in a queue, for it alone or for every one."""
 
@@ -202,30 +62,28 @@ class QueueFilter(admin.SimpleListFilter):
         return queryset.filter(Q(everywhere=True) | Q(pk__in=here))
 
 
+_MOST_USERS = 50
+_HOW = ("stage", "sort_order", "disabled", "shadow", "note")
+
+
 @admin.register(Scrip)
-class ScripAdmin(VersionedAdmin):
+class ScripAdmin(RuleHistory, VersionedAdmin):
     """Rules, in the order in which they run."""
 
     form = ScripForm
-    list_display = (
-        "name",
-        "where",
-        "condition_type",
-        "action_type",
-        "stage",
-        "sort_order",
-        "state",
-    )
+
+    class Media:
+        css: ClassVar = {"all": ["css/suggest.css", "css/scrip.css"]}
+
+    list_display = ("sentence", "lately", "switch", "order")
+    list_display_links = None
     list_filter = (QueueFilter, "disabled")
     search_fields = ("name__icontains",)
-    ordering = ("sort_order", "id")
-    readonly_fields = ("history",)
     fieldsets = (
         (None, {"fields": ("name", "description", "own_queues")}),
         (gettext_lazy("When"), {"fields": ("condition_type", "condition_config")}),
         (gettext_lazy("Then"), {"fields": ("action_type", "action_config", "template")}),
-        (gettext_lazy("How"), {"fields": ("stage", "sort_order", "disabled", "shadow", "note")}),
-        (gettext_lazy("Versions"), {"fields": ("history",), "classes": ("wide",)}),
+        (gettext_lazy("How"), {"fields": _HOW, "classes": ("how",)}),
     )
 
     def delete_model(self, request: HttpRequest, obj: Scrip) -> None:
@@ -238,9 +96,20 @@ class ScripAdmin(VersionedAdmin):
         for scrip in queryset:
             self.delete_model(request, scrip)
 
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Scrip]:
-        """With the names of their queues."""
-        return super().get_queryset(request).prefetch_related("queues")
+    def render_change_form(
+        self, request: HttpRequest, context: Any, *args: Any, **given: Any
+    ) -> Any:
+        """Its settings as fields, for those who may change them, and beside them what it would do."""
+        form = context["adminform"].form
+        held = given["obj"]
+        if held is not None:
+            # As it is kept, not as a form that was refused has changed it.
+            kept = self.get_queryset(request).get(pk=held.pk)
+            reader = form.actor
+            context |= {"versions": past.history(kept), "uses": past.named(kept, reader)}
+        if "condition_type" in form.fields:
+            context |= {"parts": form.parts, "spans": looks.SPANS, **_looks(form, held)}
+        return super().render_change_form(request, context, *args, **given)
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         """What is doubtful about it is told with the page that follows."""
@@ -249,25 +118,51 @@ class ScripAdmin(VersionedAdmin):
             told = f"{doubt['detail']} ({doubt['place']})"
             self.message_user(request, told, messages.WARNING)
 
-    @admin.display(description=gettext_lazy("queues"))
-    def where(self, scrip: Scrip) -> str:
-        """Its queues' names."""
-        if scrip.everywhere:
-            return _("every queue")
-        return ", ".join(queue.name for queue in scrip.queues.all())
+    @admin.display(description=gettext_lazy("rule"))
+    def sentence(self, scrip: Scrip) -> SafeString:
+        """Its name, leading to it, and what it says."""
+        return listing.column("sentence", scrip)
+
+    @admin.display(description=gettext_lazy("ran last"))
+    def lately(self, scrip: Scrip) -> SafeString:
+        """When it ran last, how often lately, and how often it failed."""
+        return listing.column("lately", scrip)
 
     @admin.display(description=gettext_lazy("state"))
-    def state(self, scrip: Scrip) -> str:
-        """On, in shadow or off."""
-        if scrip.disabled:
-            return _("off")
-        return _("in shadow") if scrip.shadow else _("on")
+    def switch(self, scrip: Scrip) -> SafeString:
+        """On, in shadow or off, to be switched."""
+        return listing.column("switch", scrip)
 
-    @admin.display(description=gettext_lazy("versions"))
-    def history(self, scrip: Scrip) -> SafeString | str:
-        """Who saved it when and why, newest first."""
-        rows = ScripVersion.objects.filter(scrip_id=scrip.pk).select_related("creator")
-        return _history(rows.order_by("-version")) if scrip.pk else "–"
+    @admin.display(description=gettext_lazy("order"))
+    def order(self, scrip: Scrip) -> SafeString:
+        """Its number; in the list of a queue, buttons that move it there."""
+        return listing.column("place", scrip)
+
+
+def _looks(form: ScripForm, held: Scrip | None) -> dict[str, Any]:
+    """What the panels beside the form show. They cost nothing while somebody only chooses, or waits."""
+    sent = form.data if form.is_bound else {}
+    if not form.is_bound:
+        return {} if held is None else {"trial": looks.trial(held, "", form.actor)}
+    if sent.get(BACKTEST) == "look":
+        raw = str(sent.get("backtest", ""))
+        number = int(raw) if raw.isdecimal() and len(raw) < 19 else 0
+        found = looks.look_again(number, form.actor)
+        return {"back": found, "back_gone": found is None}
+    if CHOOSE in sent or form.errors:
+        return {"looked": BACKTEST in sent}
+    try:
+        draft = form.draft
+    except Invalid:  # somebody changed what it names, since the form was judged
+        return {"looked": True}
+    if BACKTEST in sent:
+        days = str(sent[BACKTEST])
+        span = int(days) if days in map(str, looks.SPANS) else looks.SPANS[0]
+        return {"back": looks.look_back(draft, span, form.actor)}
+    if TRY in sent:
+        typed = str(sent[TRY] or sent.get("try_ticket", ""))
+        return {"trial": looks.trial(draft, typed[:100], form.actor)}
+    return {}
 
 
 class TemplateForm(VersionedForm):
@@ -303,12 +198,19 @@ class TemplateAdmin(VersionedAdmin):
     list_select_related = ("queue",)
     list_filter = ("queue",)
     search_fields = ("name__icontains",)
-    readonly_fields = ("history",)
+    readonly_fields = ("users", "history")
     fieldsets = (
-        (None, {"fields": ("name", "queue", "content_type")}),
+        (None, {"fields": ("name", "queue", "content_type", "users")}),
         (gettext_lazy("Texts"), {"fields": ("subject_template", "body_template", "note")}),
         (gettext_lazy("Versions"), {"fields": ("history",), "classes": ("wide",)}),
     )
+
+    @admin.display(description=gettext_lazy("used by"), empty_value="–")
+    def users(self, template: Template) -> SafeString | None:
+        """The rules that send it."""
+        rows = Scrip.objects.filter(template=template.pk).order_by("name", "pk")[:_MOST_USERS]
+        links = [(reverse("admin:scrips_scrip_change", args=[row.pk]), row.name) for row in rows]
+        return format_html_join(", ", '<a href="{}">{}</a>', links) if links else None
 
     @admin.display(description=gettext_lazy("versions"))
     def history(self, template: Template) -> SafeString | str:

@@ -132,7 +132,7 @@ def run(
             chosen[ticket_id].add(number)
         pasts = Past.of_many(tickets, actor.config, People())
         for ticket_id in tickets:
-            _try(rule, pasts[ticket_id], chosen[ticket_id], actor, found)
+            replayed(rule, pasts[ticket_id], chosen[ticket_id], actor, found)
         after = tickets[-1]
         yield after
 
@@ -150,8 +150,8 @@ def _next_tickets(rows: QuerySet[Transaction], after: int) -> list[int]:
     return found
 
 
-def _try(rule: Rule, past: Past, chosen: set[int], actor: Actor, found: Found) -> None:
-    """On one ticket's transactions; a batch scrip acts once for each unit of work."""
+def replayed(rule: Rule, past: Past, chosen: set[int], actor: Actor, found: Found) -> None:
+    """Try it on these of one ticket's transactions, oldest first; a batch scrip acts once for each unit of work."""
     batch_seqs = {row.batch: row.batch_seq for row in past.rows if row.batch_seq is not None}
     acted: set[int] = set()
     for row, entry in zip(past.rows, past.entries, strict=True):

@@ -104,4 +104,9 @@ const attach = (box, number) => {
   });
 };
 
-document.querySelectorAll("[data-suggest]").forEach(attach);
+let boxes = 0;
+const attachAll = (root) => root.querySelectorAll("[data-suggest]").forEach((box) => attach(box, boxes++));
+
+attachAll(document);
+// A part of the page was put in anew.
+document.addEventListener("swapped", ({ target }) => attachAll(target));

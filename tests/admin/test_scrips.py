@@ -28,9 +28,9 @@ def form(**changes: Any) -> dict[str, Any]:
         "name": "Open is low",
         "description": "",
         "condition_type": "OnStatusChange",
-        "condition_config": '{"to": "open"}',
+        "condition_OnStatusChange_to": ["open"],
         "action_type": "SetStatus",
-        "action_config": '{"status": "stalled"}',
+        "action_SetStatus_status": "stalled",
         "template": "",
         "stage": "TransactionCreate",
         "sort_order": "5",
@@ -68,11 +68,13 @@ def test_change_makes_the_next_version(site: Client, office: Office) -> None:
     ("changes", "field"),
     [
         ({"name": ""}, "name"),
-        ({"condition_config": '{"to": "oepn"}'}, "condition_config"),
+        ({"condition_OnStatusChange_to": ["oepn"]}, "condition_OnStatusChange_to"),
+        ({"action_SetStatus_status": ""}, "action_SetStatus_status"),
+        ({"condition_config": '{"to": "oepn"}'}, "condition_OnStatusChange_to"),
         ({"condition_config": "{"}, "condition_config"),
         ({"condition_config": "[]"}, "condition_config"),
         ({"action_config": '{"status": 5}'}, "action_config"),
-        ({"action_type": "SendEmail", "action_config": '{"to": ["requestor"]}'}, "template"),
+        ({"action_type": "SendEmail", "action_SendEmail_to": ["requestor"]}, "template"),
         ({"sort_order": "x"}, "sort_order"),
         ({"stage": "Later"}, "stage"),
         ({"condition_type": "OnMoon"}, "condition_type"),
@@ -196,7 +198,7 @@ def test_queues_of_a_scrip_are_ticked(site: Client, office: Office) -> None:
 
 
 def test_what_is_doubtful_is_told_after_the_save(site: Client, office: Office) -> None:
-    doubtful = form(own_queues=[office.support.pk], condition_config='{"to": "in_progress"}')
+    doubtful = form(own_queues=[office.support.pk], condition_OnStatusChange_to=["in_progress"])
     page = text(site.post(ADD, doubtful, follow=True))
     told = "No lifecycle of Support has the status “in_progress” (condition_config.to)"
     assert told in page

@@ -148,11 +148,12 @@ def test_fault_of_a_scrip_is_shown_at_its_field(visit: Open, names: dict[str, An
     window.log_in()
     window.open(f"/admin/scrips/scrip/{names['scrip']}/change/")
 
-    window.page.get_by_label("Action's settings").fill('{"field": "sevrity", "value": "low"}')
+    window.page.get_by_label("Value").fill("hihg")
     window.page.get_by_role("button", name="Save", exact=True).click()
 
-    row = window.page.locator(".field-action_config")
-    expect(row.locator(".errorlist")).to_contain_text("field:")
+    value = window.page.get_by_label("Value")
+    expect(value).to_have_attribute("aria-invalid", "true")
+    expect(window.page.locator("#id_action_SetCustomField_value_error")).to_contain_text("hihg")
     assert window.faults() == []
     assert Scrip.objects.get().action_config == {"field": "severity", "value": "low"}
 

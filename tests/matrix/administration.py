@@ -123,6 +123,9 @@ GET    /admin/scrips/scrip/{scrip}/change/                   302  302  302  302 
 GET    /admin/scrips/scrip/{scrip}/delete/                   302  302  302  302  302  302  302  200  302
 GET    /admin/scrips/scrip/{scrip}/history/                  302  302  302  302  302  302  302  200  302
 GET    /admin/scrips/scrip/{scrip}/                          302  302  302  302  302  302  302  302  302
+GET    /admin/scrips/scrip/{scrip}/state/                    302  302  302  302  302  302  302  405  302
+GET    /admin/scrips/scrip/{scrip}/place/                    302  302  302  302  302  302  302  405  302
+GET    /admin/scrips/scrip/{scrip}/rollback/                 302  302  302  302  302  302  302  405  302
 GET    /admin/scrips/template/                               302  302  302  302  302  302  302  200  302
 GET    /admin/scrips/template/add/                           302  302  302  302  302  302  302  200  302
 GET    /admin/scrips/template/{template}/change/             302  302  302  302  302  302  302  200  302
