@@ -9,7 +9,7 @@ from django.db.models import Max
 from django.utils.translation import gettext as _
 
 from scrips.backtest import Found, Range, candidates, replayed
-from scrips.conditions.events import happened
+from scrips.conditions.events import told as in_words
 from scrips.history import Past
 from scrips.rules import FAULTS, Rule
 from tickets import access, service
@@ -61,7 +61,7 @@ def try_on(rule: Rule, ticket_id: int, actor: Actor) -> Tried:
         ticket_id=ticket_id,
         acts=True,
         because=last["because"],
-        happened=happened(entry),
+        happened=in_words(entry),
         at=entry.created_at,
         effect=last["effect"],
         error=last["error"],
@@ -81,7 +81,7 @@ def _silent(rule: Rule, past: Past, actor: Actor, ticket_id: int) -> Tried:
         return Tried(ticket_id=ticket_id, acts=False, because=_("nothing happened on it yet"))
     row, entry = (asked or facts)[-1]
     round_ = past.round(entry, row.round_seq or entry.seq, actor)
-    told: dict[str, Any] = {"happened": happened(entry), "at": entry.created_at}
+    told: dict[str, Any] = {"happened": in_words(entry), "at": entry.created_at}
     if not rule.reach.covers(round_.state.queue_id):
         because = _("the rule is not for the queue %s") % round_.queue.name
         return Tried(ticket_id=ticket_id, acts=False, because=because, **told)

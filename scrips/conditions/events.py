@@ -1,6 +1,6 @@
 """Conditions on what happened: a ticket began, somebody wrote, something was set."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any, ClassVar
 
@@ -13,6 +13,7 @@ from scrips.conditions.base import TYPES, Verdict
 from scrips.facts import Round
 from scrips.schemas import Schema, settings, text
 from tickets.config import Config
+from tickets.facts import same
 from tickets.models.ticket import ticket_key
 from tickets.outcome import Entry
 
@@ -21,18 +22,21 @@ DIRECTIONS = ("up", "down")
 
 def happened(round_: Round) -> str:
     """The transaction in a few words, as the reason that somebody reads."""
-    entry = round_.entry
+    return told(round_.entry, round_.unit.ids.shown)
+
+
+def told(entry: Entry, shown: Callable[[int], int] = same) -> str:
+    """A transaction in a few words; `shown` gives the number that stands for a ticket's id."""
     if entry.type == "Create":
         return _("the ticket was created")
     if entry.type == "Comment":
         return _("somebody commented")
     if entry.type == "Correspond":
         return _("somebody replied")
-    names = {
-        "old": _shown(entry, entry.old_value, round_),
-        "new": _shown(entry, entry.new_value, round_),
-        "field": entry.field,
-    }
+    old, new = entry.old_value, entry.new_value
+    if entry.type in {"AddLink", "DeleteLink"}:
+        old, new = (None if each is None else ticket_key(shown(each)) for each in (old, new))
+    names = {"old": _shown(old), "new": _shown(new), "field": entry.field}
     if entry.type in {"AddWatcher", "AddLink"}:
         return _("%(field)s %(new)s was added") % names
     if entry.type in {"DelWatcher", "DeleteLink"}:
@@ -40,11 +44,9 @@ def happened(round_: Round) -> str:
     return _("%(field)s changed %(old)s → %(new)s") % names
 
 
-def _shown(entry: Entry, value: Any, round_: Round) -> str:
+def _shown(value: Any) -> str:
     if value is None or value == []:
         return _("(empty)")
-    if entry.type in {"AddLink", "DeleteLink"}:
-        return ticket_key(round_.unit.ids.shown(value))
     return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
 
 
