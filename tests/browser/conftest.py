@@ -59,7 +59,8 @@ class Visit:
         self.page.wait_for_load_state("networkidle")
 
     def faults(self) -> list[str]:
-        """What a person, a screen reader, the policy or the console would object to here."""
+        """What a person, a screen reader, the policy or the console would object to here, once the page is at rest."""
+        self.page.evaluate(_AT_REST)
         found = [*self.complaints, *self.page.evaluate("violations"), *self._sideways()]
         self.complaints.clear()
         # It would load the style sheets anew by ways that the policy forbids.
@@ -78,6 +79,20 @@ class Visit:
         )
         return [f"{wide} px wider than the window"] if wide > 0 else []
 
+
+# What is being asked for anew is dimmed meanwhile, and asked for only after a pause.
+_AT_REST = """async () => {
+    const busy = () => document.querySelector('.htmx-request, [aria-busy="true"]') !== null
+        || document.getAnimations().some((each) => each.playState === 'running');
+    const pause = document.querySelector('[hx-trigger*="delay"]') ? 400 : 0;
+    const ends = performance.now() + 10000;
+    let rests = performance.now();
+    while (busy() || performance.now() - rests < pause) {
+        if (performance.now() > ends) throw new Error('the page does not come to rest');
+        if (busy()) rests = performance.now();
+        await new Promise(requestAnimationFrame);
+    }
+}"""
 
 Open = Callable[[int, str], Visit]
 

@@ -242,7 +242,7 @@ def test_new_ticket_is_made_with_its_plan_in_sight(visit: Open, office: Office) 
     window.log_in()
 
     window.open("/")
-    window.page.get_by_role("link", name="New ticket").click()
+    window.page.get_by_role("link", name="New ticket").first.click()
     window.page.get_by_role("link", name="Support").click()
     window.page.get_by_label("Requestor").fill("maya@example.com")
     window.page.get_by_label("Subject").fill("Blank labels")
