@@ -211,6 +211,14 @@ def visible(
     return _held_where(actor, right, queues, few=few) or Q(pk__in=())
 
 
+def narrowed(actor: Actor, within: frozenset[int] | None) -> frozenset[int] | None:
+    """The same queues, or None where naming them makes no condition on what the actor sees simpler."""
+    if within is None or actor.held().has("ShowTicket"):
+        return None
+    queues = queues_with(actor, "ShowTicket")
+    return None if queues <= within and not within <= queues else within
+
+
 def on_ticket_of_row(actor: Actor, right: str) -> Q | None:
     """That the actor has the right on the ticket of a row that has a `ticket`; None: on every ticket."""
     if actor.held().has(right):

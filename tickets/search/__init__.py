@@ -53,7 +53,7 @@ def rows_of(tree: Node, scope: Scope) -> QuerySet[Ticket]:
     """
     found: dict[frozenset[int] | None, Q] = {}
     for part, asked in alternatives(tree, scope):
-        reach = queues_of(part, scope)
+        reach = access.narrowed(scope.actor, queues_of(part, scope))
         found[reach] = found[reach] | asked if reach in found else asked
     seen = any_of(
         access.visible(scope.actor, within=reach) & asked for reach, asked in found.items()

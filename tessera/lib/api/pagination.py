@@ -226,7 +226,7 @@ def _exact(text: str) -> bool:
 # How a page is found, and how long that may take (milliseconds), one after the other. The planner takes what fits for
 # evenly spread along the order, and walks far where it is not: then it is better fetched whole and sorted, unless it is
 # very much, or the disk is slow.
-_TRIES = ((True, 60), (False, 1_000), (True, 5_000))
+_TRIES = ((True, 60), (False, 2_000), (True, 4_000))
 _COUNTING = 5_000
 
 _Found = tuple[tuple[list[M], bool], tuple[int, bool]]
