@@ -51,7 +51,7 @@ class Past:
         for row in Transaction.objects.filter(ticket__in=tickets).order_by("ticket_id", "seq"):
             logs[row.ticket_id].append(row)
         found = {ticket_id: cls(rows, config, people) for ticket_id, rows in logs.items()}
-        texts = Texts(entry for past in found.values() for entry in past.entries)
+        texts = Texts([entry for past in found.values() for entry in past.entries])
         for past in found.values():
             past.texts = texts
         watching = Watcher.objects.filter(ticket__in=tickets).order_by()

@@ -6,6 +6,7 @@ import pytest
 
 from customfields.models import CustomField
 from lifecycles.models import Lifecycle
+from scrips import service as scrips
 from scrips.models import Scrip
 from tessera.accounts.models import Role, User
 from tests.people import administrator
@@ -57,3 +58,25 @@ def make_office() -> Office:
             name="Incidents", lifecycle=Lifecycle.objects.get(name="incident")
         ),
     )
+
+
+def answering(office: Office, **recipients: list[str]) -> int:
+    """Make a rule that mails replies to these; gives its id."""
+    template = scrips.save_template(
+        None,
+        {
+            "name": "Answer",
+            "subject_template": "Re: {$ticket.subject}",
+            "body_template": "{{ transaction.content }}",
+        },
+        actor=office.admin,
+    )
+    rule = {
+        "name": "Send answers",
+        "condition_type": "OnCorrespond",
+        "action_type": "SendEmail",
+        "action_config": recipients,
+        "template_id": template.pk,
+    }
+    made: int = scrips.save_scrip(None, rule, actor=office.admin).pk
+    return made

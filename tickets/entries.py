@@ -1,6 +1,6 @@
 """From the log's rows to values, and to the texts that they name."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import Any
 
@@ -51,7 +51,7 @@ def texts_of(entries: Iterable[Entry]) -> dict[int, Text]:
 class Texts(Mapping[int, Text]):
     """The stored texts that these entries name, by their numbers; read when the first of them is asked for."""
 
-    def __init__(self, entries: Iterable[Entry]) -> None:
+    def __init__(self, entries: Sequence[Entry]) -> None:
         self._entries = entries
 
     @cached_property

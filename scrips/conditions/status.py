@@ -49,9 +49,7 @@ class OnStatusChange:
     def verdict(self, round_: Round) -> Verdict:
         entry = round_.entry
         if entry.type != "StatusChange":
-            return Verdict(
-                holds=False, say=lambda: _("the status did not change: %s") % happened(round_)
-            )
+            return _untouched(round_)
         before, after = str(entry.old_value), str(entry.new_value)
         if self.sources and before.casefold() not in self.sources:
             return Verdict(
@@ -68,6 +66,10 @@ class OnStatusChange:
                 ),
             )
         return Verdict(holds=True, say=lambda: happened(round_))
+
+
+def _untouched(round_: Round) -> Verdict:
+    return Verdict(holds=False, say=lambda: _("the status did not change: %s") % happened(round_))
 
 
 def _names(seen: str, wanted: frozenset[str]) -> dict[str, str]:
@@ -112,9 +114,7 @@ class _KindChange:
     def verdict(self, round_: Round) -> Verdict:
         entry = round_.entry
         if entry.type != "StatusChange":
-            return Verdict(
-                holds=False, say=lambda: _("the status did not change: %s") % happened(round_)
-            )
+            return _untouched(round_)
         before, after = entry.data["kinds"]
         holds = before in self.sources and after in self.targets
         return Verdict(holds=holds, say=lambda: self._told(round_, holds=holds))

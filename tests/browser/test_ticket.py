@@ -7,9 +7,8 @@ from playwright.sync_api import expect
 
 from customfields.models import CustomField
 from lifecycles.service import publish
-from scrips import service as scrips
 from tests.browser.conftest import Open, Visit
-from tests.office import Office
+from tests.office import Office, answering
 from tickets import service
 from tickets.models import Transaction
 from tickets.processes import check_guard
@@ -19,23 +18,7 @@ from tickets.state import TicketState
 @pytest.fixture
 def ticket(office: Office) -> TicketState:
     """With somebody to answer, and a rule that mails him."""
-    template = scrips.save_template(
-        None,
-        {
-            "name": "Answer",
-            "subject_template": "Re: {$ticket.subject}",
-            "body_template": "{{ transaction.content }}",
-        },
-        actor=office.admin,
-    )
-    rule = {
-        "name": "Send answers",
-        "condition_type": "OnCorrespond",
-        "action_type": "SendEmail",
-        "action_config": {"to": ["requestor"]},
-        "template_id": template.pk,
-    }
-    scrips.save_scrip(None, rule, actor=office.admin)
+    answering(office, to=["requestor"])
     values = {"queue": "Support", "subject": "Blank labels", "requestors": ["maya@example.com"]}
     return service.create(values, actor=office.admin).ticket
 

@@ -5,9 +5,8 @@ from collections.abc import Callable
 import pytest
 from django.test import Client
 
-from scrips import service as scrips
 from tessera.accounts.models import User
-from tests.office import Office
+from tests.office import Office, answering
 from tickets import service
 
 MakeTickets = Callable[[int], list[int]]
@@ -50,21 +49,4 @@ def make_tickets(office: Office) -> MakeTickets:
 @pytest.fixture
 def answers(office: Office) -> int:
     """A rule that mails replies to requestors and Cc; gives its id."""
-    template = scrips.save_template(
-        None,
-        {
-            "name": "Answer",
-            "subject_template": "Re: {$ticket.subject}",
-            "body_template": "{{ transaction.content }}",
-        },
-        actor=office.admin,
-    )
-    rule = {
-        "name": "Send answers",
-        "condition_type": "OnCorrespond",
-        "action_type": "SendEmail",
-        "action_config": {"to": ["requestor"], "cc": ["cc"]},
-        "template_id": template.pk,
-    }
-    made: int = scrips.save_scrip(None, rule, actor=office.admin).pk
-    return made
+    return answering(office, to=["requestor"], cc=["cc"])

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from tessera.desk.forms.facts import user_id
+from tessera.desk.forms.inputs import PriorityField
 from tessera.lib.query.compare import NOBODY
 from tessera.lib.query.fold import fold
 from tickets.access import Actor, queues_with, sees_queue
@@ -36,13 +37,7 @@ class BulkForm(forms.Form):
     queue = forms.TypedChoiceField(
         label=gettext_lazy("Queue"), required=False, coerce=int, empty_value=None
     )
-    priority = forms.IntegerField(
-        label=gettext_lazy("Priority"),
-        required=False,
-        min_value=0,
-        max_value=100,
-        help_text=gettext_lazy("From 0 to 100."),
-    )
+    priority = PriorityField(required=False)
     comment = forms.CharField(
         label=gettext_lazy("Comment inside"),
         required=False,

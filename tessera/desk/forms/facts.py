@@ -18,6 +18,7 @@ from django.utils.translation import gettext_lazy
 from customfields.types import TYPES
 from tessera.accounts.models import User
 from tessera.desk import words
+from tessera.desk.forms.inputs import DueField, PriorityField
 from tessera.lib.query.fold import fold
 from tickets import naming
 from tickets.access import Actor, holders, sees_queue
@@ -27,7 +28,6 @@ from tickets.state import INVERSE, TicketState
 
 _LONGEST_LIST = 50_000
 _OFFERED_OWNERS = 200
-LOCAL = "%Y-%m-%dT%H:%M"
 _BREAKS = re.compile(r"[\s,;]+")
 
 
@@ -161,17 +161,8 @@ class BasicsForm(FactsForm):
 
     subject = forms.CharField(label=gettext_lazy("Subject"), required=False, max_length=1000)
     queue = forms.TypedChoiceField(label=gettext_lazy("Queue"), coerce=int)
-    priority = forms.IntegerField(
-        label=gettext_lazy("Priority"),
-        min_value=0,
-        max_value=100,
-        help_text=gettext_lazy("From 0 to 100."),
-    )
-    due = forms.DateTimeField(
-        label=gettext_lazy("Due"),
-        required=False,
-        widget=forms.DateTimeInput({"type": "datetime-local"}, format=LOCAL),
-    )
+    priority = PriorityField()
+    due = DueField()
 
     def build(self) -> None:
         config = self.actor.config

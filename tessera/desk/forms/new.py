@@ -9,7 +9,8 @@ from django.utils.translation import gettext_lazy as _
 from customfields.spec import ANYBODY, check
 from customfields.types import TYPES
 from customfields.types.base import ValueInvalid
-from tessera.desk.forms.facts import LOCAL, AddressesField
+from tessera.desk.forms.facts import AddressesField
+from tessera.desk.forms.inputs import DueField, PriorityField
 from tickets.changes.message import LONGEST
 from tickets.config import QueueSpec
 
@@ -31,18 +32,8 @@ class NewForm(forms.Form):
         widget=forms.Textarea({"rows": 7}),
     )
     cc = AddressesField(label=_("Cc"))
-    priority = forms.IntegerField(
-        label=_("Priority"),
-        required=False,
-        min_value=0,
-        max_value=100,
-        help_text=_("From 0 to 100."),
-    )
-    due = forms.DateTimeField(
-        label=_("Due"),
-        required=False,
-        widget=forms.DateTimeInput({"type": "datetime-local"}, format=LOCAL),
-    )
+    priority = PriorityField(required=False)
+    due = DueField()
 
     def __init__(self, data: Any = None, *, queue: QueueSpec) -> None:
         self.queue = queue
