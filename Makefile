@@ -11,7 +11,7 @@ DEV_STAMP := $(VENV)/.installed-dev-$(SUM_DEV)
 PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input
 JOBS ?= auto
 
-.PHONY: up test bench lint format lock clean
+.PHONY: up test fuzz bench hosts soak lint audit format lock messages clean
 
 up: $(RUN_STAMP)
 	@exec $(BIN)/tessera up
@@ -19,13 +19,40 @@ up: $(RUN_STAMP)
 test: $(DEV_STAMP)
 	@$(BIN)/python -m pytest -n $(JOBS) --dist loadfile $(ARGS)
 
+# Looks for faults in what the tests draw by chance: other values each time, TIMES as many.
+TIMES ?= 20
+fuzz: $(DEV_STAMP)
+	@TESSERA_FUZZ=$(TIMES) $(BIN)/python -m pytest -n $(JOBS) -m hypothesis $(ARGS)
+
 bench: $(DEV_STAMP)
 	@$(BIN)/python -m tests.bench $(ARGS)
+
+# Several hosts in network namespaces: the journeys on them, then cut off and killed at work. As root; takes some minutes;
+# ARGS=--pooled, ARGS="--only journeys -k bulk".
+hosts: $(DEV_STAMP)
+	@$(BIN)/python -m tests.hosts $(ARGS)
+
+# A whole system under load while its parts are killed one after the other; ARGS="--minutes 3".
+soak: $(DEV_STAMP)
+	@$(BIN)/python -m tests.soak $(ARGS)
 
 lint: $(DEV_STAMP)
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
+
+# What takes longer or needs the network: bandit, the linters of deploy/, and whether a weakness of a package is known.
+ROOMS := tessera lifecycles customfields tickets scrips
+AUDIT := $(VENV)/audit/bin
+audit: | $(BIN)/python
+	@test -x $(AUDIT)/python || $(BIN)/python -m venv $(VENV)/audit
+	@$(AUDIT)/python -m pip --disable-pip-version-check --no-input install -q -r requirements-audit.txt
+	@$(AUDIT)/bandit -q -lll -r $(ROOMS) scripts
+	@$(AUDIT)/check-jsonschema --builtin-schema vendor.compose-spec deploy/compose.yaml
+	@$(AUDIT)/yamllint --strict -d '{extends: relaxed, rules: {line-length: disable}}' deploy
+	@$(AUDIT)/kubernetes-validate --strict --quiet deploy/kubernetes.yaml
+	@$(AUDIT)/hadolint deploy/Dockerfile
+	@$(BIN)/python scripts/advisories.py $(AUDIT)/pip-audit
 
 format: $(DEV_STAMP)
 	@$(BIN)/ruff format .
@@ -37,6 +64,11 @@ LOCK := uv pip compile pyproject.toml --universal --generate-hashes --no-emit-in
 lock:
 	$(LOCK) -o requirements.lock
 	$(LOCK) --extra dev -c requirements.lock -o requirements-dev.lock
+	$(LOCK) --extra s3 -c requirements.lock -o requirements-s3.lock
+
+# Brings the catalogues of translations up to the code, and names what is not translated.
+messages: $(RUN_STAMP)
+	@$(BIN)/python scripts/messages.py
 
 clean:
 	rm -rf $(VENV) .mypy_cache .ruff_cache .hypothesis

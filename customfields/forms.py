@@ -79,7 +79,7 @@ class CustomFieldForm(forms.ModelForm[CustomField]):
         fields = (
             *("name", "key", "field_type", "values", "max_values", "pattern", "pattern_message"),
             *("minimum", "maximum", "required", "default", "help_text", "depends_on", "show_when"),
-            *("indexed", "disabled"),
+            *("indexed", "for_customers", "disabled"),
         )
         help_texts: ClassVar = {
             "pattern_message": gettext_lazy("What people read where a value does not match it.")
@@ -140,7 +140,8 @@ class CustomFieldForm(forms.ModelForm[CustomField]):
         """Asks the service, and takes what it made of the definition."""
         cleaned = super().clean() or self.cleaned_data
         given = {name: value for name, value in cleaned.items() if name in _GIVEN}
-        given["default"] = self._default(cleaned.get("default", ""))
+        if not self.instance.pk or "default" in self.changed_data:
+            given["default"] = self._default(cleaned.get("default", ""))
         given["show_when"] = self._rule(cleaned.get("show_when", []))
         if given.get("max_values") is None:
             given.pop("max_values", None)
@@ -179,6 +180,7 @@ class CustomFieldForm(forms.ModelForm[CustomField]):
 _GIVEN = {
     *("name", "key", "field_type", "max_values", "pattern", "pattern_message"),
     *("minimum", "maximum", "required", "help_text", "depends_on", "indexed"),
+    "for_customers",
 }
 
 
@@ -229,6 +231,7 @@ def _words() -> dict[str, Any]:
         "colour": _("Colour"),
         "offered": _("Offered"),
         "when": _("Offered when the parent is"),
+        "held": _("Held by"),
         "was": _("was %s"),
         "up": _("Move up: %s"),
         "down": _("Move down: %s"),

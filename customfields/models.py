@@ -51,6 +51,11 @@ class CustomField(models.Model):
         default=False,
         help_text=_("Searched by range and ordered by quickly; for fields with one value."),
     )
+    for_customers = models.BooleanField(
+        _("for customers"),
+        default=False,
+        help_text=_("Customers see it in the portal, and fill it in when they ask for help."),
+    )
     disabled = models.BooleanField(_("disabled"), default=False)
 
     class Meta:

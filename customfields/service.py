@@ -114,6 +114,7 @@ class _Definition:
         self._take("minimum", self._bound)
         self._take("maximum", self._maximum)
         self._take("required", _flag)
+        self._take("for_customers", _flag)
         self._take("help_text", lambda raw: read.text(raw, longest=LONGEST_HELP))
         self._take("default", self._default)
 
@@ -298,6 +299,7 @@ _ABSENT: Mapping[str, object] = {
     "maximum": None,
     "indexed": False,
     "required": False,
+    "for_customers": False,
     "default": None,
 }
 

@@ -57,6 +57,7 @@ class FieldSpec:
     depends_on: str = ""
     show_when: ShowWhen | None = None
     indexed: bool = False
+    for_customers: bool = False
 
     @classmethod
     def of(cls, model: CustomField) -> Self:
@@ -79,6 +80,7 @@ class FieldSpec:
             depends_on=model.depends_on,
             show_when=ShowWhen.of(model.show_when),
             indexed=model.indexed,
+            for_customers=model.for_customers,
         )
 
     @property

@@ -24,6 +24,8 @@ def diff(before: Definition, after: Definition) -> tuple[str, ...]:
         *_transitions(before, after),
         *_responsible(before, after),
         *_maps(before, after),
+        *_colors(before, after),
+        *_becomes(before, after),
     )
 
 
@@ -221,6 +223,31 @@ def _responsible(before: Definition, after: Definition) -> Iterator[str]:
             yield _("Status '%(name)s' now waits for the role %(now)s") % names
         else:
             yield _("Status '%(name)s' now waits for the role %(now)s (was %(was)s)") % names
+
+
+def _colors(before: Definition, after: Definition) -> Iterator[str]:
+    for status in after.statuses:
+        was, now = before.color(status.name), after.color(status.name)
+        if was == now:
+            continue
+        names = {"name": shown(status.name), "was": was, "now": now}
+        if now:
+            yield _("Status '%(name)s' is now marked %(now)s") % names
+        else:
+            yield _("Status '%(name)s' is no longer marked %(was)s") % names
+
+
+def _becomes(before: Definition, after: Definition) -> Iterator[str]:
+    former = {fold(was): was for was in (*before.becomes, *after.becomes)}
+    for was in former.values():
+        now = after.successor(was)
+        if now is None:
+            if before.canonical(was) is None:
+                told = _("It is no longer said what tickets by the former status '%s' become")
+                yield told % shown(was)
+        elif after.canonical(was) is None and fold(now) != fold(before.successor(was) or ""):
+            told = _("Tickets by the former status '%(was)s' become '%(now)s'")
+            yield told % _pair(was, now)
 
 
 def _maps(before: Definition, after: Definition) -> Iterator[str]:

@@ -11,8 +11,11 @@ from lifecycles.parts import ANY, BEGIN, KINDS, Definition, Transition
 from lifecycles.reading import CheckGuard, Statuses
 from tessera.lib.query.fold import fold
 
-_KEYS = ("statuses", "defaults", "transitions", "maps", "responsible")
-_OF_TRANSITION = ("name", "label", "from", "to", "right", "roles", "guard", "message")
+KEYS = (
+    *("statuses", "defaults", "transitions"),
+    *("maps", "responsible", "colors", "becomes"),
+)
+OF_TRANSITION = ("name", "label", "from", "to", "right", "roles", "guard", "message")
 _MESSAGES: Mapping[str, Literal["comment", "correspond"]] = {
     "comment": "comment",
     "correspond": "correspond",
@@ -25,7 +28,7 @@ _MOST_ROLES = 50
 
 def read(raw: Mapping[str, Any], faults: Faults, check_guard: CheckGuard | None) -> Definition:
     """The definition; it means something only if no fault was noted."""
-    reading.only(raw, _KEYS, "", faults)
+    reading.only(raw, KEYS, "", faults)
     lists = reading.mapping(raw.get("statuses", {}), "statuses", faults)
     reading.only(lists, KINDS, "statuses", faults)
     statuses = reading.statuses(lists, "statuses", faults)
@@ -37,6 +40,8 @@ def read(raw: Mapping[str, Any], faults: Faults, check_guard: CheckGuard | None)
         transitions=_transitions(raw.get("transitions", []), statuses, faults, check_guard),
         maps=reading.maps(raw.get("maps", {}), statuses, faults),
         responsible=reading.responsible(raw.get("responsible", {}), statuses, faults),
+        colors=reading.colors(raw.get("colors", {}), statuses, faults),
+        becomes=reading.becomes(raw.get("becomes", {}), statuses, faults),
     )
 
 
@@ -71,7 +76,7 @@ def _transitions(
 def _transition(
     raw: Mapping[str, Any], place: str, statuses: Statuses, faults: Faults
 ) -> Transition:
-    reading.only(raw, _OF_TRANSITION, place, faults)
+    reading.only(raw, OF_TRANSITION, place, faults)
     word = _name(raw, place, faults)
     target = statuses.read(raw["to"], f"{place}.to", faults) if "to" in raw else None
     if "to" not in raw:

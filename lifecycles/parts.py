@@ -15,6 +15,9 @@ BEGIN = ""
 ANY = "*"
 DELETED = "deleted"
 
+# Colours that the house shows beside a word, light and dark: those of the choices of custom fields.
+COLORS = ("grey", "red", "orange", "gold", "green", "petrol", "blue", "violet")
+
 
 @dataclass(frozen=True, slots=True)
 class Status:
@@ -49,7 +52,8 @@ class Definition:
     """A lifecycle that has no faults. Names are spelled as `statuses` spells them.
 
     `maps` says what a status becomes in another lifecycle, by that lifecycle's name; `responsible`
-    which role a status waits for.
+    which role a status waits for; `colors` one of `COLORS` for a status; `becomes` what a ticket is given that
+    comes from an older version by a status that this one no longer has.
     """
 
     statuses: tuple[Status, ...]
@@ -57,6 +61,8 @@ class Definition:
     transitions: tuple[Transition, ...] = ()
     maps: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     responsible: Mapping[str, str] = field(default_factory=dict)
+    colors: Mapping[str, str] = field(default_factory=dict)
+    becomes: Mapping[str, str] = field(default_factory=dict)
 
     @cached_property
     def _by_name(self) -> Mapping[str, Status]:
@@ -68,6 +74,14 @@ class Definition:
             fold(other): {fold(mine): theirs for mine, theirs in table.items()}
             for other, table in self.maps.items()
         }
+
+    @cached_property
+    def _colors(self) -> Mapping[str, str]:
+        return {fold(status): color for status, color in self.colors.items()}
+
+    @cached_property
+    def _becomes(self) -> Mapping[str, str]:
+        return {fold(was): status for was, status in self.becomes.items()}
 
     def canonical(self, name: str) -> str | None:
         """The status of that name, as the lifecycle spells it, or None."""
@@ -85,3 +99,11 @@ class Definition:
     def mapped(self, lifecycle: str, status: str) -> str | None:
         """What `maps` says that the status becomes in the lifecycle of that name, or None."""
         return self._maps.get(fold(lifecycle), {}).get(fold(status))
+
+    def color(self, status: str) -> str:
+        """The colour of the status; empty where it has none of its own."""
+        return self._colors.get(fold(status), "")
+
+    def successor(self, status: str) -> str | None:
+        """The status here of a ticket that had that one under another version: the same, else what `becomes` says."""
+        return self.canonical(status) or self._becomes.get(fold(status))

@@ -12,7 +12,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from lifecycles.faults import Faults, at, shown, under
-from lifecycles.parts import ANY, BEGIN, KINDS, Status
+from lifecycles.parts import ANY, BEGIN, COLORS, KINDS, Status
 from tessera.lib.query.fold import fold
 
 CheckGuard = Callable[[str], str | None]
@@ -20,6 +20,7 @@ CheckGuard = Callable[[str], str | None]
 LONGEST_NAME = 64
 MOST_STATUSES = 100
 _MOST_MAPS = 200
+_MOST_FORMER = 1000
 _RESERVED = re.compile(r"__.*__|.*->.*")
 _RIGHT = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,63}")
 
@@ -189,4 +190,41 @@ def responsible(raw: object, statuses: Statuses, faults: Faults) -> dict[str, st
             faults.add(where, _("status '%s' stands here twice") % known)
         elif known and named:
             found[known] = named
+    return found
+
+
+def colors(raw: object, statuses: Statuses, faults: Faults) -> dict[str, str]:
+    """By status, its colour."""
+    found: dict[str, str] = {}
+    for status, color in mapping(raw, "colors", faults).items():
+        where = under("colors", status)
+        known = statuses.read(status, where, faults)
+        if not isinstance(color, str) or color not in COLORS:
+            faults.add(where, _("must be one of %s") % ", ".join(COLORS))
+        elif known in found:
+            faults.add(where, _("status '%s' stands here twice") % known)
+        elif known:
+            found[known] = color
+    return found
+
+
+def becomes(raw: object, statuses: Statuses, faults: Faults) -> dict[str, str]:
+    """By a status that only older versions have, the one that tickets are given in its place."""
+    given = mapping(raw, "becomes", faults)
+    if len(given) > _MOST_FORMER:
+        faults.add("becomes", _("has more than %d members") % _MOST_FORMER)
+        return {}
+    found: dict[str, str] = {}
+    seen: set[str] = set()
+    for former, status in given.items():
+        where = under("becomes", former)
+        was = name(former, where, faults)
+        now = statuses.read(status, where, faults)
+        if fold(was) in statuses.by_name:
+            faults.add(where, _("'%s' is a status here, so that its tickets keep it") % shown(was))
+        elif fold(was) in seen:
+            faults.add(where, _("status '%s' stands here twice") % shown(was))
+        elif was and now:
+            found[was] = now
+            seen.add(fold(was))
     return found

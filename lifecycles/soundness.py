@@ -31,7 +31,9 @@ def warn(
     finished = _reachable(definition.statuses_of("inactive"), _reversed(ways))
     for name in definition.statuses_of("active"):
         if name not in finished:
-            warnings.add("statuses.active", _("no inactive status can be reached from '%s'") % name)
+            warnings.add(
+                _place(definition, name), _("no inactive status can be reached from '%s'") % name
+            )
     if held_roles is not None:
         _warn_unheld(definition, held_roles, warnings)
 
@@ -54,7 +56,13 @@ def _warn_unreached(
         told = _("no transitions lead from an initial status to '%s'")
     for status in definition.statuses:
         if status.name not in reached:
-            warnings.add(f"statuses.{status.kind}", told % status.name)
+            warnings.add(_place(definition, status.name), told % status.name)
+
+
+def _place(definition: Definition, name: str) -> str:
+    """Where a status stands; in RT's shape, which has the lists at its top, without the first word."""
+    kind = definition.kind(name)
+    return at(f"statuses.{kind}", definition.statuses_of(kind).index(name))
 
 
 def _reversed(ways: Mapping[str, set[str]]) -> Mapping[str, set[str]]:

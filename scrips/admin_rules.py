@@ -1,31 +1,34 @@
-"""Scrips and templates in the administration. `scrips.service` judges and saves; the forms ask it."""
+"""Scrips in the administration. `scrips.service` judges and saves; the form asks it."""
 
 from typing import Any, ClassVar
 
-from django import forms
 from django.contrib import admin, messages
-from django.contrib.admin.widgets import AdminTextInputWidget
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.http import HttpRequest
-from django.urls import reverse
-from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from scrips import service
-from scrips.builder import listing, looks, past
-from scrips.builder.forms import BACKTEST, CHOOSE, TRY, ScripForm, VersionedForm
+from scrips.admin_filters import (
+    ActionFilter,
+    ConditionFilter,
+    FieldFilter,
+    QueueFilter,
+    StateFilter,
+)
+from scrips.builder import listing, looks, past, ruleform
+from scrips.builder.forms import BACKTEST, CHOOSE, LIVE, TRY
+from scrips.builder.looks import Trial
 from scrips.builder.past import RuleHistory
-from scrips.models import Scrip, ScripQueue, Template
-from scrips.models.template import TemplateVersion
+from scrips.builder.ruleform import Panel, RuleForm
+from scrips.builder.starters import STARTERS
+from scrips.builder.words import spot
+from scrips.letters import past as texts_past
+from scrips.models import Scrip
 from tessera.accounts.models import User
-from tessera.lib import admin as site
-from tessera.lib import moments
 from tessera.lib.admin import SiteAdmin
 from tessera.lib.errors import Invalid
 from tickets.access import Actor
-from tickets.models import Queue
 
 
 class VersionedAdmin(SiteAdmin[Any]):
@@ -45,24 +48,6 @@ class VersionedAdmin(SiteAdmin[Any]):
         obj.refresh_from_db()
 
 
-class QueueFilter(admin.SimpleListFilter):
-    """Those that run in a queue, for it alone or for every one."""
-
-    title = gettext_lazy("queue")
-    parameter_name = "queue"
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        return [(str(queue.pk), queue.name) for queue in Queue.objects.all()]
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        value = self.value()
-        if not value or not value.isdecimal() or len(value) > 18:
-            return queryset
-        here = ScripQueue.objects.filter(queue=int(value)).values("scrip")
-        return queryset.filter(Q(everywhere=True) | Q(pk__in=here))
-
-
-_MOST_USERS = 50
 _HOW = ("stage", "sort_order", "disabled", "shadow", "note")
 
 
@@ -70,14 +55,24 @@ _HOW = ("stage", "sort_order", "disabled", "shadow", "note")
 class ScripAdmin(RuleHistory, VersionedAdmin):
     """Rules, in the order in which they run."""
 
-    form = ScripForm
+    form = RuleForm
 
     class Media:
-        css: ClassVar = {"all": ["css/suggest.css", "css/scrip.css"]}
+        css: ClassVar = {
+            "all": [
+                "css/suggest.css",
+                "css/sql.css",
+                "css/scrip.css",
+                "css/rows.css",
+                "css/template.css",
+                "css/written.css",
+                "css/chart.css",
+            ]
+        }
 
     list_display = ("sentence", "lately", "switch", "order")
     list_display_links = None
-    list_filter = (QueueFilter, "disabled")
+    list_filter = (QueueFilter, StateFilter, ConditionFilter, ActionFilter, FieldFilter)
     search_fields = ("name__icontains",)
     fieldsets = (
         (None, {"fields": ("name", "description", "own_queues")}),
@@ -108,14 +103,20 @@ class ScripAdmin(RuleHistory, VersionedAdmin):
             reader = form.actor
             context |= {"versions": past.history(kept), "uses": past.named(kept, reader)}
         if "condition_type" in form.fields:
-            context |= {"parts": form.parts, "spans": looks.SPANS, **_looks(form, held)}
+            if held is None and not form.is_bound and not request.GET:
+                context["starters"] = STARTERS.values()
+            shown = _looks(form, held)
+            context |= {"parts": form.parts, "spans": looks.SPANS, **shown}
+            context["texts"] = _panel(form, shown.get("trial"))
+            if form.own:
+                context["text_versions"] = texts_past.history(form.own)
         return super().render_change_form(request, context, *args, **given)
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         """What is doubtful about it is told with the page that follows."""
         super().save_model(request, obj, form, change)
         for doubt in service.doubts(Scrip.objects.get(pk=obj.pk), reader=form.actor):
-            told = f"{doubt['detail']} ({doubt['place']})"
+            told = f"{doubt['detail']} ({spot(doubt['place'])})"
             self.message_user(request, told, messages.WARNING)
 
     @admin.display(description=gettext_lazy("rule"))
@@ -139,7 +140,14 @@ class ScripAdmin(RuleHistory, VersionedAdmin):
         return listing.column("place", scrip)
 
 
-def _looks(form: ScripForm, held: Scrip | None) -> dict[str, Any]:
+def _panel(form: RuleForm, trial: Trial | None) -> Panel:
+    """Beside the texts. While somebody types, the names that he has stay."""
+    ticket_id = trial.tried.ticket_id if trial and trial.tried else None
+    known = str(form.data.get("look_about", "")) if form.is_bound and LIVE in form.data else ""
+    return ruleform.panel(form, ticket_id, known=known)
+
+
+def _looks(form: RuleForm, held: Scrip | None) -> dict[str, Any]:
     """What the panels beside the form show. They cost nothing while somebody only chooses, or waits."""
     sent = form.data if form.is_bound else {}
     if not form.is_bound:
@@ -150,7 +158,8 @@ def _looks(form: ScripForm, held: Scrip | None) -> dict[str, Any]:
         found = looks.look_again(number, form.actor)
         return {"back": found, "back_gone": found is None}
     if CHOOSE in sent or form.errors:
-        return {"looked": BACKTEST in sent}
+        tried = (TRY, LIVE, BACKTEST)
+        return {"looked": BACKTEST in sent, "amiss": _amiss(form) if {*tried} & {*sent} else ()}
     try:
         draft = form.draft
     except Invalid:  # somebody changed what it names, since the form was judged
@@ -159,78 +168,23 @@ def _looks(form: ScripForm, held: Scrip | None) -> dict[str, Any]:
         days = str(sent[BACKTEST])
         span = int(days) if days in map(str, looks.SPANS) else looks.SPANS[0]
         return {"back": looks.look_back(draft, span, form.actor)}
-    if TRY in sent:
-        typed = str(sent[TRY] or sent.get("try_ticket", ""))
-        return {"trial": looks.trial(draft, typed[:100], form.actor)}
+    if TRY in sent or LIVE in sent:
+        typed = str(sent.get(TRY) or sent.get("try_ticket", ""))[:100]
+        trial = (looks.live if LIVE in sent else looks.trial)(draft, typed, form.actor)
+        if (query := form.parts["condition"].query) and trial.tried:
+            query.checked(trial.tried.checks)
+        return {"trial": trial}
     return {}
 
 
-class TemplateForm(VersionedForm):
-    """A mail's texts."""
-
-    note = site.note_field()
-
-    class Meta:
-        model = Template
-        fields = ("name", "queue", "content_type", "subject_template", "body_template")
-        widgets = {
-            "subject_template": AdminTextInputWidget({"class": "vLargeTextField code"}),
-            "body_template": forms.Textarea({"rows": 18, "class": "vLargeTextField code"}),
-        }
-        help_texts = {
-            "body_template": gettext_lazy(
-                "Names: ticket, transaction, transactions, actor, queue, now; as in"
-                " {{ ticket.key }} or {$ticket.subject}."
-            )
-        }
-
-    def save_version(self) -> Template:
-        note = self.cleaned_data["note"]
-        return service.save_template(self.held, self.given, actor=self.actor, note=note)
-
-
-@admin.register(Template)
-class TemplateAdmin(VersionedAdmin):
-    """What mails say. One that a scrip uses can't be deleted."""
-
-    form = TemplateForm
-    list_display = ("name", "queue", "subject_template", "content_type")
-    list_select_related = ("queue",)
-    list_filter = ("queue",)
-    search_fields = ("name__icontains",)
-    readonly_fields = ("users", "history")
-    fieldsets = (
-        (None, {"fields": ("name", "queue", "content_type", "users")}),
-        (gettext_lazy("Texts"), {"fields": ("subject_template", "body_template", "note")}),
-        (gettext_lazy("Versions"), {"fields": ("history",), "classes": ("wide",)}),
-    )
-
-    @admin.display(description=gettext_lazy("used by"), empty_value="–")
-    def users(self, template: Template) -> SafeString | None:
-        """The rules that send it."""
-        rows = Scrip.objects.filter(template=template.pk).order_by("name", "pk")[:_MOST_USERS]
-        links = [(reverse("admin:scrips_scrip_change", args=[row.pk]), row.name) for row in rows]
-        return format_html_join(", ", '<a href="{}">{}</a>', links) if links else None
-
-    @admin.display(description=gettext_lazy("versions"))
-    def history(self, template: Template) -> SafeString | str:
-        """Who saved it when and why, newest first."""
-        rows = TemplateVersion.objects.filter(template=template.pk).select_related("creator")
-        return _history(rows.order_by("-version")) if template.pk else "–"
-
-
-def _history(rows: QuerySet[Any]) -> SafeString:
-    items = format_html_join(
-        "",
-        "<tr><td>{}</td><td>{}</td><td>{}</td><td>{}</td></tr>",
-        (
-            (row.version, moments.element(row.created_at), row.creator, row.note or "–")
-            for row in rows[:100]
-        ),
-    )
-    heads = format_html_join(
-        "",
-        '<th scope="col">{}</th>',
-        ((head,) for head in (_("Version"), _("Saved"), _("By"), _("Why"))),
-    )
-    return format_html("<table><thead><tr>{}</tr></thead><tbody>{}</tbody></table>", heads, items)
+def _amiss(form: RuleForm) -> list[str]:
+    """What is wrong on the page, each with where it stands: it may be out of sight."""
+    found = [str(each) for each in form.non_field_errors()]
+    for name, field in form.fields.items():
+        part = form.parts.get(name.removesuffix("_config"))
+        if part and name in form.errors:
+            at = [(each.label, told) for each in part.controls for told in each.faults]
+            found += [f"{label}: {told}" for label, told in at] or [str(part.loose[0])][:1]
+        else:
+            found += [f"{field.label}: {told}" for told in form.errors.get(name, ())]
+    return found

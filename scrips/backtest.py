@@ -14,7 +14,7 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Q, QuerySet
 
-from scrips.actions import Nothing
+from scrips.actions import Nothing, remark
 from scrips.conditions.base import TYPES
 from scrips.engine import planned
 from scrips.facts import Round
@@ -25,6 +25,7 @@ from scrips.rules import FAULTS, Rule, rule_of
 from tessera.lib import clock
 from tickets import config, turns
 from tickets.access import INTERNAL, Actor, on_ticket_of_row
+from tickets.entries import logged
 from tickets.models import Transaction
 from tickets.outcome import Entry
 from tickets.people import People
@@ -118,7 +119,6 @@ def candidates(rule: Rule, wanted: Range, actor: Actor) -> QuerySet[Transaction]
 
 
 def _types(rule: Rule) -> list[str]:
-
     return [name for name in TYPES if rule.can_hold_for(name)]
 
 
@@ -127,14 +127,25 @@ def run(
 ) -> Iterator[int]:
     """Try the rule on these, adding to `found`, ticket after ticket. Gives the last ticket of each slice done."""
     while tickets := _next_tickets(rows, after):
+        facts = logged(rows.filter(ticket__in=tickets).values_list("pk", flat=True))
         chosen: defaultdict[int, set[int]] = defaultdict(set)
-        for ticket_id, number in rows.filter(ticket__in=tickets).values_list("ticket_id", "pk"):
-            chosen[ticket_id].add(number)
-        pasts = Past.of_many(tickets, actor.config, People())
-        for ticket_id in tickets:
-            replayed(rule, pasts[ticket_id], chosen[ticket_id], actor, found)
+        for row in facts:
+            if _may_hold(rule, row.entry):
+                chosen[row.entry.ticket_id].add(row.entry.id)
+        found.transactions += len(facts) - sum(map(len, chosen.values()))
+        pasts = Past.of_many(chosen, actor.config, People()) if chosen else {}
+        for ticket_id, numbers in chosen.items():
+            replayed(rule, pasts[ticket_id], numbers, actor, found)
         after = tickets[-1]
         yield after
+
+
+def _may_hold(rule: Rule, entry: Entry) -> bool:
+    """Whether the ticket's past is worth reading for it."""
+    try:
+        return rule.condition.may_hold(entry)
+    except FAULTS:
+        return True
 
 
 def _next_tickets(rows: QuerySet[Transaction], after: int) -> list[int]:
@@ -152,9 +163,10 @@ def _next_tickets(rows: QuerySet[Transaction], after: int) -> list[int]:
 
 def replayed(rule: Rule, past: Past, chosen: set[int], actor: Actor, found: Found) -> None:
     """Try it on these of one ticket's transactions, oldest first; a batch scrip acts once for each unit of work."""
-    batch_seqs = {row.batch: row.batch_seq for row in past.rows if row.batch_seq is not None}
+    batch_seqs = {row.entry.batch: row.batch_seq for row in past.rows if row.batch_seq is not None}
     acted: set[int] = set()
-    for row, entry in zip(past.rows, past.entries, strict=True):
+    for row in past.rows:
+        entry = row.entry
         if entry.id not in chosen:
             continue
         found.transactions += 1
@@ -177,10 +189,10 @@ def _acts(rule: Rule, round_: Round, found: Found) -> bool:
     plan = planned(rule, round_)
     if isinstance(plan, str):
         found.add(round_.entry, verdict.because, None, plan)
-    elif isinstance(plan, Nothing):
-        found.add(round_.entry, f"{verdict.because}; {plan.because}", None, None)
-    else:
-        found.add(round_.entry, verdict.because, effect_json(plan.foreseen()), None)
+        return True
+    because = "; ".join(filter(None, (verdict.because, remark(plan))))
+    effect = None if isinstance(plan, Nothing) else effect_json(plan.foreseen())
+    found.add(round_.entry, because, effect, None)
     return True
 
 

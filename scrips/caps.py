@@ -7,18 +7,18 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.conf import settings
 from django.db import connection, transaction
-from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from scrips.channels.email import pending
 from scrips.claims import Claimed
-from scrips.models import Mailing
+from scrips.models import Delivery, Mailing
 from tessera.lib import clock
+from tessera.lib.database import prepared
 from tessera.lib.mime import AddressInvalid
 from tessera.lib.query.fold import fold
+from tickets import config as configuration
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,10 +55,9 @@ _LOCKS = 71_524
 
 
 def overall() -> tuple[Cap, ...]:
-    """The caps on all mail together, from the settings; none unless set."""
-    return tuple(
-        Cap(count, timedelta(seconds=seconds)) for count, seconds in settings.TESSERA_MAIL_CAPS
-    )
+    """The caps on all mail together; none unless set. One statement."""
+    caps = configuration.current().site.mail_caps
+    return tuple(Cap(count, timedelta(seconds=seconds)) for count, seconds in caps)
 
 
 def withheld(claimed: Claimed) -> Mapping[str, str]:
@@ -73,16 +72,13 @@ def withheld(claimed: Claimed) -> Mapping[str, str]:
     except AddressInvalid:
         return {}  # the channel says so
     at = delivery.next_attempt_at or claimed.started_at
+    caps = overall()
     with transaction.atomic(durable=True):
-        _lock(delivery.ticket_id)
-        counted = _counted(delivery.ticket_id, list(addresses.values()), at)
-        let = set(Mailing.objects.filter(delivery=delivery.pk).values_list("address", flat=True))
+        known = sorted(set(addresses.values()))
+        counted, let = _lately(delivery, known, at, together=bool(caps))
         asked = {given: known for given, known in addresses.items() if known not in let}
-        reasons = _reasons(asked, counted, at)
-        Mailing.objects.bulk_create(
-            Mailing(delivery=delivery, ticket_id=delivery.ticket_id, address=known, at=at)
-            for known in {known for given, known in asked.items() if given not in reasons}
-        )
+        reasons = _reasons(asked, counted, at, caps)
+        _count(delivery, {known for given, known in asked.items() if given not in reasons}, at)
     return reasons
 
 
@@ -92,36 +88,67 @@ def purge() -> None:
     Mailing.objects.filter(at__lt=clock.now() - longest).delete()
 
 
-def _lock(ticket_id: int) -> None:
-    keys = [ticket_id % 2**31]
-    if settings.TESSERA_MAIL_CAPS:
+# As text, and sent together: they stand before every mail. The lock is had before the reading begins. No index may be
+# asked for the times: the plan is made without them, and might read all mails of ten hours.
+_LOCK = "SELECT pg_advisory_xact_lock(%s, %s)"
+_LATELY = """
+    SELECT address, at, false FROM scrips_mailing
+    WHERE ticket_id = %(ticket)s AND address = ANY(%(addresses)s::text[])
+        AND (at > %(since)s AND at <= %(at)s) IS TRUE
+    UNION ALL SELECT address, at, true FROM scrips_mailing WHERE delivery_id = %(delivery)s
+"""
+_COUNT = """
+    INSERT INTO scrips_mailing (delivery_id, ticket_id, address, at)
+    SELECT %s, %s, address, %s FROM unnest(%s::text[]) AS address
+"""
+
+
+def _lately(
+    delivery: Delivery, addresses: Sequence[str], at: datetime, *, together: bool
+) -> tuple[Mapping[str, list[datetime]], frozenset[str]]:
+    """When each address was written to about the ticket, which the caps themselves keep short, and the addresses that
+    this mail was let through to before. Nobody else counts mails of the ticket until the transaction ends.
+    """
+    keys = [delivery.ticket_id % 2**31]
+    if together:
         keys.insert(0, 0)  # always first: two who wait for each other would wait for ever
-    with connection.cursor() as cursor:
-        for key in keys:
-            cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [_LOCKS, key])
+    with prepared() as locking, prepared() as reading:
+        with connection.wrap_database_errors, connection.connection.pipeline():
+            for key in keys:
+                locking.execute(_LOCK, [_LOCKS, key])
+            reading.execute(
+                _LATELY,
+                {
+                    "ticket": delivery.ticket_id,
+                    "addresses": list(addresses),
+                    "since": at - _LONGEST,
+                    "at": at,
+                    "delivery": delivery.pk,
+                },
+            )
+        rows = reading.fetchall()
+    counted: dict[str, list[datetime]] = {address: [] for address in addresses}
+    for address, time, mine in rows:
+        if not mine:
+            counted[address].append(time)
+    return counted, frozenset(address for address, _time, mine in rows if mine)
 
 
-def _counted(
-    ticket_id: int, addresses: Sequence[str], at: datetime
-) -> Mapping[str, list[datetime]]:
-    """When each address was written to about the ticket; the caps themselves keep these lists short."""
-    found: dict[str, list[datetime]] = {address: [] for address in addresses}
-    for address, time in _lately(ticket_id, addresses, at).values_list("address", "at"):
-        found[address].append(time)
-    return found
-
-
-def _lately(ticket_id: int, addresses: Sequence[str], at: datetime) -> QuerySet[Mailing]:
-    return Mailing.objects.filter(
-        ticket_id=ticket_id, address__in=addresses, at__gt=at - _LONGEST, at__lte=at
-    ).order_by()
+def _count(delivery: Delivery, addresses: Iterable[str], at: datetime) -> None:
+    let = sorted(addresses)
+    if let:
+        with prepared() as cursor:
+            cursor.execute(_COUNT, [delivery.pk, delivery.ticket_id, at, let])
 
 
 def _reasons(
-    asked: Mapping[str, str], counted: Mapping[str, list[datetime]], at: datetime
+    asked: Mapping[str, str],
+    counted: Mapping[str, list[datetime]],
+    at: datetime,
+    caps: Sequence[Cap],
 ) -> dict[str, str]:
     reasons: dict[str, str] = {}
-    room = _room(at)
+    room = _room(at, caps)
     for given, known in asked.items():
         cap = next((cap for cap in PER_ADDRESS if cap.reached(counted[known], at)), None)
         if cap is not None:
@@ -141,9 +168,9 @@ class _Room:
     left: int
 
 
-def _room(at: datetime) -> _Room | None:
+def _room(at: datetime, caps: Sequence[Cap]) -> _Room | None:
     rooms = [
         _Room(cap, cap.count - Mailing.objects.filter(at__gt=at - cap.within, at__lte=at).count())
-        for cap in overall()
+        for cap in caps
     ]
     return min(rooms, key=lambda room: room.left, default=None)

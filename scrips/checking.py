@@ -15,13 +15,13 @@ from scrips.facts import NAMES
 from scrips.rendering import TemplateInvalid, validate
 from tessera.lib import values
 from tessera.lib.query.fold import fold
-from tessera.lib.query.tree import Node, Op, literals_of, terms
+from tessera.lib.query.tree import And, Node, Op, Term, literals_of, terms
 from tessera.lib.suggest import nearest
 from tickets import access
 from tickets.access import Actor
 from tickets.config import Config, QueueSpec
 from tickets.people import People
-from tickets.search.scope import Scope
+from tickets.search.scope import Named, Scope
 from tickets.search.warnings import warnings_of
 
 LONGEST_TEMPLATE = 100_000
@@ -36,7 +36,8 @@ class Checker:
     `own` are the scrip's queues; without any it is global, and may name what any queue has. What there is nowhere is a
     fault. What there is, but not for these queues, is worth a warning: it may come, and until then the rule says never.
     `author`, where there is one, may let a rule bring tickets only to where he may create some; `reader` is told no
-    name of a queue that he does not see.
+    name of a queue that he does not see. `asked` are the lifecycles that a global scrip is for by its condition: it
+    waits for queues that live by them. `people` and `named_before` may be of other scrips, to ask for nobody twice.
     """
 
     config: Config
@@ -44,6 +45,9 @@ class Checker:
     author: Actor | None = None
     reader: Actor | None = None
     has_template: bool = False
+    asked: frozenset[int] = frozenset()
+    people: People = attribute(default_factory=People)
+    named_before: Named = attribute(default_factory=Named)
     errors: dict[str, list[str]] = attribute(default_factory=dict)
     warnings: dict[str, list[str]] = attribute(default_factory=dict)
 
@@ -81,7 +85,7 @@ class Checker:
         if not isinstance(raw, str):
             self.fault(path, _("must be a status"))
             return
-        here = {queue.lifecycle.lifecycle_id for queue in self.queues}
+        here = {queue.lifecycle.lifecycle_id for queue in self.queues} | self.asked
         having = [s for s in self.config.versions.values() if s.definition.canonical(raw)]
         if any(spec.lifecycle_id in here for spec in having):
             return
@@ -157,7 +161,7 @@ class Checker:
         name = self.text(path, raw, longest=150)
         if name is None:
             return
-        person = People().by_username(name)
+        person = self.people.by_username(name)
         if person is None or person.system:
             self.fault(path, _("there is no user “%(name)s”") % {"name": name[:150]})
             return
@@ -189,9 +193,10 @@ class Checker:
     def named(self, path: str, tree: Node) -> None:
         """A query may name what there is not, as a search may; but it is worth a word, and so is what is elsewhere."""
         reader = self.author or self.reader or Actor(self.config.system, self.config)
-        scope = Scope.of(reader, tree)
+        scope = Scope.of(reader, tree, named=self.named_before)
         for told in warnings_of(tree, scope):
             self.warn(path, told)
+        self.asked = frozenset() if self.own else self._lifecycles(tree)
         for term in terms(tree):
             keys = [key for key, _type in term.field.custom]
             if keys and not self.field_keys & {*keys}:
@@ -200,6 +205,17 @@ class Checker:
                 for literal in literals_of(term):
                     if self._is_elsewhere(literal):
                         self.status(path, literal)
+
+    def _lifecycles(self, tree: Node) -> frozenset[int]:
+        """Those that every ticket lives by one of which the query holds for, where it says so."""
+        parts = tree.children if isinstance(tree, And) else (tree,)
+        named = {
+            fold(literal)
+            for part in parts
+            if isinstance(part, Term) and part.field.name == "Lifecycle" and part.op in _SAME
+            for literal in literals_of(part)
+        }
+        return frozenset(s.lifecycle_id for s in self.config.lifecycles if fold(s.name) in named)
 
     def _is_elsewhere(self, status: str) -> bool:
         """Whether there is such a status at all: whether it is for the scrip's queues is another question."""

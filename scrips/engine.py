@@ -3,18 +3,18 @@
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from functools import partial
 from time import perf_counter_ns
 from typing import Any
 
 from django.utils.translation import gettext as _
 
 from scrips import outbox
-from scrips.actions import Nothing, Plan
-from scrips.conditions import Verdict
+from scrips.actions import Nothing, Plan, remark
 from scrips.facts import Round
 from scrips.models import Delivery, Run, Scrip
 from scrips.rules import FAULTS, Rule, Rules, rules_for
+from tessera.lib import metrics
+from tessera.lib.logs import log_ids
 from tickets.outcome import RECORDS, Cause, Effect, Entry, Fired, Skipped
 from tickets.unit import Acting, Unit
 
@@ -40,12 +40,17 @@ def on_recorded(unit: Unit) -> None:
     engine = _Engine(unit, rules_for(unit.config))
     engine.run()
     unit.silent.append(engine.skipped)
-    if due := [(row.pk, row.kind) for row in unit.rows if isinstance(row, Delivery)]:
-        unit.after_commit.append(lambda: _publish(due))
+    due = [row for row in unit.rows if isinstance(row, Delivery)]
+    results = [row.verdict for row in unit.rows if isinstance(row, Run)]
+    if due or results:
+        batch = unit.entries[0].batch
+        unit.after_commit.append(lambda: _committed(batch, due, results))
 
 
-def _publish(due: list[tuple[int, str]]) -> None:
-    outbox.publish(due)
+def _committed(batch: int, due: list[Delivery], results: list[str]) -> None:
+    metrics.rule_runs(results)
+    with log_ids(batch_id=batch):
+        outbox.publish(due)
 
 
 @dataclass(frozen=True)
@@ -64,17 +69,26 @@ class _Prepared:
 
 @dataclass(frozen=True)
 class _Held:
-    """A round that was held: its first transaction, who acted in it, and who was asked and stayed silent."""
+    """A round that was held: its first transaction, who acted in it, and which shadows would have, because of what."""
 
     stage: str
     round: Round
     acted: set[int] = field(default_factory=set)
-    silent: dict[int, Verdict] = field(default_factory=dict)
+    shadows: dict[int, str] = field(default_factory=dict)
+    reasons: dict[bytes, str] = field(default_factory=dict)
 
     def because(self, rule: Rule) -> str:
-        """Why a scrip did not act. One that was not asked says what its condition is about: it reads no log."""
-        verdict = self.silent.get(rule.id) or rule.condition.verdict(self.round)
-        return verdict.because
+        """Why a scrip did not act: a shadow because it is one, any other by its condition, asked again.
+
+        Those that ask the same have one reason: putting it into words is what a preview of many scrips costs most.
+        """
+        if rule.id in self.shadows:
+            return _("in shadow, else it would act: %s") % self.shadows[rule.id]
+        found = self.reasons.get(rule.question)
+        if found is None:
+            found = rule.condition.verdict(self.round).because
+            self.reasons[rule.question] = found
+        return found
 
 
 class _Engine:
@@ -107,7 +121,8 @@ class _Engine:
                 asked.add(rule.id)
                 if rule.id not in held.acted:
                     because = held.because(rule)
-                    told.setdefault((rule.id, because), _skipped(rule, because))
+                    if (rule.id, because) not in told:
+                        told[rule.id, because] = _skipped(rule, because)
         reason = self.stopped or _("nothing was changed")
         queue_id = self.unit.states[self.unit.subject_id].queue_id
         unasked = self.rules.of(queue_id, CREATE) + self.rules.of(queue_id, BATCH)
@@ -148,11 +163,7 @@ class _Engine:
         self.rounds.append(held)
         seen = self.unit.round_seqs if stage == CREATE else self.unit.batch_seqs
         seen[held.round.entry.id] = held.round.state.last_seq
-        queue_id = held.round.state.queue_id
-        if len(rounds) == 1:
-            rules = self.rules.asked(queue_id, stage, held.round.entry.type)
-        else:
-            rules = self.rules.of(queue_id, stage)
+        rules = self.rules.asked(stage, rounds)
         found = [prepared for rule in rules if (prepared := self._prepare(rule, rounds, held))]
         held.acted.update(prepared.rule.id for prepared in found)
         return found
@@ -162,33 +173,19 @@ class _Engine:
 
         Of a shadow it is only noted.
         """
-        found = self._planned(rule, rounds, held)
+        found = _planned(rule, rounds)
         if found is None or not rule.shadow:
             return found
         self._shadow(found, held)
         return None
 
-    def _planned(self, rule: Rule, rounds: Sequence[Round], held: _Held) -> _Prepared | None:
-        begun = perf_counter_ns()
-        for round_ in rounds:
-            try:
-                verdict = rule.condition.verdict(round_)
-            except FAULTS as error:
-                told = _("its condition failed")
-                return _Prepared(rule, round_, told, _sentence(error), begun)
-            if not verdict.holds:
-                held.silent.setdefault(rule.id, verdict)
-                continue
-            return _Prepared(rule, round_, verdict.because, planned(rule, round_), begun)
-        return None
-
     def _shadow(self, found: _Prepared, held: _Held) -> None:
         """Note what a shadow would do, and leave it at that."""
-        held.silent[found.rule.id] = Verdict(holds=False, say=partial(_in_shadow, found.because))
+        held.shadows[found.rule.id] = found.because
         plan = found.plan
         error = plan if isinstance(plan, str) else ""
         effect = None if isinstance(plan, str | Nothing) else plan.foreseen()
-        because = _also(found.because, plan.because if isinstance(plan, Nothing) else "")
+        because = _also(found.because, "" if isinstance(plan, str) else remark(plan))
         self._note(found, Run.Verdict.SHADOW, because, effect, error)
 
     def _note(
@@ -223,7 +220,7 @@ class _Engine:
         place, first, mark = len(unit.fired), len(unit.entries), unit.mark()
         unit.fired.append(_fired(prepared))
         if isinstance(plan, Nothing):
-            unit.fired[place] = fired = replace(_fired(prepared, plan.because), effect=None)
+            unit.fired[place] = fired = replace(_fired(prepared, remark(plan)), effect=None)
             self._note(prepared, Run.Verdict.FIRED, fired.because, None, "")
             return
         if isinstance(plan, str):
@@ -241,8 +238,8 @@ class _Engine:
                 unit.cut_back(mark)
                 self._fail(prepared, place, _sentence(error))
                 return
-        unit.fired[place] = replace(unit.fired[place], effect=effect)
-        self._note(prepared, Run.Verdict.FIRED, prepared.because, effect, "")
+        unit.fired[place] = fired = replace(_fired(prepared, remark(plan)), effect=effect)
+        self._note(prepared, Run.Verdict.FIRED, fired.because, effect, "")
         for entry in self._made(first, prepared.round.state.id):
             self._round(self._at(entry), CREATE, depth=depth + 1)
 
@@ -277,6 +274,20 @@ class _Engine:
         self._note(prepared, Run.Verdict.FAILED, prepared.because, None, error)
 
 
+def _planned(rule: Rule, rounds: Sequence[Round]) -> _Prepared | None:
+    begun = perf_counter_ns()
+    for round_ in rounds:
+        try:
+            if not rule.condition.holds(round_):
+                continue
+            because = rule.condition.verdict(round_).because
+        except FAULTS as error:
+            told = _("its condition failed")
+            return _Prepared(rule, round_, told, _sentence(error), begun)
+        return _Prepared(rule, round_, because, planned(rule, round_), begun)
+    return None
+
+
 def planned(rule: Rule, round_: Round) -> Plan | Nothing | str:
     """The plan, or what went wrong."""
     try:
@@ -289,10 +300,6 @@ def _kept(effect: Effect, *, whole: bool) -> dict[str, Any]:
     """What a run keeps: the delivery has its own texts, of what was never carried out there is nothing else."""
     names = effect.facts if whole else effect.facts.keys() & _IDS
     return {"kind": effect.kind, **{name: effect.facts[name] for name in names}}
-
-
-def _in_shadow(because: str) -> str:
-    return _("in shadow, else it would act: %s") % because
 
 
 def _also(because: str, more: str) -> str:

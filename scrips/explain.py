@@ -45,7 +45,7 @@ class _Explanation:
     def __init__(self, past: Past, rules: Sequence[Rule], row: Transaction, actor: Actor) -> None:
         self.past, self.rules, self.row, self.actor = past, rules, row, actor
         (self.entry,) = (entry for entry in past.entries if entry.id == row.pk)
-        unit = [each.pk for each in past.rows if each.batch == row.batch]
+        unit = [each.id for each in past.entries if each.batch == row.batch]
         self.runs = list(Run.objects.filter(transaction__in=unit).order_by("pk"))
         self.deliveries = _deliveries(self.runs)
 
@@ -53,7 +53,7 @@ class _Explanation:
         """Those of its own round, then those of the whole change."""
         if self.row.round_seq is not None:
             yield from self._stage(CREATE, self.row.round_seq)
-        seqs = [each.batch_seq for each in self.past.rows if each.batch == self.row.batch]
+        seqs = [each.batch_seq for each in self.past.rows if each.entry.batch == self.row.batch]
         seq = next(filter(None, seqs), 0)
         # What batch scrips changed starts no second batch.
         if self.entry.seq <= seq and self.entry.type not in RECORDS:

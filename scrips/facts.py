@@ -28,7 +28,7 @@ MOST_MESSAGES = 50
 
 @dataclass(frozen=True)
 class PersonFacts(Facts):
-    """Somebody. `id` is None and `username` empty for an address that no user has."""
+    """Somebody. `id` is None and `username` empty for an address that no user has; `language` empty for the site's."""
 
     id: int | None
     username: str
@@ -37,6 +37,7 @@ class PersonFacts(Facts):
     last_name: str
     name: str
     time_zone: str
+    language: str
 
     def __str__(self) -> str:
         return self.username or self.email
@@ -51,6 +52,7 @@ class PersonFacts(Facts):
             last_name=person.last_name,
             name=person.name,
             time_zone=person.time_zone,
+            language=person.language,
         )
 
 
@@ -215,8 +217,8 @@ class Round:
         actor = self.actor
         return {
             "ticket": self.ticket,
-            "transaction": self.transaction_facts(self.entry),
-            "transactions": tuple(self.transaction_facts(entry) for entry in self.entries),
+            "transaction": Later(lambda: self.transaction_facts(self.entry)),
+            "transactions": Later(lambda: tuple(map(self.transaction_facts, self.entries))),
             "actor": None if actor is None else PersonFacts.of(actor),
             "queue": QueueFacts.of(self.queue),
             "now": self.unit.now,

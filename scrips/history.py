@@ -13,9 +13,9 @@ from scrips.rules import Rule, rule_of
 from tickets import replay
 from tickets.access import Actor
 from tickets.config import Config
-from tickets.entries import Texts, entry_of
+from tickets.entries import Logged, Texts, logs_of
 from tickets.ids import NoIds
-from tickets.models import Transaction, Watcher
+from tickets.models import Watcher
 from tickets.outcome import RECORDS, Entry, Text
 from tickets.people import People
 from tickets.state import TicketState
@@ -29,34 +29,34 @@ class Past:
     """A ticket's whole log, to be seen at any of its points. `rows` are in the order of their seq."""
 
     def __init__(
-        self, rows: Sequence[Transaction], config: Config, people: People | None = None
+        self, rows: Sequence[Logged], config: Config, people: People | None = None
     ) -> None:
         self.rows, self.config = rows, config
         self.people = people or People()
-        self.entries = tuple(map(entry_of, rows))
+        self.entries = tuple(row.entry for row in rows)
         self.texts: Mapping[int, Text] = Texts(self.entries)
         self._replayed: tuple[int, TicketState | None] = (0, None)
 
     @classmethod
     def of(cls, ticket_id: int, config: Config) -> "Past":
         """One statement; texts are read when they are asked for."""
-        return cls(list(Transaction.objects.filter(ticket=ticket_id).order_by("seq")), config)
+        return cls(logs_of([ticket_id]), config)
 
     @classmethod
     def of_many(
         cls, tickets: Collection[int], config: Config, people: People
     ) -> Mapping[int, "Past"]:
         """By ticket: three statements, and those for all texts when one is asked for."""
-        logs: defaultdict[int, list[Transaction]] = defaultdict(list)
-        for row in Transaction.objects.filter(ticket__in=tickets).order_by("ticket_id", "seq"):
-            logs[row.ticket_id].append(row)
+        logs: defaultdict[int, list[Logged]] = defaultdict(list)
+        for row in logs_of(tickets):
+            logs[row.entry.ticket_id].append(row)
         found = {ticket_id: cls(rows, config, people) for ticket_id, rows in logs.items()}
         texts = Texts([entry for past in found.values() for entry in past.entries])
         for past in found.values():
             past.texts = texts
         watching = Watcher.objects.filter(ticket__in=tickets).order_by()
         people.load(
-            [row.creator_id for rows in logs.values() for row in rows],
+            [row.entry.creator_id for rows in logs.values() for row in rows],
             watching.values_list("email", flat=True).distinct(),
         )
         return found
@@ -75,8 +75,7 @@ class Past:
         known, state = self._replayed
         if known > seq:
             known, state = 0, None
-        for entry in self.entries[known:seq]:
-            state = replay.step(state, entry)
+        state = replay.replay(self.entries[known:seq], state)
         assert state is not None  # noqa: S101  # a log begins with Create
         self._replayed = (seq, state)
         return state

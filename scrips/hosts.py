@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 
 from scrips.models import Delivery, Host
 from tessera.lib import clock
+from tessera.lib.database import prepared
 from tessera.lib.errors import NotFound
 
 log = logging.getLogger(__name__)
@@ -96,6 +97,13 @@ def failed(name: str, error: str) -> None:
         log.warning("%s fails: it is left alone, but for one delivery now and then.", name)
 
 
+# As text: it stands before each delivery to a host that is away, of which there may be many.
+_PROBE = """
+    UPDATE scrips_host SET probe_at = %(until)s
+    WHERE name = %(name)s AND opened_at IS NOT NULL AND probe_at <= %(now)s
+"""
+
+
 def may_probe(name: str) -> bool:
     """Whether the caller, and nobody else, may try a delivery at a host that is left alone.
 
@@ -103,8 +111,9 @@ def may_probe(name: str) -> bool:
     """
     now = clock.now()
     until = now + timedelta(seconds=settings.TESSERA_DELIVERY_LEASE)
-    due = Host.objects.filter(name=name, opened_at__isnull=False, probe_at__lte=now)
-    return due.update(probe_at=until) == 1
+    with prepared() as cursor:
+        cursor.execute(_PROBE, {"name": name, "now": now, "until": until})
+        return bool(cursor.rowcount == 1)
 
 
 def probed(name: str, *, up: bool | None, error: str) -> None:

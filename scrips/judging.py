@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from dataclasses import field as attribute
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -14,6 +15,8 @@ from tessera.lib import values
 from tickets import config as configuration
 from tickets.access import Actor
 from tickets.config import Config, QueueSpec
+from tickets.people import People
+from tickets.search.scope import Named
 
 Faults = dict[str, list[str]]
 MOST_QUEUES = 1_000
@@ -28,12 +31,45 @@ class Judged:
     warnings: Faults
 
 
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """What scrips are judged against: the configuration, templates, and people. One that many share knows all
+    `templates`, and asks for nobody twice: they are judged in few statements, all as of one moment."""
+
+    config: Config
+    templates: Mapping[int, Template] | None = None
+    people: People = attribute(default_factory=People)
+    named: Named = attribute(default_factory=Named)
+
+    @classmethod
+    def now(cls) -> "Ground":
+        """For one scrip: a statement."""
+        return cls(configuration.current())
+
+    @classmethod
+    def shared(cls) -> "Ground":
+        """For many: two statements."""
+        rows = Template.objects.defer("subject_template", "body_template")
+        return cls(configuration.current(), rows.in_bulk())
+
+    def template(self, number: int) -> Template | None:
+        """The template of that id."""
+        if self.templates is None:
+            return Template.objects.filter(pk=number).first()
+        return self.templates.get(number)
+
+
 def judge(
-    merged: Mapping[str, Any], *, author: Actor | None = None, reader: Actor | None = None
+    merged: Mapping[str, Any],
+    *,
+    author: Actor | None = None,
+    reader: Actor | None = None,
+    ground: Ground | None = None,
 ) -> Judged:
     """A scrip as it would be saved: every field, `queue_ids` for its queues. `author` is who would have written it,
-    `reader` who is only told."""
-    config = configuration.current()
+    `reader` who is only told; `ground` is given where many are judged."""
+    ground = ground or Ground.now()
+    config = ground.config
     errors = judge_plain(merged)
     queues = queues_of(merged["queue_ids"], config, errors)
     if merged["stage"] not in Scrip.Stage.values:
@@ -42,9 +78,16 @@ def judge(
     for field in ("condition_config", "action_config"):
         if not isinstance(merged[field], dict):
             errors[field] = [_("must be an object")]
-    template = _template(merged, queues, errors)
+    template = _template(merged, queues, ground, errors)
     checker = Checker(
-        config, queues, author, reader, has_template=template is not None, errors=errors
+        config,
+        queues,
+        author,
+        reader,
+        has_template=template is not None,
+        people=ground.people,
+        named_before=ground.named,
+        errors=errors,
     )
     for field, registry, path in (
         ("condition_type", CONDITIONS, "condition_config"),
@@ -111,13 +154,13 @@ def queues_of(
 
 
 def _template(
-    merged: Mapping[str, Any], queues: tuple[QueueSpec, ...], errors: Faults
+    merged: Mapping[str, Any], queues: tuple[QueueSpec, ...], ground: Ground, errors: Faults
 ) -> Template | None:
     raw = merged["template_id"]
     if raw is None:
         return None
     try:
-        found = Template.objects.filter(pk=values.identity(raw)).first()
+        found = ground.template(values.identity(raw))
     except values.BadValue as error:
         errors["template_id"] = [str(error)]
         return None

@@ -5,42 +5,44 @@ transaction is open, and no outcome goes without a row. What gets stuck, `scrips
 """
 
 import logging
-import random
 import time
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any, Protocol
 
-import orjson
 from celery import current_app
 from django.conf import settings
-from django.db import Error, InterfaceError, OperationalError, connection, transaction
+from django.db import Error, transaction
 from django.utils.translation import gettext as _
-from kombu.exceptions import OperationalError as BrokerError
+from kombu.exceptions import KombuError
 from redis import RedisError
 
-from scrips import caps, claims, hosts
+from scrips import caps, claims, hosts, lots
 from scrips import retry as schedule
 from scrips.channels import CHANNELS, Line, Parcel, Receipt, Verdict
 from scrips.channels.email import without
 from scrips.claims import WAITING, Claimed, Unclaimed
 from scrips.models import Delivery
-from tessera.lib import clock
+from scrips.recording import Records, Shared
+from scrips.settling import settle
+from tessera.lib import clock, ending, metrics
 from tessera.lib.errors import DeliverySettled, NotFound
 from tessera.lib.logs import log_ids
-from tickets import service
-from tickets.outcome import Cause
 
 log = logging.getLogger(__name__)
 
-# Mails share a connection and go in batches; a webhook goes alone, or it would wait for others.
-BATCH = {"email": 50, "webhook": 1}
+# So many go into a message at most.
+MESSAGE = 50
 _TASKS = {"email": "scrips.tasks.deliver_mail", "webhook": "scrips.tasks.deliver_webhook"}
-# After so long a batch is handed on: a task must end well before its message is given to another.
-_BATCH_S = 60.0
+# What Celery adds to a message costs as much as the rest: the queues are the workers' to declare, and nobody reads how
+# the arguments look.
+_BARE: Mapping[str, Any] = {"declare": (), "argsrepr": "", "kwargsrepr": ""}
+# After so long the rest of a message is handed on: a task must end well before its message is given to another.
+_MESSAGE_S = 60.0
 # So long a worker goes on with what waits for the host that it has just served, before others have their turn.
 _DRAIN_S = 5.0
 
@@ -75,64 +77,94 @@ def held() -> Iterator[None]:
         _holding.reset(token)
 
 
-def publish(deliveries: Sequence[tuple[int, str]]) -> list[int]:
-    """Tell the workers of deliveries, given as (id, kind); answer the ids that they were told.
+class Due(Protocol):
+    """What a worker is told of: the row itself, or as much of it."""
+
+    pk: int
+    kind: str
+    host: str
+
+
+def publish(deliveries: Iterable[Due]) -> list[int]:
+    """Tell the workers of deliveries; answer the ids that they were told.
 
     Called after COMMIT. With the broker away it comes back in milliseconds: the rest is logged and
     left to `sweeper.sweep`.
     """
-    told: list[int] = []
-    if _holding.get():
-        return told
-    by_kind: defaultdict[str, list[int]] = defaultdict(list)
-    for delivery_id, kind in deliveries:
-        by_kind[kind].append(delivery_id)
+    by_host: defaultdict[tuple[str, str], list[int]] = defaultdict(list)
+    if not _holding.get():
+        for delivery in deliveries:
+            by_host[delivery.kind, delivery.host].append(delivery.pk)
+    messages = [
+        (kind, each) for (kind, _host), ids in by_host.items() for each in _messages(kind, ids)
+    ]
+    return _tell(messages)
+
+
+def _tell(messages: Sequence[tuple[str, list[int]]]) -> list[int]:
+    if not messages:
+        return []
+    told = [delivery_id for _kind, ids in messages for delivery_id in ids]
     try:
-        for kind, ids in by_kind.items():
-            for start in range(0, len(ids), BATCH[kind]):
-                batch = ids[start : start + BATCH[kind]]
-                current_app.send_task(_TASKS[kind], args=[batch])
-                told += batch
-    except (BrokerError, RedisError, OSError) as error:
-        left = len(deliveries) - len(told)
-        log.warning("The broker is away (%s): %d deliveries wait for the sweep.", error, left)
+        # In one journey, where the broker takes them so.
+        with current_app.producer_or_acquire() as producer, producer.batch():
+            for kind, ids in messages:
+                current_app.send_task(_TASKS[kind], args=[ids], producer=producer, **_BARE)
+    except (KombuError, RedisError, OSError) as error:
+        log.warning("The broker is away (%s): %d deliveries wait for the sweep.", error, len(told))
+        return []
+    for kind, ids in messages:
+        # By this line a delivery is followed back to its request, whoever sends it in the end.
+        log.info("A worker is told of %s %s", kind, ", ".join(map(str, ids)))
     return told
 
 
-def deliver(kind: str, ids: Sequence[int]) -> None:
-    """Send those of the deliveries that can be claimed, one after the other; the others are passed
-    over. What a long batch leaves goes into a message of its own.
+def _messages(kind: str, ids: Sequence[int]) -> list[list[int]]:
+    """Those for one host, in as many messages as it has places; mails, which share a connection, in as few as can."""
+    number = -(-len(ids) // MESSAGE)
+    if kind != Delivery.Kind.EMAIL:
+        number = max(number, min(len(ids), settings.TESSERA_HOST_CONCURRENCY))
+    return [list(ids[start::number]) for start in range(number)]
+
+
+def deliver(kind: str, ids: Sequence[int], *, shared: Shared | None = None) -> None:
+    """Send those of the deliveries, all for one host, that can be claimed, and after each what waits for that host;
+    the others are passed over. They are recorded when it returns, or soon where that is `shared` with other threads.
     """
-    ends = time.monotonic() + _BATCH_S
-    last: tuple[Claimed, Receipt] | None = None
-    with CHANNELS[kind].open() as line:
+    ends = time.monotonic() + _MESSAGE_S
+    with Records(shared) as records, CHANNELS[kind].open() as line:
         for position, delivery_id in enumerate(ids):
-            if time.monotonic() > ends:
-                publish([(left, kind) for left in ids[position:]])
+            if time.monotonic() > ends or ending.asked.is_set():
+                _tell([(kind, list(ids[position:]))])
                 return
-            with log_ids(delivery_id=delivery_id):
-                found = claims.attempt(delivery_id)
-                if isinstance(found, Claimed):
-                    last = found, _carry_out(found, line)
-                elif found is Unclaimed.BLOCKED and kind == Delivery.Kind.EMAIL:
-                    break  # all mails go to the same server
-        if last is not None:
-            _drain(*last, line)
+            found = claims.attempt(delivery_id)
+            if found is Unclaimed.BLOCKED or (
+                isinstance(found, Claimed) and _drain(found, line, records, frozenset(ids))
+            ):
+                return
 
 
-def _drain(done: Claimed, receipt: Receipt, line: Line) -> None:
-    """Go on with what waits for the same host, as long as that answers; after a while others have their turn."""
+def _drain(claimed: Claimed | None, line: Line, records: Records, told: frozenset[int]) -> bool:
+    """Send it, and go on with what waits for the same host as long as that answers; after a while others have
+    their turn. Whether that is all: nothing more waits, or a worker is told of it. `told` are those of the message.
+    """
     ends = time.monotonic() + _DRAIN_S
-    while receipt.up is not False:
-        if time.monotonic() > ends:
-            if (left := claims.waiting_after(done)) is not None:
-                publish([(left, done.delivery.kind)])
-            return
-        found = claims.next_after(done)
-        if found is None:
-            return
-        with log_ids(delivery_id=found.delivery.pk):
-            done, receipt = found, _carry_out(found, line)
+    answered = True
+    while claimed is not None and answered:
+        going_on = time.monotonic() < ends
+        done = claimed
+        with _about(done.delivery.pk, told):
+            claimed, answered = _carry_out(done, line, records, going_on=going_on)
+        if not going_on and (left := claims.waiting_after(done)) is not None:
+            _tell([(done.delivery.kind, [left])])
+    return answered
+
+
+def _about(delivery_id: int, told: frozenset[int]) -> AbstractContextManager[None]:
+    """The ids of the lines about a delivery. One that the message does not name came of another request."""
+    if delivery_id in told:
+        return log_ids(delivery_id=delivery_id)
+    return log_ids(request_id="", user_id="", batch_id="", delivery_id=delivery_id)
 
 
 def retry(delivery_id: int) -> Delivery:
@@ -153,8 +185,7 @@ def retry(delivery_id: int) -> Delivery:
             delivery.lease_until = None
             delivery.save(update_fields=["status", "payload", "next_attempt_at", "lease_until"])
             hosts.hurry(hosts.name_of(delivery))
-        told = [(delivery.pk, delivery.kind)]
-        transaction.on_commit(lambda: publish(told), robust=True)
+        transaction.on_commit(lambda: publish([delivery]), robust=True)
     return delivery
 
 
@@ -167,18 +198,10 @@ def retry_dead(*, since: datetime) -> Retried:
     dead = Delivery.objects.filter(status=Delivery.Status.DEAD, died_at__gte=since)
     oldest = dead.order_by("died_at", "id")
     while done < _RETRIED_AT_ONCE:
-        with transaction.atomic():
-            rows = list(oldest.select_for_update(skip_locked=True)[:_RETRIED_IN_A_LOT])
-            for row in rows:
-                row.status = Delivery.Status.PENDING
-                row.payload = CHANNELS[row.kind].afresh(row.payload)
-                row.next_attempt_at = clock.now()
-                row.lease_until = None
-            changed = ["status", "payload", "next_attempt_at", "lease_until"]
-            Delivery.objects.bulk_update(rows, changed)
-        if not rows:
+        ids = lots.retry(oldest, most=_RETRIED_IN_A_LOT)
+        if not ids:
             break
-        done += len(rows)
+        done += len(ids)
     return Retried(done, dead[:_RETRIED_AT_ONCE].count())
 
 
@@ -199,57 +222,40 @@ def cancel(delivery_id: int, *, reason: str = "") -> Delivery:
     return delivery
 
 
-_RECORDED = "UPDATE scrips_delivery SET recorded = true WHERE id = %s"
-
-
-def record(delivery: Delivery) -> bool:
-    """Write the success into the ticket's log, once; whether it stands there now.
-
-    What goes wrong here (a busy ticket, a database that is away) is left to the sweep.
-    """
-    try:
-        with transaction.atomic(durable=True):
-            write_record(delivery)
-            with connection.cursor() as cursor:
-                cursor.execute(_RECORDED, [delivery.pk])
-    except Exception:
-        # Whatever it is, the mail is out: the next delivery must not suffer for this one's record.
-        log.exception("The record of delivery %d has to wait.", delivery.pk)
-        return False
-    return True
-
-
-def write_record(delivery: Delivery) -> None:
-    """Add the record of a sent delivery to its ticket's log, once, inside the caller's transaction."""
-    channel = CHANNELS[delivery.kind]
-    facts = channel.facts(delivery.payload, delivery.response_status)
-    service.record(
-        ticket_id=delivery.ticket_id,
-        type=channel.record_type,
-        data={"delivery_id": delivery.pk, **facts, "scrip_version": delivery.scrip_version},
-        delivery_id=delivery.pk,
-        cause=Cause(delivery.scrip_id, delivery.transaction_id),
-    )
-
-
-def _carry_out(claimed: Claimed, line: Line) -> Receipt:
+def _carry_out(
+    claimed: Claimed, line: Line, records: Records, *, going_on: bool
+) -> tuple[Claimed | None, bool]:
+    """One try: the claim of the next one for the same host where the caller goes on, and whether the host answered."""
     delivery = claimed.delivery
     if delivery.kind == Delivery.Kind.EMAIL and (reasons := caps.withheld(claimed)):
         delivery.payload = without(delivery.payload, reasons)
         if not delivery.payload["pending"] and not delivery.payload["accepted"]:
-            return _withhold(claimed, reasons)
+            _withhold(claimed, reasons)
+            return claims.next_after(claimed) if going_on else None, True
     begun = time.monotonic()
     receipt = _send(claimed, line)
     duration = timedelta(seconds=time.monotonic() - begun)
-    settled = _settle_persistently(claimed, receipt, duration)
-    log.info("%s try %d: %s", delivery.kind, claimed.attempt, receipt.error or settled.status)
+    answered = receipt.up is not False
+    going_on = going_on and answered and not ending.asked.is_set()
+    # After a probe the host must first be known to answer.
+    settled = settle(claimed, receipt, duration, going_on=going_on and not claimed.probe)
+    done = settled.delivery
+    log.info("%s try %d: %s", delivery.kind, claimed.attempt, receipt.error or done.status)
+    _count(done)
     _note_host(claimed, receipt)
-    if settled.status == Delivery.Status.SENT and not settled.recorded:
-        record(settled)
-    return receipt
+    if done.status == Delivery.Status.SENT and not done.recorded:
+        records.add(done)
+    following = claims.next_after(claimed) if going_on and claimed.probe else settled.following
+    return following, answered
 
 
-def _withhold(claimed: Claimed, reasons: Mapping[str, str]) -> Receipt:
+def _count(done: Delivery) -> None:
+    sent = done.status == Delivery.Status.SENT
+    took = (clock.now() - done.created_at).total_seconds() if sent else None
+    metrics.delivery(done.kind, done.status, seconds=took)
+
+
+def _withhold(claimed: Claimed, reasons: Mapping[str, str]) -> None:
     """Cancel a mail that goes to nobody. It was not tried, so no try is counted."""
     told = "; ".join(f"{address}: {reason}" for address, reason in reasons.items())
     mine = Delivery.objects.filter(
@@ -264,7 +270,6 @@ def _withhold(claimed: Claimed, reasons: Mapping[str, str]) -> Receipt:
         lease_until=None,
     )
     log.warning("The mail is withheld: %s", told)
-    return Receipt(verdict=Verdict.NEVER, error=told)
 
 
 def _note_host(claimed: Claimed, receipt: Receipt) -> None:
@@ -292,105 +297,6 @@ def _send(claimed: Claimed, line: Line) -> Receipt:
         # A fault of ours: it is written down with its delivery and does not stop the others.
         log.exception("Sending failed in an unforeseen way.")
         return Receipt(verdict=Verdict.AGAIN, error=f"{type(error).__name__}: {error}")
-
-
-# One statement, as SQL: the try and what it came to are noted together, in one journey. Should the sweep have taken us
-# for dead, the truth takes the place of its guess. What has arrived is sent, even if the lease was lost or the delivery
-# cancelled meanwhile; anything else is only said by whoever still holds the delivery.
-_SETTLE = """
-    WITH tried AS (
-        INSERT INTO scrips_attempt
-            (delivery_id, number, started_at, duration_ms, ok, response_status, error, answer, host, up)
-        VALUES (%(id)s, %(attempt)s, %(started)s, %(duration)s, %(ok)s, %(answered)s, %(error)s, %(answer)s, %(host)s,
-            %(up)s)
-        ON CONFLICT (delivery_id, number) DO UPDATE SET
-            (started_at, duration_ms, ok, response_status, error, answer, host, up)
-            = (EXCLUDED.started_at, EXCLUDED.duration_ms, EXCLUDED.ok, EXCLUDED.response_status,
-               EXCLUDED.error, EXCLUDED.answer, EXCLUDED.host, EXCLUDED.up)
-    )
-    UPDATE scrips_delivery SET
-        status = %(status)s, next_attempt_at = %(due)s, sent_at = COALESCE(%(sent)s, sent_at),
-        died_at = %(died)s, lease_until = NULL, last_error = %(error)s, response_status = %(answered)s,
-        payload = payload || %(progress)s::jsonb
-    WHERE id = %(id)s AND CASE
-        WHEN %(status)s = 'sent' THEN status <> 'sent'
-        ELSE status = 'sending' AND attempts = %(attempt)s
-    END
-    RETURNING *
-"""
-
-
-def _settle(claimed: Claimed, receipt: Receipt, duration: timedelta) -> Delivery:
-    """Write the try and what it came to, in one statement that locks no ticket."""
-    now = clock.now()
-    status, due = _status_after(claimed, receipt, now)
-    changed = list(
-        Delivery.objects.raw(
-            _SETTLE,
-            {
-                "id": claimed.delivery.pk,
-                "attempt": claimed.attempt,
-                "started": claimed.started_at,
-                "duration": int(duration / timedelta(milliseconds=1)),
-                "ok": receipt.verdict is Verdict.SENT,
-                "answered": receipt.response_status,
-                "error": receipt.error.replace("\x00", "\ufffd"),
-                "answer": receipt.answer,
-                "host": claimed.host,
-                "up": receipt.up,
-                "status": status,
-                "due": due,
-                "sent": now if status == Delivery.Status.SENT else None,
-                "died": now if status == Delivery.Status.DEAD else None,
-                "progress": orjson.dumps(receipt.progress or {}).decode(),
-            },
-        )
-    )
-    if changed:
-        return changed[0]
-    row = Delivery.objects.filter(pk=claimed.delivery.pk)
-    if receipt.progress:
-        # Cancelled meanwhile: should it be retried, who has the mail already must be known.
-        known = {**claimed.delivery.payload, **receipt.progress}
-        row.filter(attempts=claimed.attempt).update(payload=known)
-    return row.get()
-
-
-def _status_after(claimed: Claimed, receipt: Receipt, now: datetime) -> tuple[str, datetime | None]:
-    """The delivery's next status, and when it is due again."""
-    if receipt.verdict is Verdict.SENT:
-        return Delivery.Status.SENT, None
-    due = None
-    if receipt.verdict is Verdict.AGAIN:
-        due = schedule.next_try(
-            now,
-            made=claimed.attempt,
-            schedule=settings.TESSERA_RETRY_SCHEDULE,
-            chance=random.random(),  # noqa: S311 -- spreads load, guards nothing
-            retry_after=receipt.retry_after,
-        )
-    if due is not None:
-        return Delivery.Status.FAILED, due
-    # What some recipients have is sent; that others have it not is noted in `last_error`.
-    return (Delivery.Status.SENT if receipt.partly else Delivery.Status.DEAD), None
-
-
-def _settle_persistently(claimed: Claimed, receipt: Receipt, duration: timedelta) -> Delivery:
-    """Settle, through a restart of the database: a mail that was confirmed must not go out again
-    because nobody could note it. After the lease another may try anyway, so we give up then.
-    """
-    ends = time.monotonic() + settings.TESSERA_DELIVERY_LEASE
-    pause = 0.05
-    while True:
-        try:
-            return _settle(claimed, receipt, duration)
-        except (OperationalError, InterfaceError):
-            if time.monotonic() + pause > ends:
-                raise
-            log.warning("The database is away: noting the outcome again in %.2f s.", pause)
-            connection.close()
-            time.sleep(pause)
-            pause = min(2 * pause, 2.0)
 
 
 def _locked(delivery_id: int) -> Delivery:

@@ -10,14 +10,19 @@ from django.utils.translation import gettext as _
 
 from scrips import outbox
 from scrips.actions import Nothing
-from scrips.models import Delivery, Scrip
-from scrips.rules import FAULTS, Rule, rule_of
+from scrips.actions.base import Action, Source
+from scrips.actions.send_email import SendEmail
+from scrips.facts import Round
+from scrips.models import Delivery, Scrip, Template
+from scrips.rules import FAULTS, Rule, mail_template, rule_of
 from scrips.trial import round_of
 from tessera.lib.errors import Invalid
 from tickets import access
 from tickets.access import Actor
 
 HEADER = "X-Tessera-Test"
+# What a delivery says of its scrip where it has none: ids begin with 1.
+NO_SCRIP = 0
 
 
 def send(
@@ -34,20 +39,43 @@ def send(
     access.require(actor, "AdminScrips", ticket=round_.state)
     if not rule.reach.covers(round_.state.queue_id):
         raise Invalid({"ticket_id": [_("the scrip is for another queue")]})
+    own_body = row.action_config.get("body") is not None
+    return _sent(rule.action, round_, own_body=own_body, at="action_config")
+
+
+def send_template(
+    row: Template, *, ticket_id: int, transaction_id: int | None = None, actor: Actor
+) -> Delivery:
+    """The same of a template, saved or not, whichever scrip may send it some day: a mail to the actor alone.
+
+    Raises NotFound, Forbidden, and Invalid, at `body_template` where it cannot be rendered.
+    """
+    if not actor.person.email:
+        raise Invalid({"detail": [_no_address()]})
+    round_ = round_of(ticket_id, transaction_id, actor)
+    access.require(actor, "AdminScrips", ticket=round_.state)
+    if row.queue_id not in (None, round_.state.queue_id):
+        raise Invalid({"ticket_id": [_("the template is for another queue")]})
+    source = Source(NO_SCRIP, 0, row.name, mail_template(row))
+    action = SendEmail({"to": [actor.person.email]}, source)
+    return _sent(action, round_, own_body=False, at="body_template")
+
+
+def _sent(action: Action, round_: Round, *, own_body: bool, at: str) -> Delivery:
+    """The delivery of the action in this round, marked, written and handed to a worker."""
     try:
-        plan = rule.action.prepare(round_)
+        plan = action.prepare(round_)
     except FAULTS as error:
-        raise Invalid({"action_config": [str(error)]}) from None
+        raise Invalid({at: [str(error)]}) from None
     if isinstance(plan, Nothing):
-        raise Invalid({"action_config": [plan.because]})
+        raise Invalid({at: [plan.because]})
     plan.commit(round_.unit, round_)
     (made,) = (found for found in round_.unit.rows if isinstance(found, Delivery))
-    made.payload = _marked(made.payload, own_body=row.action_config.get("body") is not None)
+    made.payload = _marked(made.payload, own_body=own_body)
     made.recorded = True  # there is nothing to record
     with transaction.atomic():
         made.save(force_insert=True)
-        told = [(made.pk, made.kind)]
-        transaction.on_commit(lambda: outbox.publish(told), robust=True)
+        transaction.on_commit(lambda: outbox.publish([made]), robust=True)
     return made
 
 
@@ -60,9 +88,13 @@ def _addressed(rule: Rule, actor: Actor) -> Rule:
             {"action_type": [_("only what sends a mail or calls a webhook can be tested")]}
         )
     if not actor.person.email:
-        raise Invalid({"detail": [_("you have no e-mail address that the test could go to")]})
+        raise Invalid({"detail": [_no_address()]})
     kept = {name: rule.action_config[name] for name in ("reply_to",) if name in rule.action_config}
     return replace(rule, action_config={**kept, "to": [actor.person.email]})
+
+
+def _no_address() -> str:
+    return _("you have no e-mail address that the test could go to")
 
 
 def _marked(payload: Mapping[str, Any], *, own_body: bool) -> dict[str, Any]:

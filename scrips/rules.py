@@ -1,20 +1,24 @@
 """Scrips made ready: loaded once for each number of the configuration, compiled when first asked."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+import orjson
 from django.db import connection
 
 from scrips.actions import ACTIONS, Action
 from scrips.actions.base import MailTemplate, Source
 from scrips.conditions import CONDITIONS, Condition
+from scrips.facts import Round
+from scrips.index import Index
 from scrips.models import Scrip, Template
 from scrips.places import Reach
 from scrips.rendering import RenderFailed
 from tessera.lib.errors import Refused
 from tessera.lib.http import HeaderRefused, UrlRefused
+from tessera.lib.query.clues import Clue
 from tickets.config import Config
 
 # What a scrip can do wrong by itself. Anything else is a fault of ours and undoes the whole unit of work.
@@ -42,12 +46,27 @@ class Rule:
     def condition(self) -> Condition:
         return CONDITIONS[self.condition_type](self.condition_config, known=self.known)
 
+    @cached_property
+    def question(self) -> bytes:
+        """What the condition asks: of rules that ask the same one answer is that of all."""
+        return orjson.dumps(
+            (self.condition_type, self.condition_config), option=orjson.OPT_SORT_KEYS
+        )
+
     def can_hold_for(self, type: str) -> bool:  # noqa: A002  # the log's own word
         """Whether the condition is to be asked about transactions of that type. One that can't be read is: it fails."""
         try:
             return type in self.condition.types
         except FAULTS:
             return True
+
+    @property
+    def clues(self) -> Sequence[Clue[Round]]:
+        """What the condition can't hold without. One that can't be read is asked wherever it applies."""
+        try:
+            return self.condition.clues
+        except FAULTS:
+            return ()
 
     @cached_property
     def action(self) -> Action:
@@ -62,7 +81,7 @@ class Rules:
     generation: int
     all: tuple[Rule, ...]
     _of: dict[tuple[int, str], tuple[Rule, ...]]
-    _asked: dict[tuple[int, str, str], tuple[Rule, ...]]
+    _indexes: dict[tuple[int, str, str], Index[Rule]]
 
     def of(self, queue_id: int, stage: str) -> tuple[Rule, ...]:
         """Those that apply to a queue at a stage, in the order of their execution there."""
@@ -71,13 +90,24 @@ class Rules:
             found = self._of[queue_id, stage] = in_order(self.all, queue_id, stage)
         return found
 
-    def asked(self, queue_id: int, stage: str, type: str) -> tuple[Rule, ...]:  # noqa: A002  # the log's own word
-        """Those of them whose condition can hold for a transaction of that type; the others need not be asked."""
-        found = self._asked.get((queue_id, stage, type))
+    def asked(self, stage: str, rounds: Sequence[Round]) -> Sequence[Rule]:
+        """Those of them whose condition can hold for one of the rounds, which see the same ticket; the others need not
+        be asked."""
+        queue_id = rounds[0].state.queue_id
+        if len(rounds) == 1:
+            return self._index(queue_id, stage, rounds[0].entry.type).of(rounds[0])
+        found = {
+            rule.id
+            for round_ in rounds
+            for rule in self._index(queue_id, stage, round_.entry.type).of(round_)
+        }
+        return [rule for rule in self.of(queue_id, stage) if rule.id in found]
+
+    def _index(self, queue_id: int, stage: str, type: str) -> Index[Rule]:  # noqa: A002  # the log's own word
+        found = self._indexes.get((queue_id, stage, type))
         if found is None:
-            found = self._asked[queue_id, stage, type] = tuple(
-                rule for rule in self.of(queue_id, stage) if rule.can_hold_for(type)
-            )
+            rules = (rule for rule in self.of(queue_id, stage) if rule.can_hold_for(type))
+            found = self._indexes[queue_id, stage, type] = Index((r, r.clues) for r in rules)
         return found
 
 

@@ -1,5 +1,6 @@
 """Secrets among a scrip's settings: kept sealed, never shown, and kept when they come back as they were shown."""
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -10,6 +11,25 @@ from tessera.lib import secretbox
 
 # Stands for a secret that is kept and never shown; given back, it means: keep the one you have.
 HIDDEN = "********"
+# Names of headers by which the receiver knows the caller.
+_OPENS = re.compile(r"auth|cookie|token|secret|api[-_ ]?key|password|credential|signature", re.I)
+
+
+def opens_something(header: str) -> bool:
+    """Whether a header of that name carries what others must not know."""
+    return _OPENS.search(header) is not None
+
+
+def public_payload(payload: Mapping[str, Any]) -> dict[str, Any]:
+    """What a delivery sends, as it may be shown: without the secret that signs it, and headers that open something
+    only say that they are there."""
+    shown = {name: value for name, value in payload.items() if name != "secret"}
+    if shown.get("headers"):
+        shown["headers"] = {
+            name: HIDDEN if opens_something(name) else value
+            for name, value in shown["headers"].items()
+        }
+    return shown
 
 
 def public_action_config(config: Mapping[str, Any]) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from scrips.checking import LONGEST_TEMPLATE, Checker
-from scrips.judging import Faults, Judged, judge, judge_name, judge_plain, queue_of
+from scrips.judging import Faults, Ground, Judged, judge, judge_name, judge_plain, queue_of
 from scrips.models import Scrip, ScripQueue, ScripVersion, Template, TemplateVersion
 from scrips.places import Reach
 from scrips.sealing import HIDDEN, public_action_config, sealed_config, with_kept_secret
@@ -58,11 +58,17 @@ _TEMPLATE_FIELDS = {"name", *_TEMPLATE_DEFAULTS}
 
 
 def save_scrip(
-    scrip: Scrip | None, given: Mapping[str, Any], *, actor: Actor, note: str = ""
+    scrip: Scrip | None,
+    given: Mapping[str, Any],
+    *,
+    actor: Actor,
+    note: str = "",
+    places: Mapping[int, int] | None = None,
 ) -> Scrip:
     """Make a scrip, or change the fields given of one. Raises `Invalid` naming every wrong field at its path.
 
-    Of one whose settings stay as they are only what is given is judged: what it names may be gone since.
+    Of one whose settings stay as they are only what is given is judged: what it names may be gone since. `places` are
+    all of its own in some queues, where they are to change too.
     """
     with transaction.atomic():
         held = _held(Scrip, scrip)
@@ -84,7 +90,8 @@ def save_scrip(
             raise Invalid(errors)
         if "action_config" in changed:
             kept = sealed_config(merged["action_config"])
-        return write_scrip(held, {**merged, "action_config": kept}, actor=actor, note=note)
+        found = {**merged, "action_config": kept}
+        return write_scrip(held, found, actor=actor, note=note, places=places)
 
 
 def write_scrip(
@@ -142,17 +149,23 @@ def draft_scrip(given: Mapping[str, Any], *, actor: Actor) -> Scrip:
     return row
 
 
-def doubts(scrip: Scrip, *, reader: Actor) -> list[dict[str, str]]:
+def doubts(scrip: Scrip, *, reader: Actor, ground: Ground | None = None) -> list[dict[str, str]]:
     """What a scrip names that is not there, or not in its queues: `[{"place", "detail"}]`, as of now."""
-    merged = _merged(scrip, {}, {})
-    merged["action_config"] = {k: v for k, v in scrip.action_config.items() if k != "secret"}
-    judged = judge(merged, reader=reader)
+    judged = judged_now(scrip, reader=reader, ground=ground)
     return [
         {"place": place, "detail": text}
         for found in (judged.errors, judged.warnings)
         for place, texts in found.items()
         for text in texts
     ]
+
+
+def judged_now(scrip: Scrip, *, reader: Actor, ground: Ground | None = None) -> Judged:
+    """A scrip as it is kept, under the configuration of now. Two statements and one for each person that it names; on
+    a shared ground one for each person whom none before named."""
+    merged = _merged(scrip, {}, {})
+    merged["action_config"] = {k: v for k, v in scrip.action_config.items() if k != "secret"}
+    return judge(merged, reader=reader, ground=ground)
 
 
 def save_order(queue_id: int, scrip_ids: Sequence[int], *, actor: Actor, note: str = "") -> None:

@@ -6,7 +6,7 @@ from datetime import timedelta
 from django.conf import settings
 from django.db import connection
 
-from scrips import claims, hosts, outbox
+from scrips import claims, hosts, outbox, recording
 from scrips.models import Delivery
 from tessera.lib import clock
 
@@ -22,6 +22,13 @@ class Swept:
     released: int
     published: int
     recorded: int
+
+
+@dataclass(slots=True)
+class _Due:
+    pk: int
+    kind: str
+    host: str
 
 
 def sweep() -> Swept:
@@ -52,7 +59,7 @@ _DUE = """
             ORDER BY kind, host LIMIT 1
         ) AS following
     )
-    SELECT due.id, place.kind FROM place
+    SELECT due.id, place.kind, place.host FROM place
     LEFT JOIN scrips_host ON name = COALESCE(NULLIF(place.host, ''), %(mail)s) AND opened_at IS NOT NULL
     CROSS JOIN LATERAL (
         SELECT id, next_attempt_at FROM scrips_delivery AS waits
@@ -76,13 +83,13 @@ def _publish() -> int:
     asked = {
         "mail": hosts.mail_host(),
         "now": now,
-        "mails": places * outbox.BATCH["email"],
-        "hooks": places * outbox.BATCH["webhook"],
+        "mails": places * outbox.MESSAGE,
+        "hooks": places,
         "most": _BATCH,
     }
     with connection.cursor() as cursor:
         cursor.execute(_DUE, asked)
-        due = cursor.fetchall()
+        due = [_Due(*row) for row in cursor.fetchall()]
     told = outbox.publish(due)
     if told:
         Delivery.objects.filter(pk__in=told, status__in=claims.WAITING).update(
@@ -97,4 +104,4 @@ def _record() -> int:
     unrecorded = Delivery.objects.filter(
         status=Delivery.Status.SENT, recorded=False, sent_at__lte=before
     ).order_by("id")[:_RECORDS]
-    return sum(outbox.record(delivery) for delivery in unrecorded)
+    return recording.record(list(unrecorded))

@@ -56,10 +56,12 @@ def render_on(
     return done
 
 
-def round_of(ticket_id: int, transaction_id: int | None, actor: Actor) -> Round:
+def round_of(
+    ticket_id: int, transaction_id: int | None, actor: Actor, *, ids: Ids | None = None
+) -> Round:
     """The round of a transaction of that ticket, or of the last that rules run for, as the actor may see it.
 
-    Raises NotFound, and Invalid at `transaction_id`.
+    `ids` are where numbers come from, by default the real sequences. Raises NotFound, and Invalid at `transaction_id`.
     """
     current = service.visible(ticket_id, actor)
     hidden = access.hidden_types(access.held_on(actor, current))
@@ -78,7 +80,7 @@ def round_of(ticket_id: int, transaction_id: int | None, actor: Actor) -> Round:
     unit = Unit(
         config=config.current(),
         acting=Acting(actor),
-        ids=Ids(),
+        ids=ids or Ids(),
         before={ticket_id: state},
         messages=[(number, ticket_id, text) for number, text in texts_of(entries).items()],
     )

@@ -4,6 +4,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from django.db.models import Prefetch
+
 from customfields.models import CustomField
 from lifecycles.models import Lifecycle
 from scrips import uses
@@ -97,10 +99,15 @@ def of_lifecycle(lifecycle: Lifecycle, config: Config) -> list[User]:
         for number, name in living.items()
     ]
     for scrip in _scrips():
-        here = any(scrip.reach.covers(number) for number in living)
+        named, reach = uses.of_scrip(scrip, config), scrip.reach
+        # Whoever names the lifecycle speaks of its statuses, wherever he reaches.
+        here = any(reach.covers(number) for number in living) or any(
+            each.kind == uses.LIFECYCLE and fold(each.name) == fold(lifecycle.name)
+            for each in named
+        )
         found = [
             each
-            for each in uses.of_scrip(scrip, config)
+            for each in named
             if (each.kind == uses.STATUS and here and fold(each.name) in statuses)
             or (each.kind == uses.LIFECYCLE and fold(each.name) == fold(lifecycle.name))
         ]
@@ -114,7 +121,9 @@ def of_lifecycle(lifecycle: Lifecycle, config: Config) -> list[User]:
 
 
 def _scrips() -> Iterable[Scrip]:
-    return Scrip.objects.select_related("template").prefetch_related("places").order_by("pk")
+    # Many send one template, of which the name alone is read here.
+    named = Template.objects.defer("subject_template", "body_template")
+    return Scrip.objects.prefetch_related(Prefetch("template", named), "places").order_by("pk")
 
 
 def _in_guards(spec: LifecycleSpec, config: Config) -> Iterator[Named]:

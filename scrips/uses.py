@@ -1,7 +1,7 @@
 """What a scrip or a template names: fields, statuses, queues, people, templates. Read in one place, from the schemas of
 their settings, the trees of their queries and the texts of their templates."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -48,9 +48,25 @@ class Named:
     id: int | None = None
 
 
-def of_scrip(scrip: Scrip, config: Config) -> list[Named]:
+# What each scrip names, by its id: the configuration and the version that it was read of, and the names.
+_kept: dict[int, tuple[Config, int, Sequence[Named]]] = {}
+_MOST_KEPT = 10_000
+
+
+def of_scrip(scrip: Scrip, config: Config) -> Sequence[Named]:
     """All that a scrip names, each once for each place, in the order of the places. Of its template, whose own names
-    are its own matter, the template alone."""
+    are its own matter, the template alone. One as it is kept is read once for each number of the configuration."""
+    if scrip._state.adding or scrip.drafted is not None:  # noqa: SLF001  # Django's name
+        return _of_scrip(scrip, config)
+    held = _kept.get(scrip.pk)
+    if held is None or held[0] is not config or held[1] != scrip.version:
+        if len(_kept) >= _MOST_KEPT:
+            _kept.clear()
+        held = _kept[scrip.pk] = (config, scrip.version, tuple(_of_scrip(scrip, config)))
+    return held[2]
+
+
+def _of_scrip(scrip: Scrip, config: Config) -> list[Named]:
     found: set[Named] = set()
     for number in scrip.reach.listed:
         queue = config.queues.get(number)

@@ -24,19 +24,23 @@ from scrips.api.deliveries import DeliveryViewSet
 from scrips.api.explain import ChainViewSet, ExplainViewSet
 from scrips.api.hosts import HostViewSet
 from scrips.api.order import QueueScripViewSet
+from scrips.api.replies import SavedReplyViewSet
 from scrips.api.scrips import BacktestViewSet, ScripViewSet
 from scrips.api.templates import TemplateViewSet
 from scrips.api.uses import FieldUsedByViewSet, LifecycleUsedByViewSet
 from tessera import health
 from tessera.accounts.api import AuthLogoutViewSet, AuthRefreshViewSet, AuthTokenViewSet
+from tessera.desk.checkup.api import ConfigurationCheckViewSet
 from tessera.lib.api.errors import unknown_path
 from tickets.api.attachments import AttachmentViewSet
+from tickets.api.audit import AuditViewSet
 from tickets.api.bulk import BulkViewSet
 from tickets.api.custom_fields import CustomFieldViewSet
 from tickets.api.export import ExportViewSet
 from tickets.api.lifecycles import LifecycleViewSet
 from tickets.api.me import MeViewSet, TokenViewSet
 from tickets.api.queues import QueueViewSet
+from tickets.api.reports import ReportViewSet
 from tickets.api.roles import GrantViewSet, RoleViewSet
 from tickets.api.search import SearchViewSet
 from tickets.api.tickets import TicketViewSet
@@ -53,9 +57,11 @@ router.register("tickets/search", SearchViewSet, basename="ticket-search")
 router.register("tickets", TicketViewSet, basename="tickets")
 router.register("tickets/(?P<ticket_id>[^/]+)/chain", ChainViewSet, basename="chain")
 router.register("views", SavedViewViewSet, basename="views")
+router.register("replies", SavedReplyViewSet, basename="replies")
 router.register(
     "transactions/(?P<transaction_id>[^/]+)/explain", ExplainViewSet, basename="explain"
 )
+router.register("reports", ReportViewSet, basename="reports")
 router.register("transactions", TransactionViewSet, basename="transactions")
 router.register("queues/(?P<queue_id>[^/]+)/scrips", QueueScripViewSet, basename="queue-scrips")
 router.register("queues", QueueViewSet, basename="queues")
@@ -83,6 +89,8 @@ router.register("groups", GroupViewSet, basename="groups")
 router.register("roles", RoleViewSet, basename="roles")
 router.register("grants", GrantViewSet, basename="grants")
 router.register("tokens", TokenViewSet, basename="tokens")
+router.register("audit", AuditViewSet, basename="audit")
+router.register("configuration/check", ConfigurationCheckViewSet, basename="configuration-check")
 router.register("me", MeViewSet, basename="me")
 router.register("auth/token", AuthTokenViewSet, basename="auth-token")
 router.register("auth/refresh", AuthRefreshViewSet, basename="auth-refresh")

@@ -1,34 +1,24 @@
 """Whether a worker is at work: each one leaves a mark in the cache that soon expires."""
 
-import logging
+from datetime import timedelta
 from typing import Any
 
 from celery import bootsteps
-from django.core.cache import cache
 
-_KEY = "tessera:worker-alive"
+from tessera.lib import pulse
+
 _EVERY_SECONDS = 4.0
-_EXPIRES_SECONDS = 15
-
-log = logging.getLogger(__name__)
+_LASTS = timedelta(seconds=15)
 
 
 def worker_alive() -> bool:
     """Whether some worker was connected to the broker within the last seconds."""
-    return cache.get(_KEY) is not None
-
-
-def forget_workers() -> None:
-    """Count only those that report from now on; a living worker does so within seconds."""
-    cache.delete(_KEY)
+    return pulse.last(pulse.WORKER) is not None
 
 
 def mark_alive() -> None:
     """Leave the mark; a cache that is away only makes the worker seem to be."""
-    try:
-        cache.set(_KEY, 1, timeout=_EXPIRES_SECONDS)
-    except Exception:  # noqa: BLE001 -- whatever ails the cache must not end the worker's timer
-        log.warning("The cache does not answer: this worker is not seen as alive.")
+    pulse.mark(pulse.WORKER, lasts=_LASTS)
 
 
 class LivenessStep(bootsteps.StartStopStep):

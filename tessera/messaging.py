@@ -12,6 +12,9 @@ _SWEEP_SECONDS = 5.0
 _PURGE_SECONDS = 3600.0
 _REVIVE_SECONDS = 30.0
 
+# What these carry out are rows: the sweep finds those that a worker left, within seconds or when its lease is over.
+LOOKED_AFTER = frozenset({"scrips.tasks.deliver_mail", "scrips.tasks.deliver_webhook"})
+
 CELERY: dict[str, Any] = {
     "broker_url": settings.CELERY_BROKER_URL,
     "broker_connection_retry_on_startup": True,
@@ -20,6 +23,8 @@ CELERY: dict[str, Any] = {
         # Without these two a lost message comes back only after a hundred seconds more.
         "unacked_restore_interval": 10,
         "unacked_restore_throttle": 1,
+        # No message of ours goes before another; with kombu's four steps a worker asked for four lists of each queue.
+        "priority_steps": [0],
         # A request that publishes must not wait for a broker that is away: sweep() sends it later.
         "max_retries": 0,
         "interval_start": 0,
@@ -42,6 +47,7 @@ CELERY: dict[str, Any] = {
         "scrips.tasks.deliver_mail": {"queue": "mail"},
         "scrips.tasks.deliver_webhook": {"queue": "webhook"},
         "tessera.desk.tasks.send_password_reset": {"queue": "mail"},
+        "tessera.desk.tasks.send_login_link": {"queue": "mail"},
     },
     "worker_prefetch_multiplier": 1,
     "worker_send_task_events": False,
@@ -58,6 +64,7 @@ CELERY: dict[str, Any] = {
         },
         "purge-logins": {"task": "tessera.accounts.tasks.purge", "schedule": _PURGE_SECONDS},
         "purge-mailings": {"task": "scrips.tasks.purge_mailings", "schedule": _PURGE_SECONDS},
+        "purge-unsent": {"task": "tickets.tasks.purge_unsent", "schedule": _PURGE_SECONDS},
         "revive-backtests": {
             "task": "scrips.tasks.revive_backtests",
             "schedule": _REVIVE_SECONDS,
@@ -72,6 +79,11 @@ CELERY: dict[str, Any] = {
             "task": "tickets.tasks.revive_moves",
             "schedule": _REVIVE_SECONDS,
             "options": {"expires": _REVIVE_SECONDS},
+        },
+        "revive-unsent": {
+            "task": "tickets.tasks.revive_unsent",
+            "schedule": _SWEEP_SECONDS,
+            "options": {"expires": _SWEEP_SECONDS},
         },
         "sync-field-indexes": {
             "task": "tickets.tasks.sync_field_indexes",

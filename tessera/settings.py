@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 import django_stubs_ext
 import environ
 
-from tessera.lib import environment
+from tessera.lib import connections, environment, filestore
 from tessera.lib.rundir import run_dir
 
 django_stubs_ext.monkeypatch()
@@ -32,6 +32,13 @@ TESSERA_MAX_UPLOAD = environment.number(
 # Addresses and networks of proxies whose X-Forwarded-For is believed.
 TESSERA_TRUSTED_PROXIES = environment.hosts("TESSERA_TRUSTED_PROXIES")
 TESSERA_MAX_BODY = 2 * 1024 * 1024
+# How many requests a second one user may make for long, and one address without a login; 0 for any number.
+TESSERA_RATE_LIMIT = environment.number(
+    "TESSERA_RATE_LIMIT", default=500, lowest=0, highest=1_000_000
+)
+TESSERA_RATE_LIMIT_ANONYMOUS = environment.number(
+    "TESSERA_RATE_LIMIT_ANONYMOUS", default=50, lowest=0, highest=1_000_000
+)
 # Waits before each try, in seconds: n numbers are n tries. At once, then 5 s … 24 h, about three days in all.
 TESSERA_RETRY_SCHEDULE = environment.schedule(
     "TESSERA_RETRY_SCHEDULE",
@@ -48,11 +55,19 @@ TESSERA_HOST_CONCURRENCY = environment.number(
 TESSERA_BREAKER_PAUSE = environment.seconds("TESSERA_BREAKER_PAUSE", default=30, lowest=0.1)
 # How many mails may leave in all, within how many seconds; no cap unless set.
 TESSERA_MAIL_CAPS = environment.caps("TESSERA_MAIL_CAPS")
+# For how long, in seconds, a reply or comment of a page can be taken back before it is sent; 0 sends it at once.
+TESSERA_UNDO_SECONDS = environment.seconds("TESSERA_UNDO_SECONDS", default=10, lowest=0)
 # Set by `tessera up` for its children: readiness answers with it, so that no orphan passes for ours.
 TESSERA_INSTANCE: str = env.str("TESSERA_INSTANCE", default="")
 TESSERA_LOG_FORMAT = environment.choice(
     "TESSERA_LOG_FORMAT", default="console", among=environment.LOG_FORMATS
 )
+# One line for each request. Where a program reads the log it is asked for more than where a person does.
+TESSERA_LOG_REQUESTS = environment.flag(
+    "TESSERA_LOG_REQUESTS", default=TESSERA_LOG_FORMAT == "json"
+)
+# Addresses and networks that may read /metrics without a token.
+TESSERA_METRICS_ALLOW = environment.networks("TESSERA_METRICS_ALLOW")
 
 DEBUG = environment.flag("TESSERA_DEBUG", default=False)
 
@@ -92,6 +107,7 @@ INSTALLED_APPS = [
     "scrips",
     "tessera.desk",
     "tessera.demo",
+    "tessera.runtime",
     "tessera.desk.adminapp.AdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -111,15 +127,20 @@ TICKET_LISTENERS = ["scrips.engine.on_recorded"]
 
 MIDDLEWARE = [
     "tessera.lib.requestid.RequestIdMiddleware",
+    "tessera.lib.counted.CountedMiddleware",
     "tessera.lib.client.ClientAddressMiddleware",
     "django.middleware.security.SecurityMiddleware",
+    "tessera.lib.headers.HeadersMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "tessera.lib.squeezed.SqueezedMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "tessera.lib.rates.RateMiddleware",
     "tessera.desk.zone.TimeZoneMiddleware",
+    "tessera.desk.language.LanguageMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
@@ -145,20 +166,29 @@ TEMPLATES = [
 # Without addresses the servers are those that `tessera up` runs on TESSERA_DATA: its children and
 # `tessera migrate` in another shell reach them alike.
 _run = run_dir(TESSERA_DATA)
+# Whether a pooler that gives sessions out by the transaction stands before the database, such as PgBouncer.
+TESSERA_DATABASE_POOLED = environment.flag("TESSERA_DATABASE_POOLED", default=False)
 environment.database_url()
 DATABASES: dict[str, dict[str, Any]] = {
     "default": env.db_url("DATABASE_URL", default=f"postgres://tessera@/tessera?host={_run}")
 }
+DATABASES["default"]["ENGINE"] = "tessera.lib.database"
 DATABASES["default"]["CONN_MAX_AGE"] = None
 DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
-DATABASES["default"].setdefault("OPTIONS", {})
-# Whoever waits longer for a ticket's lock is told that it is busy, instead of holding a worker up.
-DATABASES["default"]["OPTIONS"].setdefault("options", "-c lock_timeout=5s")
+DATABASES["default"]["OPTIONS"] = connections.options(
+    DATABASES["default"].get("OPTIONS", {}), pooled=TESSERA_DATABASE_POOLED
+)
+# Through a pooler the next statement may come to another session, which knows no cursor of the last one.
+DATABASES["default"]["DISABLE_SERVER_SIDE_CURSORS"] = TESSERA_DATABASE_POOLED
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 REDIS_URL = environment.redis_url() or f"unix://{_run / 'valkey.sock'}"
 CACHES = {
-    "default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}
+    "default": {
+        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "LOCATION": REDIS_URL,
+        "OPTIONS": connections.CACHE,
+    }
 }
 
 AUTH_USER_MODEL = "accounts.User"
@@ -205,6 +235,9 @@ CONTENT_SECURITY_POLICY = {
 }
 
 LANGUAGE_CODE = "en"
+# What the pages are translated to; a mail's dates and numbers can be in any language that Django knows.
+LANGUAGES = [("en", "English"), ("de", "Deutsch")]
+LOCALE_PATHS = [BASE_DIR / "locale"]
 TIME_ZONE = "UTC"
 USE_I18N = True
 USE_TZ = True
@@ -212,14 +245,13 @@ USE_TZ = True
 STATIC_URL = "/static/"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STATIC_ROOT = TESSERA_DATA / "static"
-MEDIA_ROOT = environment.folder("TESSERA_STORAGE_URL", TESSERA_DATA / "files")
 STORAGES: dict[str, dict[str, Any]] = {
-    "default": {
-        "BACKEND": "django.core.files.storage.FileSystemStorage",
-        "OPTIONS": {"location": MEDIA_ROOT},
-    },
+    "default": filestore.storage("TESSERA_STORAGE_URL", TESSERA_DATA / "files"),
     "staticfiles": {"BACKEND": "tessera.lib.staticfiles.StaticStorage"},
 }
+# Nothing where they lie in a bucket: no code may look for them on this host.
+_FILES = STORAGES["default"]["OPTIONS"]
+MEDIA_ROOT = "" if "bucket_name" in _FILES else _FILES["location"]
 
 # With no EMAIL_URL outgoing mail is written to TESSERA_DATA/mail, one .eml file a message.
 EMAIL_URL = environment.url(
@@ -234,6 +266,8 @@ EMAIL_TIMEOUT = 15
 DEFAULT_FROM_EMAIL = TESSERA_MAIL_FROM
 
 DATA_UPLOAD_MAX_MEMORY_SIZE = TESSERA_MAX_BODY
+# The page of a lifecycle sends a dozen fields for each of its rows; the size bounds them all the same.
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 10_000
 FILE_UPLOAD_MAX_MEMORY_SIZE = 256 * 1024
 
 

@@ -14,6 +14,8 @@ from importlib.metadata import version
 from importlib.resources import files
 from pathlib import Path
 
+from tessera import setup_messages
+
 FOLDER = Path(__file__).resolve().parent.parent / "static" / "fonts"
 _NOTE = ".made"
 
@@ -137,3 +139,5 @@ def _make_one(font: _Font, folder: Path) -> None:
 if __name__ == "__main__":
     if make():
         sys.stdout.write("Made the fonts of the pages.\n")
+    if setup_messages.make():
+        sys.stdout.write("Compiled the translations.\n")

@@ -3,10 +3,13 @@
 from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
 
+from tessera.metrics import MetricsView
+
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("tessera.api")),
     path("", include("tessera.desk.urls")),
     path("admin/", admin.site.urls),
+    path("metrics", MetricsView.as_view(), name="metrics"),
 ]
 
 handler400 = "tessera.lib.api.errors.bad_request"

@@ -1,14 +1,12 @@
-"""The web application."""
+"""The web application in a process that serves it."""
 
-import os
+from pathlib import Path
 
 from django.conf import settings
-from django.core.wsgi import get_wsgi_application
 
-from tessera.lib.chunked import Dechunked
+from tessera.application import application
+from tessera.lib import tally
 
-os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tessera.settings")
-application = Dechunked(get_wsgi_application(), limit=settings.TESSERA_MAX_UPLOAD + 1024 * 1024)
+__all__ = ["application"]
 
-# After the set-up: tasks are published by this application's Celery app.
-import tessera.celery  # noqa: E402, F401
+tally.share(Path(settings.TESSERA_DATA) / tally.FOLDER, "web")

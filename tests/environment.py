@@ -7,13 +7,17 @@ processes which tests start (workers, servers, commands) use the same ones.
 """
 
 import fcntl
+import io
+import itertools
 import os
 import shutil
 import subprocess
 import tempfile
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import psycopg
 from psycopg import sql
@@ -22,10 +26,13 @@ from tessera.lib.rundir import make_run_dir, remove_run_dir, run_dir
 from tessera.runtime.postgres import USER, Postgres
 from tessera.runtime.spec import Spec
 from tessera.runtime.valkey import Valkey
+from tests.places import PLACE
 
 TEMPLATE = "tessera_template"
+DEMO = "tessera_demo"
 _FOLDER = "TESSERA_TEST_FOLDER"
 _START_SECONDS = 60.0
+Administration = psycopg.Connection[tuple[object, ...]]
 
 
 @dataclass(frozen=True)
@@ -62,10 +69,14 @@ class Environment:
         number = int(self.worker.removeprefix("gw")) + 1 if self.worker != "main" else 0
         os.environ |= {
             _FOLDER: str(self.folder),
-            "DATABASE_URL": f"postgres://{USER}@/{self.database}?host={self.sockets}",
-            "REDIS_URL": f"unix://{self.valkey.address}?db={number}",
+            "DATABASE_URL": PLACE.database_url(self.postgres, user=USER, name=self.database),
+            "REDIS_URL": PLACE.redis_url(self.valkey, number),
             "TESSERA_DATA": str(self.folder / f"data-{self.worker}"),
             "TESSERA_SECRET_KEY": "only-for-tests-0123456789abcdefghijklmnopqrstuvwxyz",
+            # What is sent is sent: tests of what can be taken back say so.
+            "TESSERA_UNDO_SECONDS": "0",
+            "TESSERA_RATE_LIMIT": "0",
+            "TESSERA_RATE_LIMIT_ANONYMOUS": "0",
             "TESSERA_LOG_LEVEL": os.environ.get("TESSERA_LOG_LEVEL", "WARNING"),
         }
         for name in ("TESSERA_BROKER_URL", "EMAIL_URL", "TESSERA_BASE_URL", "TESSERA_PORT"):
@@ -90,8 +101,7 @@ class Servers:
         """Start both and wait until they answer."""
         make_run_dir(self._environment.folder)
         postgres, valkey = self._environment.postgres, self._environment.valkey
-        valkey.prepare()
-        for spec in (postgres.spec(postgres.prepare()), valkey.spec()):
+        for spec in (PLACE.postgres(postgres), PLACE.valkey(valkey)):
             log = (self._environment.folder / f"{spec.name}.log").open("wb")
             with log:
                 self._children.append((spec, spec.start(log)))
@@ -124,24 +134,61 @@ def make_database(environment: Environment) -> None:
 
     Test databases alone carry the setting that lets the append-only log be truncated.
     """
-    with (environment.folder / "template.lock").open("w") as lock:
+    _copy(environment, TEMPLATE, _migrated)
+
+
+def make_demo(environment: Environment) -> None:
+    """Put a copy of a freshly told demo in the place of this worker's database; the first worker to ask tells it.
+
+    What other connections do in the old one is cut off, and this thread's own is closed.
+    """
+    from django.conf import settings
+    from django.db import connection
+
+    connection.close()
+    _copy(environment, DEMO, lambda administration: _told(environment, administration))
+    shutil.copytree(_files(environment), settings.MEDIA_ROOT, dirs_exist_ok=True)
+    # Its configuration would have the number again that another copy's had, which is the key of what is kept.
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT setval('config_generation_number', %s)", [1_000_000 * next(_COPIES)])
+        cursor.execute(
+            "UPDATE accounts_configgeneration SET number = nextval('config_generation_number')"
+        )
+
+
+_COPIES = itertools.count(1)
+
+
+def _files(environment: Environment) -> Path:
+    return environment.folder / "demo-files"
+
+
+def _copy(environment: Environment, template: str, make: Callable[[Administration], None]) -> None:
+    """This worker's database anew, as a copy of the template.
+
+    That is marked as a template only when it is complete: an attempt that failed is made again.
+    """
+    with (environment.folder / f"{template}.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         with _administration(environment) as connection:
             found = connection.execute(
-                "SELECT datistemplate FROM pg_database WHERE datname = %s", [TEMPLATE]
+                "SELECT datistemplate FROM pg_database WHERE datname = %s", [template]
             ).fetchone()
             if found is None or not found[0]:
-                _make_template(connection)
-            _create(connection, environment.database, TEMPLATE)
+                make(connection)
+                connection.execute(
+                    sql.SQL("ALTER DATABASE {} IS_TEMPLATE true").format(sql.Identifier(template))
+                )
+            _create(connection, environment.database, template)
 
 
-def _administration(environment: Environment) -> psycopg.Connection[tuple[object, ...]]:
+def _administration(environment: Environment) -> Administration:
     return psycopg.connect(
         host=str(environment.sockets), user=USER, dbname="postgres", autocommit=True
     )
 
 
-def _create(connection: psycopg.Connection[tuple[object, ...]], name: str, template: str) -> None:
+def _create(connection: Administration, name: str, template: str) -> None:
     database, source = sql.Identifier(name), sql.Identifier(template)
     connection.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(database))
     connection.execute(sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(database, source))
@@ -150,20 +197,30 @@ def _create(connection: psycopg.Connection[tuple[object, ...]], name: str, templ
     )
 
 
-def _make_template(connection: psycopg.Connection[tuple[object, ...]]) -> None:
-    """Marked as a template only when it is complete: an attempt that failed is made again."""
-    from django.core.management import call_command
-    from django.db import connection as django_connection
-
+def _migrated(connection: Administration) -> None:
     _create(connection, TEMPLATE, "template1")
-    own_name = django_connection.settings_dict["NAME"]
-    django_connection.close()
-    django_connection.settings_dict["NAME"] = TEMPLATE
+    _command_in(TEMPLATE, "migrate", verbosity=0, interactive=False)
+
+
+def _told(environment: Environment, connection: Administration) -> None:
+    """A few dozen tickets of Brightwell, and the files that they name."""
+    from django.conf import settings
+
+    _create(connection, DEMO, TEMPLATE)
+    _command_in(DEMO, "demo", tickets=40, stdout=io.StringIO())
+    Path(settings.MEDIA_ROOT).mkdir(exist_ok=True)
+    shutil.copytree(settings.MEDIA_ROOT, _files(environment), dirs_exist_ok=True)
+
+
+def _command_in(database: str, command: str, **options: Any) -> None:
+    from django.core.management import call_command
+    from django.db import connection
+
+    own_name = connection.settings_dict["NAME"]
+    connection.close()
+    connection.settings_dict["NAME"] = database
     try:
-        call_command("migrate", verbosity=0, interactive=False)
+        call_command(command, **options)
     finally:
-        django_connection.close()
-        django_connection.settings_dict["NAME"] = own_name
-    connection.execute(
-        sql.SQL("ALTER DATABASE {} IS_TEMPLATE true").format(sql.Identifier(TEMPLATE))
-    )
+        connection.close()
+        connection.settings_dict["NAME"] = own_name

@@ -1,9 +1,11 @@
 """Ports for servers that listen later, or again at the same place."""
 
+import os
 import random
 import socket
 
-HOST = "127.0.0.1"
+# Another where the servers are asked from hosts of their own (tests/hosts).
+HOST = os.environ.get("TESSERA_TEST_ADDRESS", "127.0.0.1")
 # Below those that the system gives to outgoing connections, one of which could take the port before the server does.
 _PORTS = range(12_000, 32_000)
 

@@ -2,6 +2,7 @@
 
 import os
 import pty
+import signal
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -34,6 +35,8 @@ def at_terminal(name: str, answers: Sequence[tuple[str, str]], *arguments: str) 
     """Type each answer when its question has come; gives the exit code and all that stood on the screen."""
     child, screen = pty.fork()
     if child == 0:
+        # Whoever runs the tests in the background ignores it, and so would all that he starts.
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
         os.execve(sys.executable, [*command(name), *arguments], environment())  # noqa: S606
     shown = b""
     for question, answer in answers:

@@ -34,5 +34,5 @@ def test_a_site_that_is_served_by_https_is_ready_for_it(
 ) -> None:
     checked = tessera(tmp_path, "check", "--deploy", TESSERA_BASE_URL=base_url)
 
-    told = [line for line in checked.stderr.splitlines() if "security." in line]
+    told = [line for line in checked.stderr.splitlines() if line.startswith("?: (")]
     assert [line.partition("(")[2].partition(")")[0] for line in told] == warned

@@ -7,6 +7,8 @@ from django.test import RequestFactory, override_settings
 
 from tessera import liveness
 from tessera.health import health, ready
+from tessera.runtime import unchanged
+from tessera.runtime.config import read_config
 
 OK = {"status": "ok", "detail": ""}
 
@@ -34,7 +36,7 @@ def test_without_a_worker_it_is_degraded_and_still_answers() -> None:
 def test_worker_counts_until_its_mark_is_forgotten() -> None:
     liveness.mark_alive()
     assert ask_ready()[1]["status"] == "ok"
-    liveness.forget_workers()
+    unchanged.begin_anew(read_config())
     assert ask_ready()[1]["status"] == "degraded"
 
 

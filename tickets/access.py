@@ -1,8 +1,8 @@
 """Who may do what: the one place that answers it. A caller who may not see a ticket is told that there is none.
 
-Three questions: may somebody do this here (`may`), which tickets may he do it on (`visible_to`), and who may do it here
-(`holders`). The configuration holds the roles and grants, a person comes with the ids of his groups: the first question
-costs no statement, the second none of its own.
+Two questions: may somebody do this here (`may`), and which tickets may he do it on (`visible_to`); `tickets.holding`
+asks the other way round. The configuration holds the roles and grants, a person comes with the ids of his groups: the
+first question costs no statement, the second none of its own.
 """
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
@@ -10,12 +10,14 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import BooleanField, Exists, F, Func, OuterRef, Q, QuerySet
+from django.contrib.postgres.fields import ArrayField
+from django.db.models import BigIntegerField, Exists, F, OuterRef, Q, QuerySet, Value
 from django.utils.translation import gettext as _
 
 from tessera.accounts.models import User
-from tessera.accounts.rights import RIGHTS, SUPER_USER
 from tessera.lib.errors import Forbidden, NotFound
+from tessera.lib.expressions import IsAnyOf, OneByOne
+from tessera.lib.plans import rows_expected
 from tessera.lib.query.fold import fold
 from tickets import config as configuration
 from tickets.config import Config
@@ -26,8 +28,14 @@ from tickets.people import Person
 from tickets.state import TicketState
 
 # Up to so many tickets that somebody watches are looked up one by one: with nothing else that he sees, and beside
-# queues, where every other ticket is compared with each of them. Beyond it, each is asked whether he watches it.
+# queues, where every other ticket is compared with each of them. Beyond it, each is asked whether he watches it. Up to
+# so many are named in the statement: the planner knows how many they are then, and keeps them hashed.
 _FEW, _FEW_BESIDE_QUEUES = 10_000, 1_000
+_NAMED = 500
+# To find ten thousand by asking each ticket costs as much as to read four rows of what he watches for each asked.
+_ASKED, _ROWS_FOR_ONE = 10_000, 4
+_ALL = Ticket.objects.order_by()
+_IDS = ArrayField(BigIntegerField())
 _NOTHING = Held(frozenset(), frozenset())
 
 
@@ -64,10 +72,38 @@ class Actor:
         return {}
 
     @cached_property
+    def _watched(self) -> tuple[tuple[int, str], ...]:
+        """The tickets that he watches, and as what; some of them where they are too many to be named."""
+        return tuple(_of_address(self).values_list("ticket_id", "role")[: _NAMED + 1])
+
+    @cached_property
     def watches(self) -> int:
-        """How many tickets he watches, counted no further than is worth knowing: one statement, once."""
-        rows = Watcher.objects.filter(address=fold(self.person.email)).order_by()
-        return rows[: _FEW + 1].count()
+        """In how many ways he watches tickets, counted no further than is worth knowing: two statements at most."""
+        if len(self._watched) <= _NAMED:
+            return len(self._watched)
+        return _of_address(self)[: _FEW + 1].count()
+
+    def watched_as(self, roles: Collection[str]) -> list[int] | None:
+        """The ids of the tickets that he watches in one of the roles; None where they are too many to be named."""
+        if self.watches > _NAMED:
+            return None
+        return sorted({ticket for ticket, role in self._watched if role in roles})
+
+    @property
+    def watches_many(self) -> bool:
+        """Whether these are more tickets than are looked up by their ids."""
+        return bool(self.person.email) and self.watches > _FEW
+
+    @cached_property
+    def watches_about(self) -> int:
+        """How many tickets he watches, as far as the planner can tell."""
+        return rows_expected(_of_address(self))
+
+    @cached_property
+    def watches_much(self) -> bool:
+        """Whether, of those who watch more than a few, he watches so great a part of all tickets that the ones which he
+        sees are sooner found by asking each than by reading what he watches. Two plans, once."""
+        return self.watches_about**2 > _ASKED * _ROWS_FOR_ONE * rows_expected(_ALL)
 
     def held(self, queue_id: int | None = None, ticket_roles: tuple[str, ...] = ()) -> Held:
         """What he holds in a queue (None: everywhere), being these things on a ticket."""
@@ -211,6 +247,21 @@ def visible(
     return _held_where(actor, right, queues, few=few) or Q(pk__in=())
 
 
+def watched_alone(actor: Actor, right: str = "ShowTicket") -> QuerySet[Watcher] | None:
+    """The rows that give the actor the right on their tickets, where nothing but watching gives it; else None."""
+    if actor.person.disabled or not actor.person.email:
+        return None
+    if actor.held().has(right) or queues_with(actor, right):
+        return None
+    giving = {
+        role: [grant.queue_id for grant in grants if Held.by([grant]).has(right)]
+        for role, grants in actor.config.grants.of_ticket_roles.items()
+    }
+    roles = [role for role, queues in giving.items() if queues]
+    everywhere = all(None in giving[role] for role in roles)
+    return _watched(actor, roles) if roles and everywhere and "owner" not in roles else None
+
+
 def narrowed(actor: Actor, within: frozenset[int] | None) -> frozenset[int] | None:
     """The same queues, or None where naming them makes no condition on what the actor sees simpler."""
     if within is None or actor.held().has("ShowTicket"):
@@ -254,7 +305,7 @@ def _by_ticket_role(actor: Actor, right: str, *, few: int, at: str) -> Iterator[
             watched.setdefault(queues, []).append(role)
     if actor.person.email:
         for queues, roles in watched.items():
-            yield _within(queues, at) & _watches(actor, roles, few=few, at=at)
+            yield _within(queues, at) & watches(actor, roles, few=few, at=at)
 
 
 def _within(queues: frozenset[int] | None, at: str) -> Q:
@@ -286,73 +337,35 @@ def visible_log(actor: Actor) -> QuerySet[Transaction]:
     return rows
 
 
-class IsAnyOf(Func):
-    """`left = ANY(array)`."""
+def share(actor: Actor) -> float:
+    """About how much of all tickets the actor sees, from 0 to 1: three plans at most."""
+    if actor.held().has("ShowTicket"):
+        return 1.0
+    queues = queues_with(actor, "ShowTicket")
+    found = rows_expected(_ALL.filter(queue_id__in=queues)) if queues else 0
+    if actor.person.email and actor.config.grants.of_ticket_roles:
+        found += actor.watches_about
+    return min(found / max(rows_expected(_ALL), 1), 1.0)
 
-    template = "%(expressions)s)"
-    arg_joiner = " = ANY("
-    output_field = BooleanField()
 
-
-def _watches(actor: Actor, roles: list[str], *, few: int, at: str) -> Q:
+def watches(actor: Actor, roles: list[str], *, few: int = _FEW, at: str = "") -> Q:
     """That the actor watches the ticket in one of these roles.
 
     As an array of ids while he watches no more than `few`, else as a test of each ticket: to the planner the one is a
     filter on a full walk where the other is an index look-up, and the other way round.
     """
-    address = fold(actor.person.email)
-    rows = Watcher.objects.filter(address=address, role__in=roles).order_by()
+    rows = _watched(actor, roles)
     if few and actor.watches <= few:
+        if (ids := actor.watched_as(roles)) is not None:
+            return Q(IsAnyOf(F("pk"), Value(ids, output_field=_IDS))) if ids else Q(pk__in=())
         return Q(IsAnyOf(F("pk"), ArraySubquery(rows.values("ticket_id"))))
-    return Q(Exists(rows.filter(ticket_id=OuterRef(f"{at}pk"))))
+    test = OneByOne if few and actor.watches_much else Exists
+    return Q(test(rows.filter(ticket_id=OuterRef(f"{at}pk"))))
 
 
-def known_rights(config: Config) -> frozenset[str]:
-    """The rights that can be granted: the contract's, and those that transitions name."""
-    return frozenset(RIGHTS) | config.named_rights
+def _watched(actor: Actor, roles: list[str]) -> QuerySet[Watcher]:
+    return _of_address(actor).filter(role__in=roles)
 
 
-def holders(
-    config: Config,
-    right: str,
-    *,
-    queue_id: int | None = None,
-    ticket: TicketState | None = None,
-) -> QuerySet[User]:
-    """The people who have the right in the queue (None: everywhere), or on the ticket; never the system user."""
-    condition = Q()
-    for grant in config.grants.all:
-        if not grant.reaches(queue_id) or not Held.by([grant]).has(right):
-            continue
-        if grant.user_id is not None:
-            condition |= Q(pk=grant.user_id)
-        elif grant.group_id is not None:
-            members = User.member_of.through.objects.filter(group_id=grant.group_id)
-            condition |= Q(pk__in=members.values("user_id"))
-        elif grant.ticket_role == "everyone":
-            condition |= Q(pk__gt=0)
-        elif ticket is not None:
-            condition |= _being(grant.ticket_role, ticket)
-    people = User.objects.filter(kind=User.Kind.PERSON, disabled=False)
-    return people.filter(condition) if condition else people.none()
-
-
-def _being(ticket_role: str, ticket: TicketState) -> Q:
-    if ticket_role == "owner":
-        return Q(pk=ticket.owner_id)
-    addresses = {fold(address) for address in ticket.watchers.get(ticket_role, ())} - {""}
-    return Q(folded_email__in=addresses)
-
-
-def reasons(
-    actor: Actor, *, queue_id: int | None = None, ticket: TicketState | None = None
-) -> dict[str, GrantSpec]:
-    """Each right that the actor has in that place, with the first grant that gives it."""
-    place = queue_id if ticket is None else ticket.queue_id
-    roles = () if ticket is None else ticket_roles_of(actor.person, ticket)
-    found: dict[str, GrantSpec] = {}
-    for grant in grants_at(actor, place, roles):
-        given = known_rights(actor.config) if SUPER_USER in grant.role.rights else grant.role.rights
-        for right in given:
-            found.setdefault(right, grant)
-    return dict(sorted(found.items()))
+def _of_address(actor: Actor) -> QuerySet[Watcher]:
+    return Watcher.objects.filter(address=fold(actor.person.email)).order_by()

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from customfields.models import CustomField
 from lifecycles.models import Lifecycle
 from tessera.lib import admin as site
-from tessera.lib.admin import ReadOnlyAdmin, SiteAdmin, UniqueNames, when
+from tessera.lib.admin import PlainChoices, ReadOnlyAdmin, SiteAdmin, UniqueNames, when
 from tessera.lib.errors import Invalid
 from tessera.lib.query.fold import fold
 from tickets import (  # noqa: F401  # register themselves
@@ -89,7 +89,7 @@ class FieldFormSet(forms.BaseInlineFormSet[QueueField, Queue, Any]):
             raise forms.ValidationError(refusal.errors["field"]) from None
 
 
-class FieldInline(admin.TabularInline[QueueField, Queue]):
+class FieldInline(PlainChoices, admin.TabularInline[QueueField, Queue]):
     """The queue's custom fields in their order."""
 
     model = QueueField

@@ -5,7 +5,16 @@ from typing import Any, ClassVar
 
 from django import forms
 from django.contrib import admin
-from django.http import HttpRequest
+from django.core.exceptions import PermissionDenied
+from django.http import (
+    Http404,
+    HttpRequest,
+    HttpResponse,
+    HttpResponseNotAllowed,
+    JsonResponse,
+)
+from django.shortcuts import render
+from django.urls import URLPattern, URLResolver, path, reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -16,10 +25,14 @@ from tessera.accounts.audit import Somebody
 from tessera.accounts.models import User
 from tessera.lib import admin as site
 from tessera.lib.admin import SiteAdmin
-from tickets import field_usage, fielding
+from tessera.lib.patience import TookTooLong, at_most
+from tickets import field_preview, field_usage, fielding
 from tickets.vocabulary import PEOPLE
 
 _NAMED = 10  # choices in one sentence
+_PATIENCE_MS = 2_000
+# What the page is sent for that is not to be saved.
+LOOK = "_look"
 
 
 class Confirm(forms.CheckboxInput):
@@ -40,6 +53,21 @@ class JudgedFieldForm(CustomFieldForm):
     confirmed = forms.CharField(
         label=gettext_lazy("Go on"), required=False, widget=forms.HiddenInput
     )
+
+    def __init__(self, *args: Any, **given: Any) -> None:
+        super().__init__(*args, **given)
+        if self.instance.values and "values" in self.fields:
+            counts = reverse("admin:customfield_usage", args=[self.instance.pk])
+            self.fields["values"].widget.attrs["data-usage"] = counts
+
+    @property
+    def drafting(self) -> bool:
+        """Whether it was sent to be looked at, and not to be saved."""
+        return self.is_bound and LOOK in self.data
+
+    def is_valid(self) -> bool:
+        """Never, while it is only looked at: nobody saves it then."""
+        return super().is_valid() and not self.drafting
 
     def clean(self) -> dict[str, Any]:
         audit.take_turns()
@@ -116,6 +144,56 @@ class CustomFieldAdmin(SiteAdmin[CustomField]):
     search_fields = ("name__istartswith", "key__istartswith")
     search_help_text = gettext_lazy("The beginning of a name or key")
     ordering: ClassVar = ("name", "key")
+
+    def get_urls(self) -> list[URLResolver | URLPattern]:  # type: ignore[override]  # as Django's own has it
+        """With the input alone, and how many tickets hold each choice."""
+        view = self.admin_site.admin_view
+        ours = [
+            path("preview/", view(self.preview_view), name="customfield_preview"),
+            path("<int:number>/usage/", view(self.usage_view), name="customfield_usage"),
+        ]
+        return [*ours, *super().get_urls()]
+
+    def render_change_form(
+        self, request: HttpRequest, context: Any, *args: Any, **given: Any
+    ) -> Any:
+        """With the input beside it, as agents will see it."""
+        form, row = context["adminform"].form, given["obj"]
+        if form.is_bound:
+            context["preview"] = field_preview.of_draft(form.data, row)
+        elif row is not None:
+            context["preview"] = field_preview.of_row(row)
+        return super().render_change_form(request, context, *args, **given)
+
+    def preview_view(self, request: HttpRequest) -> HttpResponse:
+        """The input for the form as it is sent; `?of=` is the field that is being changed."""
+        if request.method != "POST":
+            return HttpResponseNotAllowed(["POST"])
+        row = self._row(request, request.GET.get("of", "")) if "of" in request.GET else None
+        if not self.has_change_permission(request):
+            raise PermissionDenied
+        shown = {"preview": field_preview.of_draft(request.POST, row)}
+        return render(request, "admin/customfields/customfield/_preview.html", shown)
+
+    def usage_view(self, request: HttpRequest, number: int) -> JsonResponse:
+        """How many tickets hold each choice, in words; none where counting takes too long."""
+        row = self._row(request, str(number))
+        try:
+            with at_most(_PATIENCE_MS):
+                found = field_usage.of_choices(row, row.values)
+        except TookTooLong:
+            found = {}
+        return JsonResponse({value: field_usage.told(count) for value, count in found.items()})
+
+    def _row(self, request: HttpRequest, raw: str) -> CustomField:
+        """The field of that number, for those who may change it. Raises `PermissionDenied`, `Http404`."""
+        if not self.has_change_permission(request):
+            raise PermissionDenied
+        number = int(raw) if raw.isascii() and raw.isdecimal() and len(raw) < 19 else 0
+        row = CustomField.objects.filter(pk=number).first()
+        if row is None:
+            raise Http404
+        return row
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
         return () if obj is None else ("key", "field_type")

@@ -17,102 +17,17 @@ from django.utils.translation import gettext_lazy, ngettext
 from lifecycles import service
 from lifecycles.definition import parse
 from lifecycles.models import Lifecycle, LifecycleVersion
-from tessera.accounts.models import User
 from tessera.lib import admin as site
-from tessera.lib.admin import PlainJSONField, ReadOnlyAdmin, when
+from tessera.lib.admin import ReadOnlyAdmin, when
 from tessera.lib.errors import Invalid
 from tickets import lifecycle_facts as facts
-from tickets.admin_moves import MovePages
-from tickets.processes import check_guard
-
-_DIAGRAM = forms.Media(css={"all": ["css/diagram.css", "css/lifecycle.css"]})
-
-
-class LifecycleForm(forms.ModelForm[Lifecycle]):
-    """A name and a definition. Faults of what is published stand at their field with their place inside it.
-
-    `seen` is what its writer had before his eyes: what somebody else saved meanwhile is not overwritten unawares.
-    """
-
-    definition = PlainJSONField(
-        label=gettext_lazy("Definition"), widget=site.JSONArea({"rows": 30}), required=True
-    )
-    note = site.note_field()
-    seen = forms.CharField(required=False, widget=forms.HiddenInput)
-
-    class Meta:
-        model = Lifecycle
-        fields = ("name",)
-
-    def __init__(self, *args: Any, **given: Any) -> None:
-        super().__init__(*args, **given)
-        held = self.instance
-        told = _("Statuses by kind, and the transitions between them.")
-        if held.current is None:
-            told = f"{told} {_('Saving publishes it as version 1.')}"
-        else:
-            self.initial["definition"] = (
-                held.current.definition if held.draft is None else held.draft
-            )
-            self.initial["seen"] = seen(held)
-            self.fields["name"].help_text = _("A new name counts at once, saved with a draft too.")
-        self.fields["definition"].help_text = told
-
-    @property
-    def held(self) -> int | None:
-        """The number of the lifecycle that is changed; None for a new one."""
-        return self.instance.pk
-
-    @property
-    def publishing(self) -> bool:
-        """Whether it is to be published; else it is kept as the draft, which does no harm."""
-        return self.held is None or "_publish" in self.data
-
-    def clean(self) -> dict[str, Any]:
-        """Tries the very save that would follow."""
-        cleaned = super().clean() or self.cleaned_data
-        if self.held is not None and self._overtaken(self.held, cleaned.get("seen", "")):
-            told = _("Somebody else saved this lifecycle since you opened it. Your text is below:")
-            self.add_error(None, f"{told} {_('saving it again puts it in the place of theirs.')}")
-        elif not self.errors:
-            site.show_faults(self, site.faults_of(lambda: save(self, actor=None)))
-        return cleaned
-
-    def _overtaken(self, number: int, before: str) -> bool:
-        """Whether somebody was faster. The row is locked until the save that follows."""
-        now = seen(locked(number))
-        if now == before:
-            return False
-        self.data = {**self.data.dict(), self.add_prefix("seen"): now}  # type: ignore[attr-defined]  # a request's
-        return True
-
-
-def locked(number: int) -> Lifecycle:
-    """The lifecycle as it is now, for this transaction alone."""
-    rows = Lifecycle.objects.select_for_update(of=("self",)).select_related("current")
-    return rows.get(pk=number)
-
-
-def seen(lifecycle: Lifecycle) -> str:
-    """A mark of what a page shows for editing: another one after every draft and every version."""
-    return service.digest_of([lifecycle.current_id, lifecycle.draft])
-
-
-def save(form: LifecycleForm, *, actor: User | None) -> Lifecycle:
-    """Make the lifecycle; or rename it, and publish the definition or keep it as the draft. Raises `Invalid`."""
-    name, definition, note = (form.cleaned_data[key] for key in ("name", "definition", "note"))
-    if form.instance.pk is None:
-        return service.create(name, definition, actor=actor, note=note, check_guard=check_guard)
-    lifecycle = Lifecycle.objects.get(pk=form.instance.pk)
-    service.rename(lifecycle, name)
-    service.save_draft(lifecycle, definition)
-    if form.publishing:
-        service.publish_draft(lifecycle, actor=actor, note=note, check_guard=check_guard)
-    return lifecycle
+from tickets.workshop.form import LifecycleForm, locked, save, seen
+from tickets.workshop.pages import SHEETS, WorkshopPages
+from tickets.workshop.views import Editor, compared
 
 
 @admin.register(Lifecycle)
-class LifecycleAdmin(MovePages):
+class LifecycleAdmin(WorkshopPages):
     """Processes. They are not deleted: tickets live by their versions."""
 
     form = LifecycleForm
@@ -120,11 +35,12 @@ class LifecycleAdmin(MovePages):
     list_select_related = ("current",)
     search_fields = ("name__istartswith",)
     search_help_text = gettext_lazy("The beginning of a name")
+    fields = ("name",)
 
     @property
     def media(self) -> forms.Media:
         """With the sheets of the diagram and of what surrounds it."""
-        return super().media + _DIAGRAM
+        return super().media + SHEETS
 
     @admin.display(description=gettext_lazy("statuses"))
     def statuses(self, lifecycle: Lifecycle) -> str:
@@ -146,6 +62,12 @@ class LifecycleAdmin(MovePages):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Lifecycle]:
         return super().get_queryset(request).select_related("current")
 
+    def get_form(
+        self, request: HttpRequest, obj: Any = None, change: bool = False, **given: Any
+    ) -> Any:
+        """The form as it is: what it shows besides the name the page lays out itself."""
+        return super().get_form(request, obj, change, **{**given, "fields": ("name",)})
+
     def get_urls(self) -> list[URLResolver | URLPattern]:  # type: ignore[override]  # as Django's own has it
         discard = path(
             "<int:number>/draft/discard/",
@@ -157,14 +79,15 @@ class LifecycleAdmin(MovePages):
     def render_change_form(
         self, request: HttpRequest, context: Any, *args: Any, **given: Any
     ) -> Any:
-        """Around the form: the diagram, what publishing would change, the versions, the tickets left behind."""
-        obj = given.get("obj")
+        """Around the form: rows, drawing, what publishing would change, versions, and the tickets left behind."""
+        obj, form = given.get("obj"), context["adminform"].form
         if obj is not None and obj.current is not None:
             # As it is kept, not as the form that was refused has changed it.
             held = Lifecycle.objects.select_related("current").get(pk=obj.pk)
+            draft = held.draft is not None
             context |= {
                 "lifecycle": held,
-                "judged": facts.judge(held),
+                "editor": Editor.of(held, form.edited, draft=draft),
                 "versions": facts.versions(held),
                 "behind": facts.behind(held),
             }
@@ -172,32 +95,14 @@ class LifecycleAdmin(MovePages):
 
     def save_model(self, request: HttpRequest, obj: Lifecycle, form: Any, change: bool) -> None:
         """By the service, never by the row itself."""
-        assert isinstance(request.user, User)  # noqa: S101  # the administration asks for a login
-        before = obj.current_id
-        obj.pk = save(form, actor=request.user).pk
+        obj.pk = save(form).pk
         obj.refresh_from_db()
-        form.told = self._outcome(obj, published=form.publishing, before=before)
-
-    def _outcome(self, lifecycle: Lifecycle, *, published: bool, before: int | None) -> str:
-        """What the save did, in a sentence."""
-        assert lifecycle.current is not None  # noqa: S101  # saved ones have a version
-        number = {"number": lifecycle.current.number}
-        if not published:
-            faults = len(facts.judge(lifecycle).faults)
-            told = ngettext(
-                "The draft is kept. It has %(count)d fault, which is told below.",
-                "The draft is kept. It has %(count)d faults, which are told below.",
-                faults,
-            )
-            return told % {"count": faults} if faults else _("The draft is kept. It has no faults.")
-        if lifecycle.current_id == before:
-            return _("Version %(number)d says the same already: no new one was made.") % number
-        return _("Version %(number)d is published: new tickets take it.") % number
+        form.told = _outcome(obj)
 
     def construct_change_message(
         self, request: HttpRequest, form: Any, formsets: Any, add: bool = False
     ) -> Any:
-        """The history tells a draft from a version."""
+        """The history says what came of it."""
         return super().construct_change_message(request, form, formsets, add) if add else form.told
 
     def log_change(self, request: HttpRequest, obj: Any, message: Any) -> Any:
@@ -206,8 +111,9 @@ class LifecycleAdmin(MovePages):
         return super().log_change(request, obj, message)
 
     def response_change(self, request: HttpRequest, obj: Lifecycle) -> HttpResponse:
-        """Back to the lifecycle, which now shows what came of it."""
-        return redirect("admin:lifecycles_lifecycle_change", obj.pk)
+        """To the page that publishes it; else back to the lifecycle, which now shows what came of it."""
+        page = "publish" if "_publish" in request.POST else "change"
+        return redirect(f"admin:lifecycles_lifecycle_{page}", obj.pk)
 
     def discard_view(self, request: HttpRequest, number: int) -> HttpResponse:
         """Forget the draft that the page showed."""
@@ -238,6 +144,17 @@ class LifecycleAdmin(MovePages):
         return False
 
 
+def _outcome(lifecycle: Lifecycle) -> str:
+    """What the save did, in a sentence."""
+    faults = len(facts.faults_of(lifecycle))
+    told = ngettext(
+        "The draft is kept. It has %(count)d fault, which is told below.",
+        "The draft is kept. It has %(count)d faults, which are told below.",
+        faults,
+    )
+    return told % {"count": faults} if faults else _("The draft is kept. It has no faults.")
+
+
 @admin.register(LifecycleVersion)
 class LifecycleVersionAdmin(ReadOnlyAdmin[LifecycleVersion]):
     """Every definition that was ever published; the database refuses to change one."""
@@ -253,7 +170,7 @@ class LifecycleVersionAdmin(ReadOnlyAdmin[LifecycleVersion]):
     @property
     def media(self) -> forms.Media:
         """With the sheets of the diagram and of what surrounds it."""
-        return super().media + _DIAGRAM
+        return super().media + SHEETS
 
     @admin.display(description=gettext_lazy("lifecycle"))
     def of(self, version: LifecycleVersion) -> str:
@@ -293,5 +210,13 @@ class LifecycleVersionAdmin(ReadOnlyAdmin[LifecycleVersion]):
         if obj is not None:
             name = _("version %d") % obj.number
             context["subtitle"] = f"{obj.lifecycle.name}, {name}"
-            context["drawing"] = facts.draw(parse(obj.definition).definition, name)
+            context["drawing"] = self._drawing(obj, name)
         return super().render_change_form(request, context, *args, **given)
+
+    def _drawing(self, version: LifecycleVersion, name: str) -> SafeString:
+        """With signs for what it changed against the version before it."""
+        before = LifecycleVersion.objects.filter(
+            lifecycle=version.lifecycle_id, number=version.number - 1
+        ).first()
+        definition = parse(version.definition).definition
+        return compared(before, definition, name)

@@ -20,10 +20,11 @@ from django_stubs_ext import StrOrPromise
 from tessera.accounts.models import Group, Role, User
 from tessera.accounts.rights import BUILT_IN
 from tessera.lib.errors import Forbidden, Refused
-from tickets import granting
+from tickets import config, granting
 from tickets import rights_widget as rights
 from tickets.admin_judged import JudgedAdmin, JudgedForm, acting, fresh, plain_choice
 from tickets.models import Grant, Queue
+from tickets.rights_matrix import matrix
 from tickets.rights_widget import RightsWidget
 
 M = TypeVar("M", bound=Model)
@@ -108,6 +109,11 @@ class RoleAdmin(JudgedAdmin[Role]):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Role]:
         return super().get_queryset(request).annotate(times=Count("grants"))
+
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        """With all rights of all roles below the list."""
+        context = {"matrix": matrix(config.current())}
+        return super().changelist_view(request, {**context, **(extra_context or {})})
 
     @admin.display(description=gettext_lazy("name"), ordering="name")
     def title(self, role: Role) -> SafeString:

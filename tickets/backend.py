@@ -8,6 +8,7 @@ from django.db.models import OuterRef
 
 from tessera.accounts.models import User
 from tessera.accounts.rights import SUPER_USER
+from tessera.lib.logs import note_user
 from tickets.access import actor_of
 
 # The right that administers each model's table; whatever is not here is SuperUser's alone.
@@ -24,6 +25,7 @@ _RIGHTS: Mapping[str, str] = {
     "customfields.customfield": "AdminCustomFields",
     "scrips.scrip": "AdminScrips",
     "scrips.template": "AdminScrips",
+    "scrips.run": "AdminScrips",
 }
 
 
@@ -38,6 +40,7 @@ class GrantsBackend(ModelBackend):
         if user is None or not user.is_active:
             return None
         user.group_ids = frozenset(user.held_groups)
+        note_user(user_id)
         return user
 
     def has_perm(self, user_obj: object, perm: str, obj: object = None) -> bool:  # noqa: ARG002  # Django's signature

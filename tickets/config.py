@@ -1,6 +1,8 @@
 """The configuration that the door works with, kept in the process under the configuration's number."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from threading import Lock
@@ -12,7 +14,9 @@ from customfields.models import CustomField
 from customfields.spec import FieldSpec
 from lifecycles.definition import Definition, parse
 from lifecycles.models import Lifecycle, LifecycleVersion
+from tessera.accounts import site
 from tessera.accounts.models import ConfigGeneration, Role, User
+from tessera.accounts.site import Site
 from tessera.accounts.stock import SYSTEM_USERNAME
 from tessera.lib.query.evaluate import Query
 from tessera.lib.query.fold import fold
@@ -64,6 +68,7 @@ class Config:
     lifecycles: tuple[LifecycleSpec, ...] = field(repr=False)
     grants: Grants = field(repr=False)
     _versions: dict[int, LifecycleSpec] = field(repr=False)
+    site: Site = field(default_factory=Site)
 
     def field(self, key: object) -> FieldSpec | None:
         """The field of that key (without regard to case), or None."""
@@ -166,11 +171,17 @@ class _Kept:
     by_database: dict[str, Config] = {}
 
 
+# What this thread has changed and not yet committed, and so nobody else may be shown; see `drafting`.
+_draft: ContextVar[Config | None] = ContextVar("configuration_draft", default=None)
+
+
 def current() -> Config:
     """The configuration now: one statement, and the loading where its number is new to this process.
 
     The number is read before anything is loaded: what is loaded may be newer than its number, never older.
     """
+    if (drafted := _draft.get()) is not None:
+        return drafted
     generation = ConfigGeneration.current()
     database = str(connection.settings_dict["NAME"])
     kept = _Kept.by_database.get(database)
@@ -184,6 +195,25 @@ def current() -> Config:
 def fresh() -> Config:
     """The configuration as this transaction sees it, what it has changed included; kept by nobody."""
     return _load(ConfigGeneration.current())
+
+
+@contextmanager
+def drafting() -> Iterator[Callable[[], Config]]:
+    """Within, `current()` is the configuration as this transaction sees it, as of the last call of what is given.
+
+    For who writes much of it in one transaction, each part judged by what was written before it.
+    """
+    token = _draft.set(fresh())
+
+    def renew() -> Config:
+        found = fresh()
+        _draft.set(found)
+        return found
+
+    try:
+        yield renew
+    finally:
+        _draft.reset(token)
 
 
 def _load(generation: int) -> Config:
@@ -211,6 +241,7 @@ def _load(generation: int) -> Config:
         lifecycles=tuple(current_of.values()),
         grants=_grants(),
         _versions=versions,
+        site=site.load(),
     )
 
 

@@ -11,7 +11,7 @@ import csv
 import io
 import tempfile
 from array import array
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import IO, Any, TypeAlias
@@ -116,11 +116,16 @@ def harmless(text: str) -> str:
 
 
 def write_csv(table: Table, file: IO[bytes]) -> None:
-    """UTF-8 without a mark, lines that end in CR LF as RFC 4180 has them."""
+    """As `write_lines`."""
+    write_lines(table.header, table.rows(), file)
+
+
+def write_lines(header: Sequence[str], rows: Iterable[Sequence[Cell]], file: IO[bytes]) -> None:
+    """CSV: UTF-8 without a mark, lines that end in CR LF as RFC 4180 has them. Texts must be `harmless` already."""
     text = io.TextIOWrapper(file, encoding="utf-8", newline="", write_through=False)
     writer = csv.writer(text, lineterminator="\r\n")
-    writer.writerow(table.header)
-    for row in table.rows():
+    writer.writerow(header)
+    for row in rows:
         writer.writerow([plain_text(value) for value in row])
     text.flush()
     text.detach()  # else the file would be closed with its wrapper

@@ -149,6 +149,7 @@ def event_of(entry: Entry, text: Text | None, people: People) -> Event:
         content=text.content if text else None,
         creator=somebody(people.by_id(entry.creator_id)),
         created_at=entry.created_at,
+        by_rule=entry.cause is not None,
     )
 
 

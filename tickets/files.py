@@ -2,6 +2,7 @@
 
 import hashlib
 import re
+from collections.abc import Iterator
 from typing import IO, Any
 
 from django.core.files.base import File
@@ -50,6 +51,25 @@ def open_content(attachment: Attachment) -> IO[bytes]:
         return default_storage.open(attachment.path)
     except FileNotFoundError:
         raise NotFound(_("The file's content is gone from the storage.")) from None
+
+
+def faults() -> Iterator[tuple[int, list[str]]]:
+    """Read every content that there should be. Gives (1, faults) for each, in the order of their hashes."""
+    rows = Attachment.objects.order_by("sha256", "pk").distinct("sha256")
+    for attachment in rows.iterator():
+        yield 1, list(_faults_of(attachment))
+
+
+def _faults_of(attachment: Attachment) -> Iterator[str]:
+    facts = {"name": attachment.filename, "id": attachment.pk, "path": attachment.path}
+    try:
+        with default_storage.open(attachment.path) as content:
+            digest = hashlib.file_digest(content, "sha256").hexdigest()
+    except FileNotFoundError:
+        yield _("attachment %(id)s (%(name)s): its content %(path)s is missing") % facts
+    else:
+        if digest != attachment.sha256:
+            yield _("attachment %(id)s (%(name)s): its content %(path)s is another") % facts
 
 
 def _store(upload: "UploadedFile[Any]", path: str, size: int) -> None:

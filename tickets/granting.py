@@ -13,7 +13,7 @@ from tessera.accounts.models import Group, Role, User
 from tessera.accounts.rights import ADMIN, BUILT_IN, SUPER_USER
 from tessera.lib.errors import Forbidden, Invalid
 from tessera.lib.suggest import nearest
-from tickets import access, config
+from tickets import config, holding
 from tickets.access import Actor
 from tickets.grants import Held, resolve
 from tickets.models import Grant
@@ -77,7 +77,7 @@ def _apply(
 
 def _unknown(rights: list[str], role: Role, actor: Actor) -> list[str]:
     """What is wrong with rights that there are not. Those that the role has may stay, whatever named them once."""
-    known = access.known_rights(actor.config) | set(role.rights)
+    known = holding.known_rights(actor.config) | set(role.rights)
     if not known.issuperset(rights):
         known |= _rights_of_old_versions(actor)
     told = []
@@ -178,9 +178,9 @@ def somebody_administers() -> Iterator[None]:
     """Around whatever may take rights from people: undone, and `Forbidden`, where nobody could administer any more."""
     with transaction.atomic():
         take_turns()
-        before = access.holders(config.current(), SUPER_USER).exists()
+        before = holding.holders(config.current(), SUPER_USER).exists()
         yield
-        if before and not access.holders(config.fresh(), SUPER_USER).exists():
+        if before and not holding.holders(config.fresh(), SUPER_USER).exists():
             raise Forbidden(
                 _("Nobody could administer any more: grant “admin” to somebody else first."),
                 right=SUPER_USER,

@@ -1,10 +1,12 @@
 """Ids before their rows: taken in blocks from the tables' own sequences, so that rows can name each other unwritten."""
 
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import count
 
 from django.db import connection
+
+from tessera.lib.database import prepared
 
 SEQUENCES = {
     "ticket": "tickets_ticket_id_seq",
@@ -13,9 +15,17 @@ SEQUENCES = {
     "delivery": "scrips_delivery_id_seq",
 }
 _BLOCK = {"ticket": 1, "transaction": 8, "message": 1, "delivery": 4}
-_RECORD_SQL = """
-    SELECT nextval(%s) WHERE NOT EXISTS (SELECT FROM tickets_transaction WHERE delivery_id = %s)
+# Whoever begins a ticket mostly has something to send, too.
+_TOGETHER = {"ticket": ("delivery",)}
+_RECORDS_SQL = """
+    SELECT wanted, nextval(%s) FROM unnest(%s::bigint[]) AS wanted
+    WHERE NOT EXISTS (SELECT FROM tickets_transaction WHERE delivery_id = wanted)
 """
+_FORECASTS = ", ".join(
+    f"(SELECT last_value + is_called::int FROM {name})"  # noqa: S608  # constants
+    for name in SEQUENCES.values()
+)
+_PREVIEW_SQL = f"SELECT nextval('tickets_preview_id'), {_FORECASTS} FROM generate_series(1, 32)"  # noqa: S608  # the same
 
 
 class Ids:
@@ -26,25 +36,27 @@ class Ids:
 
     def prefetch(self, *kinds: str) -> None:
         """Take a block of each of these kinds in one statement."""
-        half = "SELECT %s, nextval(%s) FROM generate_series(1, %s)"
+        half = "SELECT %s::text, nextval(%s) FROM generate_series(1, %s::int)"
         values = [value for kind in kinds for value in (kind, SEQUENCES[kind], _BLOCK[kind])]
-        with connection.cursor() as cursor:
+        with prepared() as cursor:
             cursor.execute(" UNION ALL ".join([half] * len(kinds)), values)
             for kind, number in cursor.fetchall():
                 self._held[kind].append(number)
 
-    def prefetch_record(self, delivery_id: int) -> bool:
-        """Take the id of a delivery's record; False where the log has that record already."""
-        with connection.cursor() as cursor:
-            cursor.execute(_RECORD_SQL, [SEQUENCES["transaction"], delivery_id])
+    def prefetch_records(self, delivery_ids: Sequence[int]) -> set[int]:
+        """Take the ids of these deliveries' records; gives those whose record no log has yet."""
+        if not delivery_ids:
+            return set()
+        with prepared() as cursor:
+            cursor.execute(_RECORDS_SQL, [SEQUENCES["transaction"], list(delivery_ids)])
             taken = cursor.fetchall()
-        self._held["transaction"].extend(number for (number,) in taken)
-        return bool(taken)
+        self._held["transaction"].extend(number for _delivery, number in taken)
+        return {delivery for delivery, _number in taken}
 
     def take(self, kind: str) -> int:
         """The next id of that kind."""
         if not self._held[kind]:
-            self.prefetch(kind)
+            self.prefetch(kind, *_TOGETHER.get(kind, ()))
         return self._held[kind].popleft()
 
     def shown(self, number: int) -> int:
@@ -85,13 +97,8 @@ class PreviewIds(Ids):
 
     def _fill(self) -> None:
         with connection.cursor() as cursor:
-            cursor.execute("SELECT nextval('tickets_preview_id') FROM generate_series(1, 32)")
-            self._free.extend(number for (number,) in cursor.fetchall())
-            if self._next:
-                return
-            columns = ", ".join(
-                f"(SELECT last_value + is_called::int FROM {name})"  # noqa: S608  # constants
-                for name in SEQUENCES.values()
-            )
-            cursor.execute(f"SELECT {columns}")  # constants of this module
-            self._next = dict(zip(SEQUENCES, map(count, cursor.fetchone()), strict=True))
+            cursor.execute(_PREVIEW_SQL)
+            rows = cursor.fetchall()
+        self._free.extend(row[0] for row in rows)
+        if not self._next:
+            self._next = dict(zip(SEQUENCES, map(count, rows[0][1:]), strict=True))

@@ -5,17 +5,16 @@ from dataclasses import dataclass
 
 from django.urls import reverse
 from django.utils.html import format_html, format_html_join
-from django.utils.safestring import SafeString, mark_safe
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
-from lifecycles.definition import Definition, Fault, parse
-from lifecycles.diagram import svg
+from lifecycles.definition import Fault, parse
 from lifecycles.diff import diff
 from lifecycles.models import Lifecycle, LifecycleVersion
 from tessera.lib.admin import code
 from tickets import moving
-from tickets.models import VersionMove
-from tickets.processes import check_guard, held_roles
+from tickets.models import Ticket, VersionMove
+from tickets.processes import check_guard
 
 # Further tickets are not counted: the page must open as fast in a large house as in a small one.
 MOST_COUNTED = 10_000
@@ -35,45 +34,9 @@ class VersionFacts:
         return code(self.row.definition)
 
 
-@dataclass(frozen=True, slots=True)
-class Judged:
-    """What the rules of today say to a text: whether it could be published as it is, and what it would change."""
-
-    draft: bool
-    faults: tuple[Fault, ...]
-    warnings: tuple[Fault, ...]
-    changes: tuple[str, ...]
-    drawing: SafeString
-    caption: str
-
-
-def judge(lifecycle: Lifecycle) -> Judged:
-    """The draft of a published lifecycle; without one, its current version. What has faults is not drawn: then the
-    published version is."""
-    current = lifecycle.current
-    assert current is not None  # noqa: S101  # the pages are those of published ones
-    draft = lifecycle.draft is not None
-    raw = lifecycle.draft if draft else current.definition
-    parsed = parse(raw, check_guard=check_guard, held_roles=held_roles())
-    published = parse(current.definition).definition
-    shown, caption = published, _("Version %d, which is published") % current.number
-    changes: tuple[str, ...] = ()
-    if draft and parsed.definition is not None:
-        shown, caption = parsed.definition, _("The draft")
-        changes = diff(published, parsed.definition) if published else ()
-    drawing = draw(shown, caption)
-    return Judged(draft, parsed.faults, parsed.warnings, changes, drawing, caption)
-
-
-def draw(definition: Definition | None, name: str) -> SafeString:
-    """The state diagram in a region that scrolls by the keyboard too; empty where there is nothing to draw."""
-    if definition is None:
-        return SafeString("")
-    return format_html(
-        '<div class="diagram" tabindex="0" role="region" aria-label="{}">{}</div>',
-        _("State diagram: %s") % name,
-        mark_safe(svg(definition)),  # noqa: S308  # it escapes every name
-    )
+def faults_of(lifecycle: Lifecycle) -> tuple[Fault, ...]:
+    """Of the draft."""
+    return parse(lifecycle.draft, check_guard=check_guard).faults
 
 
 def versions(lifecycle: Lifecycle) -> tuple[VersionFacts, ...]:
@@ -117,6 +80,12 @@ def behind(lifecycle: Lifecycle) -> Behind:
         moving.left_behind(lifecycle, lifecycle.current, most=MOST_COUNTED),
         moves.select_related("version").first(),
     )
+
+
+def living(lifecycle: Lifecycle) -> int:
+    """The tickets that live by any of its versions, counted no further than `MOST_COUNTED`."""
+    ids = list(lifecycle.versions.values_list("pk", flat=True))
+    return Ticket.objects.filter(lifecycle_version__in=ids).order_by()[:MOST_COUNTED].count()
 
 
 def link_to(lifecycle: Lifecycle) -> SafeString:

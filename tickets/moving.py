@@ -75,7 +75,7 @@ def plan(lifecycle: Lifecycle, number: int, mapping: Mapping[str, str]) -> Plan:
     return Plan(
         version,
         tuple(
-            Line(held, status, tickets, becomes.get(fold(status)) or definition.canonical(status))
+            Line(held, status, tickets, becomes.get(fold(status)) or definition.successor(status))
             for held, status, tickets in counted
         ),
         tuple(status.name for status in definition.statuses),

@@ -97,6 +97,10 @@ class Outcome:
     texts: Mapping[int, "Text"]
 
 
+# Types of which a small picture can be shown. SVG is none of them: it is a program.
+PICTURES = frozenset({"image/gif", "image/jpeg", "image/png", "image/webp"})
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class File:
     """An attachment's facts."""
@@ -106,6 +110,11 @@ class File:
     content_type: str
     size: int
     sha256: str
+
+    @property
+    def picture(self) -> bool:
+        """Whether it says of itself that it is a picture that can be shown small."""
+        return self.content_type in PICTURES
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,18 +3,18 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from django.db import connection
-
 from tessera.accounts.models import User
+from tessera.lib.database import prepared
 from tessera.lib.query.fold import fold
 
 _COLUMNS = (
-    *("id", "username", "email", "first_name", "last_name", "time_zone"),
-    *("disabled", "system"),
+    *("id", "username", "email", "first_name", "last_name", "time_zone", "language"),
+    *("disabled", "system", "unwanted"),
 )
 # Text, because building it of expressions cost more than running it: it stands in every change's way.
 _LOAD_SQL = """
-    SELECT id, username, email, first_name, last_name, time_zone, disabled, kind = 'system',
+    SELECT id, username, email, first_name, last_name, time_zone, language, disabled, kind = 'system',
+        unwanted_mails,
         ARRAY(SELECT group_id FROM accounts_group_members WHERE user_id = accounts_user.id)
     FROM accounts_user
     WHERE id = ANY(%s::bigint[]) OR (folded_email = ANY(%s::text[]) AND email <> '')
@@ -23,7 +23,8 @@ _LOAD_SQL = """
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Person:
-    """Somebody. `id` is null and `username` empty for an address that no user has; `groups` are their ids."""
+    """Somebody. `id` is null and `username` empty for an address that no user has; `groups` are their ids, `unwanted`
+    the kinds of mail (`User.Mail`) that he does without."""
 
     id: int | None
     username: str
@@ -31,9 +32,11 @@ class Person:
     first_name: str = ""
     last_name: str = ""
     time_zone: str = "UTC"
+    language: str = ""
     disabled: bool = False
     system: bool = False
     groups: frozenset[int] = frozenset()
+    unwanted: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, user: User) -> "Person":
@@ -44,9 +47,11 @@ class Person:
             first_name=user.first_name,
             last_name=user.last_name,
             time_zone=user.time_zone,
+            language=user.language,
             disabled=user.disabled,
             system=user.kind == User.Kind.SYSTEM,
             groups=user.group_ids,
+            unwanted=tuple(user.unwanted_mails),
         )
 
     @property
@@ -61,6 +66,7 @@ class People:
     def __init__(self) -> None:
         self._by_id: dict[int, Person] = {}
         self._by_email: dict[str, Person] = {}
+        self._by_username: dict[str, Person] = {}
         self._strangers: set[str] = set()
 
     def load(self, ids: Iterable[int | None], emails: Iterable[str] = ()) -> None:
@@ -69,10 +75,11 @@ class People:
         addresses = {fold(e) for e in emails} - self._by_email.keys() - self._strangers
         if not wanted and not addresses:
             return
-        with connection.cursor() as cursor:
+        with prepared() as cursor:
             cursor.execute(_LOAD_SQL, [list(wanted), list(addresses)])
             for *row, groups in cursor.fetchall():
                 known = dict(zip(_COLUMNS, row, strict=True))
+                known["unwanted"] = tuple(known["unwanted"])
                 self.add(Person(**known, groups=frozenset(groups)))
         self._strangers |= addresses - self._by_email.keys()
 
@@ -94,9 +101,11 @@ class People:
 
     def by_username(self, username: str) -> Person | None:
         """The user of that name, without regard to case."""
+        if known := self._by_username.get(username):
+            return known
         user = User.objects.filter(username__iexact=username).first()
         if user is None:
             return None
-        person = Person.of(user)
+        person = self._by_username[username] = Person.of(user)
         self.add(person)
         return person

@@ -7,10 +7,16 @@ from tickets import config
 
 def check_guard(text: str) -> str | None:
     """What is wrong with a guard, with its line and column; None for one that can be read."""
+    fault = guard_fault(text)
+    return fault.placed if fault else None
+
+
+def guard_fault(text: str) -> QueryInvalid | None:
+    """The same with its place apart, for where the guard is shown beside it."""
     try:
         parse_query(text, config.current().vocabulary, in_memory=True)
     except QueryInvalid as fault:
-        return fault.placed
+        return fault
     return None
 
 

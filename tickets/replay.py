@@ -1,6 +1,6 @@
 """From the log to the ticket: what it was at any point, and whether the rows still tell the truth."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -21,33 +21,47 @@ _BY_RECORD: dict[tuple[str, str], type[Change]] = {
 
 def step(state: TicketState | None, entry: Entry) -> TicketState:
     """The ticket after one more entry. Raises `ValueError` for what no change writes."""
-    if entry.type == "Create":
-        state = create.replay(entry)
-    elif state is None:
-        raise ValueError(f"the log begins with {entry.type}, not with Create")
-    elif entry.type not in RECORDS:
-        change = _BY_RECORD.get((entry.type, entry.field)) or _BY_RECORD.get((entry.type, ""))
-        if change is None:
-            raise ValueError(f"nothing records {entry.type} of “{entry.field}”")
-        state = change.replay(state, entry)
-    if entry.type in RECORDS:
-        return replace(state, last_seq=entry.seq, head=entry.digest)
+    after = replay((entry,), state)
+    assert after is not None  # noqa: S101  # there was an entry
+    return after
+
+
+def replay(entries: Iterable[Entry], state: TicketState | None = None) -> TicketState | None:
+    """What the entries, in the order of their seq, add up to, after the state that the earlier ones did; None for none.
+
+    Raises `ValueError` for what no change writes.
+    """
+    last: Entry | None = None
+    fact: Entry | None = None
+    for last in entries:
+        if last.type not in RECORDS:
+            fact, state = last, _changed(state, last)
+    if last is None:
+        return state
+    if state is None:
+        raise ValueError(_begins_with(last))
+    # No change reads these, so they are set once, however long the log is.
+    state = replace(state, last_seq=last.seq, head=last.digest)
+    if fact is None:
+        return state
     return replace(
-        state,
-        last_seq=entry.seq,
-        head=entry.digest,
-        version=entry.seq,
-        updated_at=entry.created_at,
-        updated_by_id=entry.creator_id,
+        state, version=fact.seq, updated_at=fact.created_at, updated_by_id=fact.creator_id
     )
 
 
-def replay(entries: Iterable[Entry]) -> TicketState | None:
-    """What the entries, in the order of their seq, add up to; None for none."""
-    state: TicketState | None = None
-    for entry in entries:
-        state = step(state, entry)
-    return state
+def _changed(state: TicketState | None, entry: Entry) -> TicketState:
+    if entry.type == "Create":
+        return create.replay(entry)
+    if state is None:
+        raise ValueError(_begins_with(entry))
+    change = _BY_RECORD.get((entry.type, entry.field)) or _BY_RECORD.get((entry.type, ""))
+    if change is None:
+        raise ValueError(f"nothing records {entry.type} of “{entry.field}”")
+    return change.replay(state, entry)
+
+
+def _begins_with(entry: Entry) -> str:
+    return f"the log begins with {entry.type}, not with Create"
 
 
 def at(ticket_id: int, point: int | datetime) -> TicketState | None:
@@ -59,6 +73,16 @@ def at(ticket_id: int, point: int | datetime) -> TicketState | None:
         else rows.filter(created_at__lte=point)
     )
     return replay(entry_of(row) for row in rows.iterator())
+
+
+def around(ticket_id: int, seq: int) -> tuple[TicketState | None, TicketState] | None:
+    """The ticket before and after the transaction `seq`, the log read once; None where there is no such."""
+    rows = Transaction.objects.filter(ticket=ticket_id, seq__lte=seq).order_by("seq")
+    before: TicketState | None = None
+    after: TicketState | None = None
+    for row in rows.iterator():
+        before, after = after, step(after, entry_of(row))
+    return None if after is None or after.last_seq != seq else (before, after)
 
 
 def faults(ticket: Ticket, state: TicketState, rows: Iterable[Transaction]) -> Iterator[str]:
@@ -103,14 +127,20 @@ def verify(*, chunk: int = 500) -> Iterator[tuple[int, int, list[str]]]:
     last = 0
     while tickets := list(Ticket.objects.filter(pk__gt=last).order_by("pk")[:chunk]):
         last = tickets[-1].pk
-        log: dict[int, list[Transaction]] = {ticket.pk: [] for ticket in tickets}
-        for row in Transaction.objects.filter(ticket__in=log).order_by("ticket_id", "seq"):
-            log[row.ticket_id].append(row)
-        found: list[str] = []
-        for ticket, state in zip(tickets, states_of(tickets), strict=True):
-            if any(faults(ticket, state, log[ticket.pk])):
-                found += _settled(ticket.pk)
-        yield len(tickets), sum(map(len, log.values())), found
+        rows, found = check(tickets)
+        yield len(tickets), rows, found
+
+
+def check(tickets: Sequence[Ticket]) -> tuple[int, list[str]]:
+    """The same of these tickets: how many transactions they have, and their faults."""
+    log: dict[int, list[Transaction]] = {ticket.pk: [] for ticket in tickets}
+    for row in Transaction.objects.filter(ticket__in=log).order_by("ticket_id", "seq"):
+        log[row.ticket_id].append(row)
+    found: list[str] = []
+    for ticket, state in zip(tickets, states_of(tickets), strict=True):
+        if any(faults(ticket, state, log[ticket.pk])):
+            found += _settled(ticket.pk)
+    return sum(map(len, log.values())), found
 
 
 def _settled(ticket_id: int) -> list[str]:

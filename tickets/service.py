@@ -3,14 +3,16 @@
 Pages, API, mail, scrips and bulk edits all come through here.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
 from django.conf import settings
 from django.db import OperationalError, connection, transaction
+from django.utils import translation
 from django.utils.module_loading import import_string
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from psycopg.errors import LockNotAvailable
 
@@ -29,7 +31,7 @@ from tickets.config import Config
 from tickets.flush import flush
 from tickets.ids import Ids, PreviewIds
 from tickets.outcome import Cause, Entry, Outcome, Preview
-from tickets.state import TicketState, fetch, lock, lock_log
+from tickets.state import TicketState, fetch, lock, lock_logs
 from tickets.unit import Acting, NotLocked, Unit
 
 _PREVIEW_LOCK_TIMEOUT = "1s"
@@ -111,30 +113,42 @@ def set_version(
     return _carry_out(_Work(frozenset({ticket_id}), do, ("transaction",)), actor)
 
 
-def record(
-    ticket_id: int,
-    type: str,  # noqa: A002  # the log's own word
-    *,
-    data: Mapping[str, Any],
-    delivery_id: int,
-    cause: Cause,
-) -> Entry | None:
-    """Add the record of a delivery to a ticket's log, in the system's name; None where it is there already."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Record:
+    """What a ticket's log is to say of a delivery; `type` is the transaction's, `cause` what made the delivery."""
+
+    ticket_id: int
+    delivery_id: int
+    type: str
+    data: Mapping[str, Any]
+    cause: Cause
+
+
+def record(records: Sequence[Record]) -> list[Entry]:
+    """Add records of deliveries to their tickets' logs, in the system's name, each as a unit of work of its own.
+
+    One that is there already, or whose ticket is gone, is left out. All tickets are locked first, in the order of
+    their ids; all is written at once, or nothing.
+    """
     with transaction.atomic(savepoint=False):
         rules, numbers = config.current(), Ids()
-        state = lock_log(ticket_id)
-        if state is None or not numbers.prefetch_record(delivery_id):
-            return None
-        unit = Unit(
-            config=rules,
-            acting=Acting(Actor(rules.system, rules)),
-            ids=numbers,
-            before={ticket_id: state},
-        )
-        with unit.acting_as(Acting(unit.acting.actor, cause)):
-            entry = unit.record(state, type, data=data, delivery_id=delivery_id)
-        flush(unit)
-    return entry
+        system = Actor(rules.system, rules)
+        states = {state.id: state for state in lock_logs(each.ticket_id for each in records)}
+        there = [each for each in records if each.ticket_id in states]
+        new = numbers.prefetch_records([each.delivery_id for each in there])
+        units: list[Unit] = []
+        for each in there:
+            if each.delivery_id not in new:
+                continue
+            state = states[each.ticket_id]
+            before = {state.id: state}
+            acting = Acting(system, each.cause)
+            unit = Unit(config=rules, acting=acting, ids=numbers, before=before)
+            unit.record(state, each.type, data=each.data, delivery_id=each.delivery_id)
+            states |= unit.states
+            units.append(unit)
+        flush(*units)
+    return [entry for unit in units for entry in unit.entries]
 
 
 def system_actor() -> Actor:
@@ -262,7 +276,8 @@ def _carry_out(work: _Work, actor: Actor) -> Outcome:
         try:
             with _busy_is_told(), transaction.atomic():
                 unit = _unit(config.current(), ids, actor, Ids())
-                ticket_id = _perform(unit, work)
+                # What listeners record is read by all.
+                ticket_id = _perform(unit, work, language=settings.LANGUAGE_CODE)
                 for call in unit.after_commit:
                     transaction.on_commit(call, robust=True)
                 return _outcome(unit, ticket_id)
@@ -282,7 +297,7 @@ def _try_out(plan: Callable[[], _Work], actor: Actor, ticket_id: int | None) -> 
                     with connection.cursor() as cursor:
                         cursor.execute(f"SET LOCAL lock_timeout = '{_PREVIEW_LOCK_TIMEOUT}'")
                     unit = _unit(config.current(), ids, actor, PreviewIds())
-                    done = _perform(unit, work)
+                    done = _perform(unit, work, language=get_language())
                     with connection.cursor() as cursor:
                         # Deferred keys are checked at COMMIT, which a preview never reaches.
                         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
@@ -299,11 +314,12 @@ def _try_out(plan: Callable[[], _Work], actor: Actor, ticket_id: int | None) -> 
         return Preview(outcome=_as_it_stands(ticket_id), refusal=refusal)
 
 
-def _perform(unit: Unit, work: _Work) -> int:
+def _perform(unit: Unit, work: _Work, *, language: str | None) -> int:
     unit.ids.prefetch(*work.prefetch)
     ticket_id = work.do(unit)
     unit.subject_id = ticket_id
-    with log_ids(batch_id=unit.entries[0].batch if unit.entries else None):
+    batch = unit.entries[0].batch if unit.entries else None
+    with log_ids(batch_id=batch), translation.override(language):
         for path in settings.TICKET_LISTENERS:
             import_string(path)(unit)
         flush(unit)

@@ -7,8 +7,8 @@ from types import MappingProxyType
 from typing import Any
 
 import orjson
-from django.db import connection
 
+from tessera.lib.database import prepared
 from tessera.lib.query.fold import fold
 from tickets.models import Ticket
 from tickets.models.ticket import ticket_key
@@ -142,21 +142,21 @@ def lock(ids: Iterable[int]) -> dict[int, TicketState]:
     return _whole(ids, _FOR_UPDATE)
 
 
-def lock_log(ticket_id: int) -> TicketState | None:
-    """Lock one ticket for a record that touches neither watchers nor links: the state is without them."""
-    return next(iter(_rows([ticket_id], _FOR_UPDATE)), None)
+def lock_logs(ids: Iterable[int]) -> list[TicketState]:
+    """Lock these tickets for records that touch neither watchers nor links: the states are without them."""
+    return _rows(ids, _FOR_UPDATE)
 
 
 # Text here and below, because building it of expressions cost more than running it: it stands in every change's way.
 _ROWS_SQL = f"""
-    SELECT id, {", ".join(COLUMNS)}, custom_fields FROM tickets_ticket WHERE id = ANY(%s) ORDER BY id
+    SELECT id, {", ".join(COLUMNS)}, custom_fields FROM tickets_ticket WHERE id = ANY(%s::bigint[]) ORDER BY id
 """  # noqa: S608  # constants
 _FOR_UPDATE = "FOR NO KEY UPDATE"
 
 
 def _rows(ids: Iterable[int], locking: str) -> list[TicketState]:
     """The states of these tickets, without watchers and links."""
-    with connection.cursor() as cursor:
+    with prepared() as cursor:
         cursor.execute(_ROWS_SQL + locking, [list(set(ids))])
         rows = cursor.fetchall()
     return [
@@ -201,18 +201,18 @@ def _related(
 
 
 _RELATED_SQL = """
-    SELECT ticket_id, 'watcher', role, email, 0, id FROM tickets_watcher WHERE ticket_id = ANY(%(ids)s)
+    SELECT ticket_id, 'watcher', role, email, 0, id FROM tickets_watcher WHERE ticket_id = ANY(%(ids)s::bigint[])
     UNION ALL
-    SELECT source_id, 'out', type, '', target_id, id FROM tickets_link WHERE source_id = ANY(%(ids)s)
+    SELECT source_id, 'out', type, '', target_id, id FROM tickets_link WHERE source_id = ANY(%(ids)s::bigint[])
     UNION ALL
-    SELECT target_id, 'in', type, '', source_id, id FROM tickets_link WHERE target_id = ANY(%(ids)s)
+    SELECT target_id, 'in', type, '', source_id, id FROM tickets_link WHERE target_id = ANY(%(ids)s::bigint[])
     ORDER BY 6
 """
 
 
 def _related_rows(ids: list[int]) -> list[tuple[int, str, str, str, int, int]]:
     """Watchers and links in one statement: (ticket, side, role or type, address, other ticket, row's id)."""
-    with connection.cursor() as cursor:
+    with prepared() as cursor:
         cursor.execute(_RELATED_SQL, {"ids": ids})
         rows: list[tuple[int, str, str, str, int, int]] = cursor.fetchall()
     return rows

@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from tickets import bulk, indexing, moving
+from tickets import bulk, indexing, moving, unsent
 from tickets.api import idempotency
 
 
@@ -46,3 +46,21 @@ def purge_bulk_changes() -> None:
 def sync_field_indexes() -> None:
     """Make and drop the indexes of custom fields as the configuration wants them."""
     indexing.sync()
+
+
+@shared_task(name="tickets.tasks.send_unsent")
+def send_unsent(unsent_id: int) -> None:
+    """Send a message whose time to be taken back is over, and those that its author wrote before it."""
+    unsent.send(unsent_id)
+
+
+@shared_task(name="tickets.tasks.revive_unsent")
+def revive_unsent() -> None:
+    """Find the messages that are due and that nobody was told of."""
+    unsent.revive()
+
+
+@shared_task(name="tickets.tasks.purge_unsent")
+def purge_unsent() -> None:
+    """Drop what remembers presses that nobody repeats any more."""
+    unsent.purge()

@@ -43,11 +43,12 @@ def lost(running: "QuerySet[Any]") -> list[int]:
     return list(_free(running).values_list("pk", flat=True))
 
 
-def publish(task: str, ids: list[int]) -> None:
-    """Tell a worker of each. With the broker away they wait for whoever looks for the `lost`."""
+def publish(task: str, ids: list[int], *, wait: float = 0) -> None:
+    """Tell a worker of each, to begin in `wait` seconds: a few, longer waits are rows. With the broker away they wait
+    for whoever looks for the `lost`."""
     try:
         for number in ids:
-            current_app.send_task(task, args=[number])
+            current_app.send_task(task, args=[number], countdown=wait or None)
     except (BrokerError, RedisError, OSError) as error:
         log.warning("The broker is away (%s): work on tickets waits.", error)
 

@@ -2,18 +2,19 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from tessera.accounts.models import Group
-from tessera.lib.api.pagination import COUNT_CAP
+from tessera.lib.api.pagination import counted
 from tessera.lib.errors import Forbidden, Invalid, NotFound, QueryInvalid, Refused
 from tessera.lib.patience import TookTooLong, at_most
 from tessera.lib.query.parse import parse_query
 from tessera.lib.values import BadValue
-from tickets import access, columns
+from tickets import access, columns, reading
 from tickets.access import Actor
 from tickets.models import SavedView
 from tickets.orders import orders_of
@@ -26,11 +27,13 @@ _PATIENCE = 2_000  # milliseconds for the count of one view
 
 @dataclass(frozen=True, slots=True)
 class Counted:
-    """How many tickets a view finds, counted up to the cap of lists; or why it finds none: `error`."""
+    """How many tickets a view finds, counted up to the cap of lists; or why it finds none: `error`. `warnings` tell
+    what its query names that there is not."""
 
     count: int | None = None
     capped: bool = False
     error: str | None = None
+    warnings: tuple[str, ...] = ()
 
 
 def seen_by(actor: Actor) -> Q:
@@ -111,30 +114,33 @@ def check_query(text: str, actor: Actor) -> None:
 def counts(views: Sequence[SavedView], actor: Actor) -> list[Counted]:
     """How many tickets that the actor may see each view finds: a statement a view, with a limit to its time."""
     try:
-        with at_most(_PATIENCE):
+        with at_most(_PATIENCE, alone=True):
             return [_count(view, actor) for view in views]
     except TookTooLong:
         return [count(view, actor) for view in views]
 
 
-def count(view: SavedView, actor: Actor) -> Counted:
-    """The same of one."""
+def count(view: SavedView, actor: Actor, *, unread: bool = False) -> Counted:
+    """The same of one; `unread`: of those alone that the actor has not read."""
     try:
-        with at_most(_PATIENCE):
-            return _count(view, actor)
+        with at_most(_PATIENCE, alone=True):
+            return _count(view, actor, unread=unread)
     except TookTooLong:
         return Counted(error=_("counting takes too long"))
 
 
-def _count(view: SavedView, actor: Actor) -> Counted:
+def _count(view: SavedView, actor: Actor, *, unread: bool = False) -> Counted:
     try:
         orders_of(actor.config).parse(view.order)
-        found = search(view.query, actor).rows[: COUNT_CAP + 1].count()
+        found = search(view.query, actor)
+        if unread:
+            found = found.narrowed(partial(reading.unread, actor=actor))
+        number, capped = counted(found.rows, found.part)
     except QueryInvalid as fault:
         return Counted(error=fault.placed)
     except (Refused, BadValue) as fault:
         return Counted(error=str(fault))
-    return Counted(min(found, COUNT_CAP), capped=found > COUNT_CAP)
+    return Counted(number, capped=capped, warnings=found.warnings)
 
 
 def _columns(names: list[str], actor: Actor) -> None:

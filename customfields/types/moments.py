@@ -13,6 +13,7 @@ from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from customfields import inputs
 from customfields.types.base import FieldType
@@ -48,7 +49,7 @@ class Date(FieldType):
 
     @classmethod
     def display(cls, spec: FieldSpec, value: Any) -> SafeString:  # noqa: ARG003
-        shown = date_format(date.fromisoformat(value), "j M Y")
+        shown = date_format(date.fromisoformat(value), pgettext("date format", "j M Y"))
         return format_html('<time class="nowrap" datetime="{}">{}</time>', value, shown)
 
 

@@ -2,8 +2,11 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Literal, TypeAlias
 
 from lifecycles.parts import ANY, BEGIN, KINDS, Definition, Kind, Transition
+
+Mark: TypeAlias = Literal["added", "removed", "changed"]
 
 # A way that all others share is drawn once, "from anywhere": where "*" says so from this many on, and
 # where a list of sources amounts to it from that many on. Fewer are clearer one by one.
@@ -23,6 +26,7 @@ class Tile:
     begins: tuple[Transition, ...] = ()
     loops: tuple[Transition, ...] = ()
     anywhere: tuple[Transition, ...] = ()
+    color: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +39,21 @@ class Way:
 
 
 @dataclass(frozen=True, slots=True)
+class Marks:
+    """What is new, gone or other against another version, by the names of statuses and of transitions."""
+
+    statuses: Mapping[str, Mark] = field(default_factory=dict)
+    transitions: Mapping[str, Mark] = field(default_factory=dict)
+
+    def of_all(self, transitions: Iterable[Transition]) -> Mark | None:
+        """The mark of a way: the one that all of its transitions share; else it is changed if any has one."""
+        found = {self.transitions.get(each.name) for each in transitions}
+        if found <= {None}:
+            return None
+        return found.pop() if len(found) == 1 else "changed"
+
+
+@dataclass(frozen=True, slots=True)
 class Picture:
     """What is to be drawn. `left_out` ways are not: they would be too many to be told apart."""
 
@@ -42,10 +61,19 @@ class Picture:
     ways: tuple[Way, ...]
     current: int | None = None
     left_out: int = 0
+    marks: Marks = Marks()
+    links: Mapping[str, str] = field(default_factory=dict)
 
 
-def picture(definition: Definition, *, current: str | None = None) -> Picture:
-    """The picture of a definition. `current` is a status, in any case; one it doesn't have is ignored."""
+def picture(
+    definition: Definition,
+    *,
+    current: str | None = None,
+    marks: Marks | None = None,
+    links: Mapping[str, str] | None = None,
+) -> Picture:
+    """The picture of a definition. `current` is a status, in any case; one it doesn't have is ignored. `links` has by
+    status where its tile leads."""
     found = _collect(definition)
     for target in range(len(definition.statuses)):
         _share(found, target)
@@ -65,11 +93,14 @@ def picture(definition: Definition, *, current: str | None = None) -> Picture:
                 begins=() if status.kind == "initial" else tuple(found.begins.get(index, ())),
                 loops=tuple(found.loops.get(index, ())),
                 anywhere=tuple(found.anywhere.get(index, ())),
+                color=definition.color(status.name),
             )
             for index, status in enumerate(definition.statuses)
         ),
         ways=tuple(ways),
         current=_index(definition, current),
+        marks=marks or Marks(),
+        links=links or {},
     )
 
 

@@ -21,6 +21,14 @@ STYLE = """
 .lc-inactive .lc-tile{fill:#ebe8e1}
 .lc-glyph{fill:currentColor}
 .lc-open{fill:none;stroke:currentColor;opacity:.6}
+.lc-grey .lc-glyph{fill:#7d786c}
+.lc-red .lc-glyph{fill:#c5362a}
+.lc-orange .lc-glyph{fill:#c75b12}
+.lc-gold .lc-glyph{fill:#a87409}
+.lc-green .lc-glyph{fill:#23804a}
+.lc-petrol .lc-glyph{fill:#0b6272}
+.lc-blue .lc-glyph{fill:#2f6bc4}
+.lc-violet .lc-glyph{fill:#7a49b8}
 .lc-current .lc-tile{fill:currentColor}
 .lc-current .lc-name,.lc-current .lc-glyph{fill:#fff}
 .lc-current .lc-open{fill:none;stroke:#fff}
@@ -36,6 +44,14 @@ STYLE = """
 .lc-initial .lc-tile{fill:#272a4a}
 .lc-active .lc-tile{fill:#17351f}
 .lc-inactive .lc-tile{fill:#2d2e2c}
+.lc-grey .lc-glyph{fill:#9a9a93}
+.lc-red .lc-glyph{fill:#ff8a7d}
+.lc-orange .lc-glyph{fill:#f59a5b}
+.lc-gold .lc-glyph{fill:#e0ae4a}
+.lc-green .lc-glyph{fill:#6fcf92}
+.lc-petrol .lc-glyph{fill:#6ac7d6}
+.lc-blue .lc-glyph{fill:#8ab4f8}
+.lc-violet .lc-glyph{fill:#c3a1f2}
 .lc-current .lc-tile{fill:currentColor}
 .lc-current .lc-name,.lc-current .lc-glyph{fill:#1a1d1e}
 .lc-current .lc-open{stroke:#1a1d1e}

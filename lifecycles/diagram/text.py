@@ -62,7 +62,7 @@ def wrap(text: str, size: float, most: float, *, lines: int = 2) -> tuple[str, .
         if width(rest, size) <= most:
             return (*found, rest)
         if len(found) == lines - 1:
-            return (*found, _cut(rest, size, most - width("…", size)) + "…")
+            return (*found, _cut(rest, size, most, end="…") + "…")
         head = _head(rest, size, most)
         found.append(head.rstrip())
         rest = rest[len(head) :].lstrip()
@@ -76,17 +76,18 @@ def _head(text: str, size: float, most: float) -> str:
     return fits[: ends[-1]] if ends and ends[-1] * 3 >= len(fits) else fits
 
 
-def _cut(text: str, size: float, most: float) -> str:
-    """The longest beginning that fits, at least one sign; marks stay with their letter."""
-    room, end = most, 0
+def _cut(text: str, size: float, most: float, *, end: str = "") -> str:
+    """The longest beginning that fits with `end` behind it, at least one sign; marks stay with their letter."""
+    taken, count = 0.0, 0
     for index, char in enumerate(text):
-        room -= size * _em(char)
-        if room < 0 and index:
+        taken += _em(char)
+        # Added up as `width` does: another order of the same sum may differ in its last digit.
+        if index and size * sum(map(_em, end), taken) > most:
             break
-        end = index + 1
-    while 0 < end < len(text) and unicodedata.category(text[end]).startswith("M"):
-        end -= 1
-    return text[: max(end, 1)]
+        count = index + 1
+    while 0 < count < len(text) and unicodedata.category(text[count]).startswith("M"):
+        count -= 1
+    return text[: max(count, 1)]
 
 
 @lru_cache(maxsize=10_000)

@@ -1,6 +1,6 @@
 """Every action there is. To add one: a file with its class, a line here, and a test."""
 
-from scrips.actions.base import Action, Nothing, Plan
+from scrips.actions.base import Action, Nothing, Plan, remark
 from scrips.actions.changes import AddComment, SetCustomField, SetPriority, SetQueue, SetStatus
 from scrips.actions.create_ticket import CreateTicket
 from scrips.actions.people import AddWatcher, SetOwner
@@ -20,4 +20,4 @@ ACTIONS: dict[str, type[Action]] = {
     "CreateTicket": CreateTicket,
 }
 
-__all__ = ["ACTIONS", "Action", "Nothing", "Plan"]
+__all__ = ["ACTIONS", "Action", "Nothing", "Plan", "remark"]

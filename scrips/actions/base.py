@@ -54,6 +54,11 @@ class Nothing:
     because: str
 
 
+def remark(plan: Plan | Nothing) -> str:
+    """What there is to say of it besides why the rule acts."""
+    return plan.because if isinstance(plan, Nothing | DeliveryPlan) else ""
+
+
 class Action(Protocol):
     """A kind of action. `key` is its name in the contract, `label` the words for people, `schema` the JSON Schema of
     its settings: settings that it does not have are refused before `check` is asked."""
@@ -90,7 +95,8 @@ class ChangePlan:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeliveryPlan:
-    """A mail or webhook, complete: its row is written with the change and sent after COMMIT."""
+    """A mail or webhook, complete: its row is written with the change and sent after COMMIT. `because` says why it is
+    not all that the rule asks for."""
 
     delivery_id: int
     kind: Delivery.Kind
@@ -98,6 +104,7 @@ class DeliveryPlan:
     payload: Mapping[str, Any]
     host: str
     shown: Mapping[str, Any]
+    because: str = ""
 
     def commit(self, unit: Unit, round_: Round) -> Effect:
         unit.rows.append(

@@ -25,7 +25,7 @@ ACTOR, NOBODY = "actor", "nobody"
 # The roles of a ticket, and the field of a request that has each one's addresses.
 WATCHERS: Mapping[str, str] = {"requestor": "requestors", "cc": "cc", "admin_cc": "admin_cc"}
 # Words that stand for people here as in a mail.
-_PEOPLE = ("requestor", "owner", "cc", "admin_cc", "actor")
+PEOPLE = ("requestor", "owner", "cc", "admin_cc", "actor")
 
 
 class SetOwner:
@@ -116,7 +116,7 @@ class AddWatcher:
 
 def _check_address(raw: object, checker: Checker) -> None:
     path = "action_config.address"
-    if isinstance(raw, str) and raw in _PEOPLE:
+    if isinstance(raw, str) and raw in PEOPLE:
         return
     if isinstance(raw, str) and is_template(raw):
         checker.template(path, raw)
@@ -125,4 +125,4 @@ def _check_address(raw: object, checker: Checker) -> None:
         values.email(raw)
     except values.BadValue as error:
         told = _("%(error)s, and no role; there are %(roles)s")
-        checker.fault(path, told % {"error": error, "roles": ", ".join(_PEOPLE)})
+        checker.fault(path, told % {"error": error, "roles": ", ".join(PEOPLE)})

@@ -1,6 +1,6 @@
 """The action that writes a mail."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, ClassVar
 
 from django.conf import settings as site
@@ -8,12 +8,12 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from scrips.actions.base import DeliveryPlan, MailTemplate, Nothing, Plan, Source
+from scrips.actions.base import DeliveryPlan, Nothing, Plan, Source
 from scrips.checking import Checker
 from scrips.facts import PersonFacts, Round
 from scrips.models import Delivery
 from scrips.recipients import ROLES, Recipients, resolve
-from scrips.rendering import render
+from scrips.rendering import ZONE, render
 from scrips.schemas import Schema, settings, template
 from tessera.lib import mime, values
 
@@ -61,17 +61,27 @@ class SendEmail:
             checker.fault("action_config.skip_actor", _("must be true or false"))
 
     def prepare(self, round_: Round) -> Plan | Nothing:
-        people = resolve(round_, **self.lists, skip_actor=self.skip_actor)
+        people = self.people(round_)
         if people.nobody:
-            return Nothing(_("nobody is left to write to"))
+            told = _("nobody is left to write to")
+            return Nothing(f"{people.remark}; {told}" if people.remark else told)
+        return self.plan(round_, people)
+
+    def people(self, round_: Round) -> Recipients:
+        """Whom it writes to. Raises what resolving refuses."""
+        return resolve(round_, **self.lists, skip_actor=self.skip_actor)
+
+    def plan(self, round_: Round, people: Recipients) -> DeliveryPlan:
+        """The mail to these people, or to nobody for those who only look at it."""
         template = self.source.template
         assert template is not None  # noqa: S101  # checked at save, kept by a protected key
-        return self._plan(round_, people, template)
-
-    def _plan(self, round_: Round, people: Recipients, template: MailTemplate) -> Plan:
-        context = {**round_.context, "recipient": _reader(round_, people)}
-        subject = tagged(render(template.subject, context), round_)
-        body = render(template.body, context, html=template.html)
+        readers = _readers(round_, people)
+        alone = readers[0] if len(readers) == 1 else None
+        zone = _shared(reader.time_zone for reader in readers)
+        language = _shared(reader.language or site.LANGUAGE_CODE for reader in readers)
+        context = {**round_.context, "recipient": alone, ZONE: zone}
+        subject = tagged(render(template.subject, context, language=language), round_)
+        body = render(template.body, context, html=template.html, language=language)
         delivery_id = round_.unit.ids.take("delivery")
         shown: dict[str, Any] = {
             "to": list(people.to),
@@ -97,6 +107,7 @@ class SendEmail:
             payload=payload,
             host="",
             shown=shown,
+            because=people.remark,
         )
 
     def _reply_to(self, round_: Round) -> str:
@@ -111,16 +122,23 @@ def tagged(subject: str, round_: Round) -> str:
     return line if tag in line else f"{tag} {line}".strip()
 
 
-def _reader(round_: Round, people: Recipients) -> PersonFacts | None:
-    """Who the mail is for, where that is one person: its times can be of his day."""
-    (first, *others) = (*people.to, *people.cc, *people.bcc)
-    return None if others else PersonFacts.of(round_.unit.people.by_email(first))
+def _readers(round_: Round, people: Recipients) -> list[PersonFacts]:
+    """All whom the mail is for: to one it speaks of himself, to several in what they have in common."""
+    addresses = [*people.to, *people.cc, *people.bcc]
+    round_.unit.people.load([], addresses)
+    return [PersonFacts.of(round_.unit.people.by_email(address)) for address in addresses]
+
+
+def _shared(found: Iterable[str]) -> str:
+    """What is the same for all, else empty."""
+    different = set(found)
+    return different.pop() if len(different) == 1 else ""
 
 
 def _sender(round_: Round) -> str:
     queue = round_.queue
     internal = round_.entry.type == "Comment" and queue.comment_address
-    return internal or queue.correspond_address or site.TESSERA_MAIL_FROM
+    return internal or queue.correspond_address or round_.config.site.mail_from
 
 
 def _check_address(path: str, raw: object, checker: Checker) -> None:

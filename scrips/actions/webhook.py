@@ -17,6 +17,7 @@ from scrips.facts import Round
 from scrips.models import Delivery
 from scrips.rendering import render
 from scrips.schemas import Schema, any_of, settings, template, text
+from scrips.sealing import public_payload
 from tessera.lib import http
 from tickets.changes.plain import iso
 from tickets.representation import ticket_json, transaction_json
@@ -93,19 +94,19 @@ class Webhook:
         delivery_id = unit.ids.take("delivery")
         hook_id = webhook_id(unit.ids.shown(delivery_id))
         body = self._envelope(round_, hook_id) if self.body is None else render(self.body, context)
-        shown = {"method": self.method, "url": url, "headers": headers, "body": body}
+        sent = {"method": self.method, "url": url, "headers": headers, "body": body}
         return DeliveryPlan(
             delivery_id=delivery_id,
             kind=Delivery.Kind.WEBHOOK,
             source=self.source,
             payload={
-                **shown,
+                **sent,
                 "timeout": self.timeout,
                 "secret": self.secret,
                 "webhook_id": hook_id,
             },
             host=http.authority(url)[:255],
-            shown=shown,
+            shown=public_payload(sent),
         )
 
     def _envelope(self, round_: Round, hook_id: str) -> str:

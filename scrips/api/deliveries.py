@@ -13,6 +13,7 @@ from rest_framework.response import Response
 
 from scrips import outbox
 from scrips.models import Attempt, Delivery
+from scrips.sealing import public_payload
 from tessera.lib.api import pagination, query
 from tessera.lib.api.bodies import Body, read
 from tessera.lib.api.fields import Moment
@@ -77,8 +78,8 @@ class DeliveryDetailBody(DeliveryBody):
         read_only_fields = fields
 
     def get_payload(self, delivery: Delivery) -> dict[str, Any]:
-        """Complete but for the secret that signs a webhook."""
-        return {name: value for name, value in delivery.payload.items() if name != "secret"}
+        """Complete but for the secret that signs a webhook, and the values of headers that open something."""
+        return public_payload(delivery.payload)
 
 
 class RetryOrder(Body):

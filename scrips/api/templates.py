@@ -11,7 +11,8 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from scrips import service, used_by, versions
+from scrips import rehearsal, service, used_by, versions
+from scrips.api.deliveries import DeliveryDetailBody
 from scrips.api.uses import UsedByBody, used_by_json
 from scrips.api.versioned import BY_VERSION, RollbackBody, VersionedViewSet
 from scrips.models import Scrip, Template, TemplateVersion
@@ -156,6 +157,18 @@ class TemplateViewSet(VersionedViewSet[Template]):
             given.get("content_type", Template.ContentType.TEXT.value),
         )
         return self._rendered(texts, given)
+
+    @extend_schema(request=RenderBody, responses={201: DeliveryDetailBody})
+    @action(detail=True, methods=["post"], url_path="test")
+    def send_test(self, request: Request, id: str) -> Response:
+        """Send it as a mail to the caller alone, marked as a test; the ticket's log says nothing of it."""
+        row = self.row_of(id, self.change)
+        order = read(RenderBody(data=request.data))
+        try:
+            made = rehearsal.send_template(row, actor=self.actor, **order)
+        except NotFound:
+            raise Invalid({"ticket_id": [_("there is no such ticket")]}) from None
+        return Response(DeliveryDetailBody(made).data, status=status.HTTP_201_CREATED)
 
     def _rendered(self, texts: Texts, given: Mapping[str, Any]) -> Response:
         try:

@@ -38,7 +38,7 @@ class UsesBody(serializers.Serializer[Any]):
     results = NamedBody(many=True)
 
 
-class UserBody(serializers.Serializer[Any]):
+class UsingBody(serializers.Serializer[Any]):
     """What names it: at which places, and by which names."""
 
     kind = serializers.CharField()
@@ -51,7 +51,7 @@ class UserBody(serializers.Serializer[Any]):
 class UsedByBody(serializers.Serializer[Any]):
     """All that name it."""
 
-    results = UserBody(many=True)
+    results = UsingBody(many=True)
 
 
 def uses_json(found: Iterable[Named]) -> dict[str, Any]:

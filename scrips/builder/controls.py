@@ -3,15 +3,17 @@
 import json
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 from django.utils.functional import cached_property
+
+from scrips.letters.letter import Fault
 
 # What is not among the settings.
 MISSING: Any = object()
 Choices = Sequence[tuple[str, str]]
 _WHOLE = re.compile(r"-?[0-9]{1,9}")
-_WORD = re.compile(r"[\w.{}-]{1,60}|.")
 _DECIMAL = re.compile(r"-?[0-9]{1,9}(\.[0-9]{1,9})?")
 
 
@@ -26,6 +28,15 @@ class Sent(Protocol):
 
     def __contains__(self, name: object, /) -> bool:
         """Whether there is one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A text that is rendered by itself, the line of its box where it begins, and what it is called there."""
+
+    line: int
+    text: str
+    name: str = ""
 
 
 class Control:
@@ -47,12 +58,26 @@ class Control:
         self.value: Any = MISSING
         # Whether others offer something else when it changes.
         self.steers = False
+        # Whether it is a text with names in it, that an editor shows.
+        self.rendered = False
         self.faults: list[str] = []
+        # The same by their lines, where it is such a text.
+        self.marks: Sequence[Fault] = ()
 
     def steering(self) -> "Control":
         """The same, on which others depend."""
         self.steers = True
         return self
+
+    def take(self, told: str, key: str = "") -> None:
+        """A fault of it, or of what it has under that name."""
+        del key
+        self.faults.append(told)
+
+    @property
+    def pieces(self) -> Sequence[Piece]:
+        """The texts in it that are rendered."""
+        return [Piece(1, self.shown)]
 
     @property
     def id(self) -> str:
@@ -103,6 +128,8 @@ class Lines(Control):
     """A text of several lines, exactly as it is typed."""
 
     widget = "lines"
+    # How many of them are to be seen.
+    rows = 6
 
     def read(self, sent: Sent) -> Any:
         text = str(sent.get(self.name, "")).replace("\r\n", "\n")
@@ -112,31 +139,14 @@ class Lines(Control):
         return isinstance(value, str) and "\r" not in value
 
 
-class Query(Lines):
-    """TicketSQL."""
-
-    widget = "query"
-
-    def __init__(self, name: str, label: str, **given: Any) -> None:
-        super().__init__(name, label, **given)
-        # The character from which on the query is no TicketSQL any more.
-        self.wrong_at: int | None = None
-
-    @property
-    def excerpt(self) -> tuple[str, str, str] | None:
-        """What stands before the wrong word, the word, and what stands behind it, in one line."""
-        if self.wrong_at is None:
-            return None
-        text, at = self.shown.replace("\n", " "), self.wrong_at
-        word = _WORD.match(text, at)
-        ends = word.end() if word else at
-        return text[max(0, at - 40) : at], text[at:ends] or "␣", text[ends : ends + 40]
-
-
 class Choice(Control):
-    """One of several."""
+    """One of several; `otherwise` is what counts while none is chosen."""
 
     widget = "choice"
+
+    def __init__(self, name: str, label: str, *, otherwise: str = "", **given: Any) -> None:
+        super().__init__(name, label, **given)
+        self.otherwise = otherwise
 
 
 class Person(Control):
@@ -298,8 +308,14 @@ class Secret(Control):
 class Pairs(Lines):
     """Names with texts, one a line: `Name: text`."""
 
+    rows = 3
+    # As they were typed: what is wrong is told by the lines of that.
+    typed: str | None = None
+
     @property
     def shown(self) -> str:
+        if self.typed is not None:
+            return self.typed
         if isinstance(self.value, Mapping):
             return "\n".join(f"{name}: {text}" for name, text in self.value.items())
         return super().shown
@@ -308,8 +324,19 @@ class Pairs(Lines):
         text = super().read(sent)
         if text is MISSING:
             return MISSING
-        pairs = (line.partition(":") for line in text.split("\n") if line.strip())
-        return {name.strip(): value.strip() for name, _colon, value in pairs}
+        self.typed = text
+        return {each.name: each.text for each in self.pieces}
+
+    @property
+    def pieces(self) -> Sequence[Piece]:
+        """The text of each name."""
+        lines = enumerate(self.shown.split("\n"), start=1)
+        pairs = [(place, *line.partition(":")) for place, line in lines if line.strip()]
+        return [Piece(place, text.strip(), name.strip()) for place, name, _colon, text in pairs]
+
+    def take(self, told: str, key: str = "") -> None:
+        """With the name: of several it is one alone."""
+        super().take(f"{key}: {told}" if key else told)
 
     def fits(self, value: Any) -> bool:
         return value is None or (

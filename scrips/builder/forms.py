@@ -5,12 +5,15 @@ from typing import Any, ClassVar
 
 from django import forms
 from django.utils.functional import cached_property
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from scrips import service
 from scrips.actions import ACTIONS
 from scrips.builder import parts
-from scrips.builder.making import REGISTRIES, Known
+from scrips.builder.known import Known
+from scrips.builder.making import REGISTRIES
+from scrips.builder.meanwhile import Meanwhile, since
 from scrips.builder.parts import Part
 from scrips.conditions import CONDITIONS
 from scrips.models import Scrip
@@ -21,7 +24,7 @@ from tickets.access import Actor
 from tickets.models import Queue
 
 # What a page is sent for that is not to be saved.
-CHOOSE, TRY, BACKTEST = "_choose", "_try", "_backtest"
+CHOOSE, TRY, LIVE, BACKTEST = "_choose", "_try", "_live", "_backtest"
 
 
 class VersionedForm(forms.ModelForm[Any]):
@@ -80,6 +83,8 @@ class ScripForm(VersionedForm):
     action_type = forms.ChoiceField(label=gettext_lazy("Then"), choices=_kinds(ACTIONS))
     action_config = PlainJSONField(label=gettext_lazy("Action's settings"))
     note = site.note_field()
+    # The version that the page was made of.
+    seen = forms.IntegerField(required=False, min_value=1, widget=forms.HiddenInput)
 
     class Meta:
         model = Scrip
@@ -96,10 +101,21 @@ class ScripForm(VersionedForm):
             "disabled",
             "shadow",
         )
+        help_texts: ClassVar = {
+            "stage": gettext_lazy(
+                "One change may bring several things, such as a status and a comment: the rule looks at each, or at the"
+                " end once at all of them."
+            ),
+            "sort_order": gettext_lazy("The lower runs first; of equal ones the older."),
+        }
 
     def __init__(self, *args: Any, **given: Any) -> None:
         super().__init__(*args, **given)
+        self.meanwhile: Meanwhile | None = None
+        if self.drafting and "name" in self.fields:
+            self.fields["name"].required = False
         if self.instance.pk:
+            self.initial["seen"] = self.instance.version
             self.initial["own_queues"] = self.instance.reach.listed
             self.initial["action_config"] = service.public_action_config(
                 self.instance.action_config
@@ -108,7 +124,7 @@ class ScripForm(VersionedForm):
     @property
     def drafting(self) -> bool:
         """Whether it was sent to be looked at, and not to be saved."""
-        return self.is_bound and any(name in self.data for name in (CHOOSE, TRY, BACKTEST))
+        return self.is_bound and any(name in self.data for name in (CHOOSE, TRY, LIVE, BACKTEST))
 
     def is_valid(self) -> bool:
         """Never, while it is only looked at: nobody saves it then."""
@@ -124,7 +140,7 @@ class ScripForm(VersionedForm):
     @cached_property
     def parts(self) -> Mapping[str, Part]:
         """The condition and the action, as they are kept or as they were sent."""
-        known = self._known
+        known = self.known
         if self.is_bound:
             return {name: parts.sent(name, self.data, known) for name in REGISTRIES}  # type: ignore[arg-type]  # a request's
         return {
@@ -134,8 +150,9 @@ class ScripForm(VersionedForm):
             for name in REGISTRIES
         }
 
-    @property
-    def _known(self) -> Known:
+    @cached_property
+    def known(self) -> Known:
+        """What its settings may name, for the queues that are ticked."""
         config = configuration.current()
         if self.is_bound:
             sent = self.data.getlist("own_queues")  # type: ignore[attr-defined]  # a request's
@@ -155,8 +172,10 @@ class ScripForm(VersionedForm):
     @property
     def given(self) -> dict[str, Any]:
         """The queues by their ids."""
-        values = super().given
-        queues = values.pop("own_queues")
+        values = {name: value for name, value in super().given.items() if name != "seen"}
+        queues = values.pop("own_queues", ())
+        if self.drafting:
+            values["name"] = values["name"] or _("A new rule")
         return {**values, "queue_ids": sorted(row.pk for row in queues)}
 
     @property
@@ -165,13 +184,17 @@ class ScripForm(VersionedForm):
 
         Without the secret: it signs what is sent, and of a draft nothing is.
         """
-        values = self.given
-        settings = values["action_config"]
-        values["action_config"] = {k: v for k, v in settings.items() if k != "secret"}
-        row = service.draft_scrip(values, actor=self.actor)
+        row = service.draft_scrip(self.bare, actor=self.actor)
         # What a web hook says of the rule that calls it.
         row.pk = self.instance.pk
         return row
+
+    @property
+    def bare(self) -> dict[str, Any]:
+        """What is given, without the secret."""
+        values = self.given
+        settings = values["action_config"]
+        return {**values, "action_config": {k: v for k, v in settings.items() if k != "secret"}}
 
     def save_version(self) -> Scrip:
         note = self.cleaned_data["note"]
@@ -185,9 +208,33 @@ class ScripForm(VersionedForm):
                 part.loose = [str(each) for each in self.errors[field]]
             elif part.loose:
                 self.add_error(field, part.loose)
+            elif part.unsound:
+                self.add_error(field, _("Some conditions are not finished."))
             else:
                 self.cleaned_data[field] = self._as_it_was(name, part)
+        self.meanwhile = self._meanwhile()
+        if self.meanwhile:
+            self.add_error(None, _("Somebody else saved this rule while you changed it."))
         return super().clean()
+
+    def _meanwhile(self) -> Meanwhile | None:
+        """What others saved since the page was made. Of one that is only tried it does not matter yet."""
+        seen = self.cleaned_data.get("seen")
+        if self.held is None or seen is None or self.drafting:
+            return None
+        row = Scrip.objects.select_for_update().filter(pk=self.instance.pk).first()
+        if row is None:
+            self.add_error(None, _("Somebody else deleted this rule meanwhile."))
+            return None
+        return since(row, seen, self.given)
+
+    @property
+    def seen_now(self) -> int | None:
+        """What the page that is shown next was made of: whoever saves again has seen what others saved."""
+        if self.meanwhile:
+            return self.meanwhile.number
+        sent = str(self.data.get("seen", "")) if self.is_bound else ""
+        return int(sent) if sent.isdecimal() and len(sent) < 10 else self.initial.get("seen")
 
     def _as_it_was(self, name: str, part: Part) -> Any:
         """The settings; as they are kept where they mean the same, so that nothing counts as changed."""

@@ -9,14 +9,15 @@ from django.utils.translation import gettext as _
 
 from scrips import backtest, trying
 from scrips.backtest import Found, Range
-from scrips.builder.chart import Chart
 from scrips.builder.effects import rows_of
+from scrips.letters.looks import ticket_of, told
 from scrips.models import Backtest, Scrip
-from scrips.rules import rule_of
+from scrips.rules import Rule, rule_of
 from scrips.trying import Tried
-from tessera.lib import clock
+from tessera.lib import charts, clock, moments
+from tessera.lib.charts import Chart, Series, Words
 from tessera.lib.errors import Refused
-from tickets import naming
+from tickets import access
 from tickets.access import Actor
 from tickets.models import Ticket, Transaction
 from tickets.models.ticket import ticket_key
@@ -36,27 +37,49 @@ class Trial:
     rows: Sequence[tuple[str, str]] = ()
 
     @property
+    def effect(self) -> Mapping[str, Any] | None:
+        """What it does; of a mail that stays unsent, the mail."""
+        if self.tried is None:
+            return None
+        otherwise = self.tried.otherwise
+        return self.tried.effect or (otherwise if isinstance(otherwise, Mapping) else None)
+
+    @property
     def key(self) -> str:
         """The ticket's."""
         return ticket_key(self.tried.ticket_id) if self.tried else ""
 
 
+def live(scrip: Scrip, typed: str, actor: Actor) -> Trial:
+    """Try it on the ticket that is named, or on the last on which it would have acted, or on the newest that it is for.
+    Without offers: somebody is typing."""
+    rule = rule_of(scrip, actor.config)
+    if not typed.strip():
+        typed = next((each.key for each in trying.offered(rule, actor, most=1)), "")
+    if not typed.strip():
+        rows = access.visible_to(actor).order_by("-pk")
+        queue_ids = scrip.reach.listed
+        rows = rows.filter(queue__in=queue_ids) if queue_ids else rows
+        newest = rows.values_list("pk", flat=True).first()
+        typed = ticket_key(newest) if newest else ""
+    return _tried(rule, typed, (), actor)
+
+
 def trial(scrip: Scrip, typed: str, actor: Actor) -> Trial:
     """Try it on the ticket that is named, if any is; always with offers."""
     rule = rule_of(scrip, actor.config)
-    offers = trying.offered(rule, actor)
+    return _tried(rule, typed, trying.offered(rule, actor), actor)
+
+
+def _tried(rule: Rule, typed: str, offers: Sequence[Ticket], actor: Actor) -> Trial:
     if not typed.strip():
         return Trial(offers=offers)
-    number = naming.typed(typed)
-    if number is None:
-        told = _("A ticket's key such as TKT-0012, or its id.")
-        return Trial(typed, told, offers=offers)
     try:
-        tried = trying.try_on(rule, number, actor)
+        tried = trying.try_on(rule, ticket_of(typed, None, actor), actor)
     except Refused as refusal:
-        return Trial(typed, str(refusal), offers=offers)
+        return Trial(typed, told(refusal), offers=offers)
     rows = rows_of(tried.effect, actor.config) if tried.effect else ()
-    return Trial(typed, tried=tried, offers=offers, rows=rows)
+    return Trial(ticket_key(tried.ticket_id), tried=tried, offers=offers, rows=rows)
 
 
 @dataclass(frozen=True)
@@ -130,5 +153,15 @@ def _shown(found: Found, days: int) -> Looked:
         )
         for each in newest
     ]
-    chart = Chart.of(found.days, clock.now().date(), days)
-    return Looked(days, found, matches=matches, chart=chart)
+    return Looked(days, found, matches=matches, chart=_chart(found.days, days))
+
+
+def _chart(counts: Mapping[str, int], length: int) -> Chart:
+    """Matches by day, from counts by ISO date."""
+    days = moments.days_until(clock.now().date(), length + 1)
+    values = [counts.get(day.isoformat(), 0) for day in days]
+    most = max(range(len(days)), key=values.__getitem__)
+    said = _("Most on %(day)s: %(most)d") % {"day": moments.date(days[most]), "most": values[most]}
+    words = Words(key="back", title=_("Matches by day"), told=said, head=_("Day (UTC)"))
+    names = [moments.date(day) for day in days]
+    return charts.columns(names, [Series(_("Matches"), values)], words, newest_first=True)

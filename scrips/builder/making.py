@@ -6,9 +6,9 @@ from typing import Any
 
 from django.utils.functional import cached_property
 from django.utils.text import capfirst
-from django.utils.translation import gettext as _
 
 from scrips.actions import ACTIONS
+from scrips.actions.people import PEOPLE
 from scrips.builder.controls import (
     Choice,
     Choices,
@@ -20,57 +20,21 @@ from scrips.builder.controls import (
     Pairs,
     People,
     Person,
-    Query,
     Rules,
     Secret,
     Ticks,
 )
+from scrips.builder.known import Known
+from scrips.builder.query import Query
 from scrips.builder.values import Fields, Value, fields_of
-from scrips.builder.words import LABELS, word
+from scrips.builder.words import HINTS, LABELS, word
 from scrips.conditions import CONDITIONS
 from scrips.recipients import ROLES
 from scrips.schemas import Schema
-from tickets import access
-from tickets.access import Actor
-from tickets.config import Config, QueueSpec
 
 REGISTRIES: Mapping[str, Mapping[str, Any]] = {"condition": CONDITIONS, "action": ACTIONS}
 # Texts that are longer than a line.
 _LONG = frozenset({"content", "body"})
-
-
-@dataclass(frozen=True)
-class Known:
-    """What settings may name: of the configuration, what the reader knows of; of the scrip's queues first."""
-
-    config: Config
-    reader: Actor
-    own: tuple[QueueSpec, ...] = ()
-
-    @cached_property
-    def queues(self) -> tuple[QueueSpec, ...]:
-        """Those that the reader knows of."""
-        all_ = self.config.queues.values()
-        return tuple(queue for queue in all_ if access.sees_queue(self.reader, queue.id))
-
-    def queues_with(self, value: Any) -> Choices:
-        """The queues by their names. One that a setting names by its id keeps being so."""
-        names = [(queue.name, queue.name) for queue in self.queues]
-        held = self.config.queues.get(value) if type(value) is int else None
-        return [*names, (str(value), held.name)] if held else names
-
-    @cached_property
-    def statuses(self) -> Choices:
-        """Of the lifecycles of the scrip's queues, in their order, each once."""
-        here = {queue.lifecycle.version_id: queue.lifecycle for queue in self.own or self.queues}
-        names = [status.name for spec in here.values() for status in spec.definition.statuses]
-        return [(name, name) for name in dict.fromkeys(names)]
-
-    @cached_property
-    def fields(self) -> Choices:
-        """The fields that the scrip's queues have."""
-        specs = {spec.key: spec for queue in self.own or self.queues for spec in queue.fields}
-        return [(key, spec.name or key) for key, spec in sorted(specs.items())]
 
 
 def properties_of(name: str, kind: str) -> Mapping[str, Any]:
@@ -90,6 +54,7 @@ def control_of(
         str(capfirst(str(label))),
         key in schema.get("required", ()),
         schema["properties"][key],
+        str(HINTS.get((kind, key), "")),
     )
     if _is_value(wanted.schema):
         spec = known.config.field(settings.get("field"))
@@ -102,7 +67,12 @@ def control_of(
         named.steers = True
     if named is not None:
         return named
-    return (Lines if key in _LONG else _of_type(wanted))(**wanted.given)
+    if _of_type(wanted) is Query:
+        return Query(**wanted.given, known=known)
+    offered = _worded(PEOPLE) if "recipient" in wanted.formats else ()
+    control = (Lines if key in _LONG else _of_type(wanted))(**wanted.given, choices=offered)
+    control.rendered = wanted.rendered
+    return control
 
 
 @dataclass(frozen=True)
@@ -111,16 +81,26 @@ class _Wanted:
     label: str
     required: bool
     schema: Schema
+    hint: str
 
     @property
     def given(self) -> dict[str, Any]:
-        hints = {Pairs: _("One a line: Name: text"), Person: _("A username, actor or nobody")}
-        hint = hints.get(_of_type(self), "")
-        return {"name": self.name, "label": self.label, "required": self.required, "hint": hint}
+        return {
+            "name": self.name,
+            "label": self.label,
+            "required": self.required,
+            "hint": self.hint,
+        }
 
     @cached_property
     def formats(self) -> frozenset[str]:
         return _formats(self.schema)
+
+    @property
+    def rendered(self) -> bool:
+        """Whether names may stand in it: it is typed, and rendered."""
+        texts = self.schema.get("additionalProperties", self.schema)
+        return isinstance(texts, Mapping) and bool(_formats(texts) & {"template", "recipient"})
 
     @cached_property
     def types(self) -> frozenset[str]:
@@ -133,7 +113,8 @@ def _of_names(wanted: _Wanted, value: Any, known: Known) -> Control | None:
     schema, given = wanted.schema, wanted.given
     several = "array" in wanted.types
     if "enum" in schema:
-        return Choice(**given, choices=_worded(schema["enum"]))
+        otherwise = str(schema.get("default", ""))
+        return Choice(**given, choices=_worded(schema["enum"]), otherwise=otherwise)
     if several and "enum" in schema.get("items", {}):
         return Ticks(**given, choices=_worded(schema["items"]["enum"]))
     if "status" in wanted.formats and several:

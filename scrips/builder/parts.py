@@ -7,8 +7,10 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from scrips.builder.controls import MISSING, Control, Query, Sent
-from scrips.builder.making import REGISTRIES, Known, control_of, properties_of
+from scrips.builder.controls import MISSING, Control, Sent
+from scrips.builder.known import Known
+from scrips.builder.making import REGISTRIES, control_of, properties_of
+from scrips.builder.query import Query
 from scrips.builder.sentence import condition_in_words
 from scrips.builder.values import Fields
 from scrips.conditions.user_defined import tree_of
@@ -59,6 +61,16 @@ class Part:
         """Whether the text is to be seen at once."""
         return self.rich or bool(self.loose)
 
+    @property
+    def query(self) -> Query | None:
+        """The control of its query, if it has one."""
+        return next((each for each in self.controls if isinstance(each, Query)), None)
+
+    @property
+    def unsound(self) -> bool:
+        """Whether rows of its query say nothing that can be asked."""
+        return self.query is not None and self.query.unsound
+
     def take(self, faults: Mapping[str, Sequence[str]]) -> None:
         """Put each fault below `…_config` at its control; what has none stands at the text."""
         for path, texts in faults.items():
@@ -68,13 +80,14 @@ class Part:
             control = None if self.rich else self._control(rest)
             for told in map(str, texts):
                 if control is not None:
-                    bare = control.required and control.value is MISSING
-                    control.faults.append(_("This field is required.") if bare else told)
+                    asked = control.required or isinstance(control, Query)
+                    bare = asked and control.value is MISSING
+                    named = rest.partition(".")[2]
+                    control.take(_("This field is required.") if bare else told, named)
                 else:
                     self.loose.append(f"{rest}: {told}" if rest else told)
-        for each in self.controls:
-            if isinstance(each, Query) and each.faults and each.shown:
-                self._point(each)
+        if self.query and self.query.faults and self.query.shown:
+            self._point(self.query)
 
     def _point(self, control: Query) -> None:
         try:

@@ -1,7 +1,7 @@
 """The versions of a rule on its page, the way back to one, what it names, and copies of it."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,8 +13,11 @@ from django.utils.translation import gettext as _
 
 from scrips import service, uses, versions
 from scrips.builder.listing import RuleListing
-from scrips.models import Scrip, ScripVersion
+from scrips.builder.starters import STARTERS
+from scrips.builder.words import spot
+from scrips.models import Scrip, ScripVersion, TemplateVersion
 from scrips.uses import Named
+from tessera.lib.admin import SiteAdmin
 from tessera.lib.errors import Invalid
 from tickets import access
 from tickets.access import Actor
@@ -31,7 +34,7 @@ _PAGES = {
 class Version:
     """A version with what it changed: `[(path, before, after)]`, each as a text."""
 
-    row: ScripVersion
+    row: ScripVersion | TemplateVersion
     changes: Sequence[tuple[str, str, str]]
     can_return: bool
 
@@ -40,20 +43,31 @@ def history(scrip: Scrip) -> list[Version]:
     """Newest first. Two statements."""
     rows = ScripVersion.objects.filter(scrip_id=scrip.pk).select_related("creator")
     listed = list(rows.order_by("-version")[:MOST_VERSIONS])
+    return told(listed, versions.scrip_history(listed) if listed else (), now=scrip.version)
+
+
+def told(
+    rows: Iterable[ScripVersion | TemplateVersion],
+    histories: Iterable[Mapping[str, Any]],
+    *,
+    now: int,
+) -> list[Version]:
+    """Versions with what the history says of each; `now` is the one that counts."""
     return [
         Version(
             row,
             [
-                (each["field"], _shown(each["before"]), _shown(each["after"]))
-                for each in told["diff"]
+                (spot(each["field"]), shown(each["before"]), shown(each["after"]))
+                for each in history["diff"]
             ],
-            row.version != scrip.version and row.snapshot is not None,
+            row.version != now and row.snapshot is not None,
         )
-        for row, told in zip(listed, versions.scrip_history(listed) if listed else (), strict=True)
+        for row, history in zip(rows, histories, strict=True)
     ]
 
 
-def _shown(value: Any) -> str:
+def shown(value: Any) -> str:
+    """A setting as a history has it: short, and in one line."""
     if value is None or value in ("", []):
         return "–"
     text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
@@ -111,9 +125,11 @@ class RuleHistory(RuleListing):
         return [path("<int:number>/rollback/", view, name="scrip_rollback"), *super().get_urls()]
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
-        """Of the rule that is copied, if one is."""
+        """Of the rule that is copied, or of one to begin with, if one is chosen."""
         if "copy" in request.GET and self.has_view_permission(request):
             return dict(copied(request.GET["copy"]))
+        if "start" in request.GET and request.GET["start"] in STARTERS:
+            return STARTERS[request.GET["start"]].initial
         return {
             str(name): value for name, value in super().get_changeform_initial_data(request).items()
         }
@@ -123,20 +139,25 @@ class RuleHistory(RuleListing):
         if request.method != "POST":
             return HttpResponseNotAllowed(["POST"])
         row, actor = self.changeable(request, number)
-        raw = request.POST.get("version", "")
-        if not (raw.isascii() and raw.isdecimal() and len(raw) < 10):
-            raise Http404
-        try:
-            saved = versions.roll_back_scrip(row, int(raw), actor=actor)
-        except Invalid as refusal:
-            for place, texts in refusal.errors.items():
-                for text in texts:
-                    told = _("Version %(number)s can't be saved now: %(place)s: %(text)s")
-                    words = {"number": raw, "place": place, "text": text}
-                    self.message_user(request, told % words, "ERROR")
-        else:
-            told = _("Version %(old)s is back, as version %(new)d.")
-            message = told % {"old": raw, "new": saved.version}
-            self.log_change(request, saved, message)
-            self.message_user(request, message, "SUCCESS")
+        go_back(self, request, lambda version: versions.roll_back_scrip(row, version, actor=actor))
         return redirect("admin:scrips_scrip_change", number)
+
+
+def go_back(page: SiteAdmin[Any], request: HttpRequest, save: Callable[[int], Any]) -> None:
+    """Save the version that a form names as the next one, and tell what came of it."""
+    raw = request.POST.get("version", "")
+    if not (raw.isascii() and raw.isdecimal() and len(raw) < 10):
+        raise Http404
+    try:
+        saved = save(int(raw))
+    except Invalid as refusal:
+        for place, texts in refusal.errors.items():
+            for text in texts:
+                told = _("Version %(number)s can't be saved now: %(place)s: %(text)s")
+                words = {"number": raw, "place": place, "text": text}
+                page.message_user(request, told % words, "ERROR")
+        return
+    told = _("Version %(old)s is back, as version %(new)d.")
+    message = told % {"old": raw, "new": saved.version}
+    page.log_change(request, saved, message)
+    page.message_user(request, message, "SUCCESS")

@@ -1,6 +1,7 @@
 """A rule as a sentence: when what happens, then what is done. For reading; what it says exactly are its settings."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from django.utils.text import Truncator
@@ -14,10 +15,12 @@ from scrips.models import Scrip
 from tessera.lib.errors import QueryInvalid
 from tessera.lib.query.rules import RulesInvalid
 from tessera.lib.query.spell import in_words
+from tessera.lib.query.tree import And, Node, Not, Op, Or, Term, literals_of
 from tickets.config import Config
 
 Settings = Mapping[str, Any]
 _LONGEST = 120
+_TYPE = "Transaction.Type"
 
 
 def when(scrip: Scrip, config: Config) -> str:
@@ -40,11 +43,39 @@ def when(scrip: Scrip, config: Config) -> str:
 
 
 def condition_in_words(settings: Settings, config: Config) -> str:
-    """A query or rules in words; "" where they can't be read any more."""
+    """A query or rules in words, what happens first; "" where they can't be read any more."""
     try:
-        return in_words(tree_of(settings, config.condition_vocabulary))
+        tree = tree_of(settings, config.condition_vocabulary)
     except (QueryInvalid, RulesInvalid, KeyError):
         return ""
+    tree = _called(tree, config)
+    events, rest = _apart(tree)
+    if not events or not rest:
+        return events or in_words(tree)
+    said = [f"({in_words(each)})" if isinstance(each, Or) else in_words(each) for each in rest]
+    return _(" and ").join([events, *said])
+
+
+def _apart(tree: Node) -> tuple[str, tuple[Node, ...]]:
+    """What has to happen, as an event is called, and what has to hold besides; "" where no type is named as one."""
+    parts = tree.children if isinstance(tree, And) else (tree,)
+    for part in parts:
+        if isinstance(part, Term) and part.field.name == _TYPE and part.op in (Op.EQ, Op.IN):
+            rest = tuple(other for other in parts if other is not part)
+            return _either(list(literals_of(part))), rest
+    return "", ()
+
+
+def _called(node: Node, config: Config) -> Node:
+    """The same, its custom fields under their names."""
+    if isinstance(node, Term):
+        keys = [key for key, _type in node.field.custom]
+        spec = config.field(keys[0]) if keys else None
+        name = (spec.name or spec.key) if spec else node.field.spelled
+        return replace(node, field=replace(node.field, spelled=name))
+    if isinstance(node, Not):
+        return Not(_called(node.child, config))
+    return type(node)(tuple(_called(child, config) for child in node.children))
 
 
 def then(scrip: Scrip, config: Config) -> str:

@@ -7,7 +7,7 @@ from django.utils.functional import cached_property
 
 from customfields.spec import FieldSpec
 from customfields.types import TYPES
-from scrips.builder.controls import MISSING, Control, Sent
+from scrips.builder.controls import MISSING, Control, Piece, Sent
 from tickets.config import Config
 
 
@@ -28,6 +28,8 @@ class Value(Control):
         choices = given.pop("choices", ()) or _choices(spec)
         super().__init__(name, label, choices=choices, **given)
         self.spec, self.asked = spec, asked
+        # What it is compared with stands as it is; what a field is set to may say names.
+        self.rendered = not asked
 
     @property
     def several(self) -> bool:
@@ -39,6 +41,11 @@ class Value(Control):
         if isinstance(self.value, list):
             return "\n".join("" if each is None else str(each) for each in self.value)
         return super().shown
+
+    @property
+    def pieces(self) -> Sequence[Piece]:
+        """Each value by itself."""
+        return [Piece(place, text) for place, text in enumerate(self.shown.split("\n"), start=1)]
 
     @property
     def chosen(self) -> list[str]:

@@ -9,9 +9,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from scrips.checking import Checker
-from scrips.conditions.base import TYPES, Verdict
+from scrips.conditions.base import TYPES, OfTransaction, Verdict, of_entry
 from scrips.facts import Round
 from scrips.schemas import Schema, settings, text
+from tessera.lib.query.clues import Clue
 from tickets.config import Config
 from tickets.facts import same
 from tickets.models.ticket import ticket_key
@@ -50,7 +51,12 @@ def _shown(value: Any) -> str:
     return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
 
 
-class _Event:
+def field_clue(field: str) -> Clue[Round]:
+    """That of a change of one field."""
+    return of_entry("field", lambda entry: entry.field.lower(), {field.lower()})
+
+
+class _Event(OfTransaction):
     """A condition on the type of the transaction, and on the field of a `Set`."""
 
     key: ClassVar[str]
@@ -61,15 +67,18 @@ class _Event:
 
     def __init__(self, config: Mapping[str, Any], *, known: Config) -> None:  # noqa: ARG002
         self.types = frozenset({self.type})
+        if self.field:
+            self.clues = (field_clue(self.field),)
 
     @classmethod
     def check(cls, config: Mapping[str, Any], checker: Checker) -> None:
         """There are no settings."""
 
+    def may_hold(self, entry: Entry) -> bool:
+        return entry.type == self.type and (not self.field or entry.field == self.field)
+
     def verdict(self, round_: Round) -> Verdict:
-        entry = round_.entry
-        holds = entry.type == self.type and (not self.field or entry.field == self.field)
-        return Verdict(holds=holds, say=lambda: happened(round_))
+        return Verdict(holds=self.may_hold(round_.entry), say=lambda: happened(round_))
 
 
 class OnCreate(_Event):
@@ -149,20 +158,23 @@ class OnPriorityChange(_Event):
             told = _("must be one of %(names)s") % {"names": ", ".join(DIRECTIONS)}
             checker.fault("condition_config.direction", told)
 
-    def verdict(self, round_: Round) -> Verdict:
-        found, entry = super().verdict(round_), round_.entry
-        if not found.holds or self.direction is None:
-            return found
+    def may_hold(self, entry: Entry) -> bool:
+        if not super().may_hold(entry) or self.direction is None:
+            return super().may_hold(entry)
         # None is no priority, which is what 0 stands for.
         rose = (entry.new_value or 0) > (entry.old_value or 0)
-        if rose == (self.direction == "up"):
+        return rose == (self.direction == "up")
+
+    def verdict(self, round_: Round) -> Verdict:
+        found, entry = super().verdict(round_), round_.entry
+        if found.holds or not super().may_hold(entry):
             return found
         wanted = _("needs a higher one") if self.direction == "up" else _("needs a lower one")
         told = _("%(what)s, %(wanted)s")
         return Verdict(holds=False, say=lambda: told % {"what": happened(round_), "wanted": wanted})
 
 
-class OnTransaction:
+class OnTransaction(OfTransaction):
     """Any transaction, or one of the named types."""
 
     key: ClassVar[str] = "OnTransaction"
@@ -192,5 +204,8 @@ class OnTransaction:
                     told % {"name": str(name)[:64], "all": ", ".join(TYPES)},
                 )
 
+    def may_hold(self, entry: Entry) -> bool:
+        return entry.type in self.types
+
     def verdict(self, round_: Round) -> Verdict:
-        return Verdict(holds=round_.entry.type in self.types, say=lambda: happened(round_))
+        return Verdict(holds=self.may_hold(round_.entry), say=lambda: happened(round_))

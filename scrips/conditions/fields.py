@@ -11,13 +11,14 @@ from django.utils.translation import gettext_lazy
 from customfields.spec import ANYBODY, FieldSpec
 from customfields.types import TYPES, ValueInvalid
 from scrips.checking import Checker
-from scrips.conditions.base import Verdict
-from scrips.conditions.events import happened
+from scrips.conditions.base import OfTransaction, Verdict
+from scrips.conditions.events import field_clue, happened
 from scrips.facts import Round
 from scrips.schemas import Schema, settings, text, value
 from tessera.lib.query.fold import fold
 from tickets.config import Config
 from tickets.entries import as_values
+from tickets.outcome import Entry
 
 _TYPES = frozenset({"CustomField"})
 
@@ -44,7 +45,7 @@ def _canonical(value: Any, spec: FieldSpec | None) -> Any:
         return value
 
 
-class OnCustomFieldChange:
+class OnCustomFieldChange(OfTransaction):
     """A custom field changed; `from` and `to` are values that it must have had, and have now."""
 
     key: ClassVar[str] = "OnCustomFieldChange"
@@ -58,6 +59,7 @@ class OnCustomFieldChange:
 
     def __init__(self, config: Mapping[str, Any], *, known: Config) -> None:
         self.field = str(config["field"])
+        self.clues = (field_clue(self.field),)
         spec = known.field(self.field)
         self.wanted = {key: _wanted(config[key], spec) for key in ("from", "to") if key in config}
 
@@ -72,23 +74,39 @@ class OnCustomFieldChange:
                 checker.fault(f"condition_config.{key}", _("must be a value or a list of values"))
             elif spec is not None:
                 _check_values(f"condition_config.{key}", listed, spec, checker)
+        if spec is not None and not spec.several and {"from", "to"} <= config.keys():
+            same = _wanted(config["from"], spec) == _wanted(config["to"], spec)
+            if same and not checker.errors:
+                checker.warn("condition_config.to", _("a change always leads to another value"))
 
     @property
     def types(self) -> frozenset[str]:
         return _TYPES
 
+    def may_hold(self, entry: Entry) -> bool:
+        return self._is_mine(entry) and self._missed(entry) is None
+
     def verdict(self, round_: Round) -> Verdict:
         entry = round_.entry
-        if entry.type != "CustomField" or entry.field.lower() != self.field.lower():
+        if not self._is_mine(entry):
             return Verdict(holds=False, say=lambda: self._untouched(round_))
+        if missed := self._missed(entry):
+            return Verdict(holds=False, say=partial(self._otherwise, round_, *missed))
+        return Verdict(holds=True, say=lambda: happened(round_))
+
+    def _is_mine(self, entry: Entry) -> bool:
+        return entry.type == "CustomField" and entry.field.lower() == self.field.lower()
+
+    def _missed(self, entry: Entry) -> tuple[str, frozenset[str]] | None:
+        """The first of `from` and `to` that is otherwise, and what it should be."""
         for key, held in (("from", entry.old_value), ("to", entry.new_value)):
             wanted = self.wanted.get(key)
             if wanted is None:
                 continue
             seen = _texts(held)
             if not (wanted <= seen if wanted else not seen):
-                return Verdict(holds=False, say=partial(self._otherwise, round_, key, wanted))
-        return Verdict(holds=True, say=lambda: happened(round_))
+                return key, wanted
+        return None
 
     def _untouched(self, round_: Round) -> str:
         told = _("%(field)s did not change: %(what)s")

@@ -10,9 +10,12 @@ from django.utils.translation import gettext_lazy
 from scrips.checking import Checker
 from scrips.conditions.base import TYPES, Verdict
 from scrips.facts import Round
+from scrips.nevers import warn_of_terms
 from scrips.schemas import Schema, settings, text
 from tessera.lib.errors import QueryInvalid
+from tessera.lib.query.clues import Clue, clues_of
 from tessera.lib.query.evaluate import Query
+from tessera.lib.query.facts import QueryFacts
 from tessera.lib.query.fold import fold
 from tessera.lib.query.limits import MAX_TEXT
 from tessera.lib.query.parse import parse_query
@@ -20,6 +23,7 @@ from tessera.lib.query.rules import RulesInvalid, parse_rules
 from tessera.lib.query.tree import And, Node, Op, Term
 from tessera.lib.query.vocabulary import Vocabulary
 from tickets.config import Config
+from tickets.outcome import Entry
 
 _TYPES = frozenset(TYPES)
 
@@ -55,6 +59,7 @@ class UserDefined:
     def __init__(self, config: Mapping[str, Any], *, known: Config) -> None:
         self.query = Query(tree_of(config, known.condition_vocabulary))
         self.types = event_types(self.query.tree)
+        self.clues = tuple(map(_of_round, clues_of(self.query.tree)))
 
     @classmethod
     def check(cls, config: Mapping[str, Any], checker: Checker) -> None:
@@ -74,15 +79,28 @@ class UserDefined:
             tree = tree_of(config, checker.config.condition_vocabulary)
             checker.compared(path, tree)
             checker.named(path, tree)
+            warn_of_terms(checker, path, tree)
+            if not event_types(tree):
+                checker.warn(path, _("no transaction that rules are asked about is of that type"))
         except QueryInvalid as error:
             checker.fault("condition_config.query", error.placed)
         except RulesInvalid as error:
             for fault in error.faults:
                 checker.fault(f"condition_config.{fault.path}", fault.reason)
 
+    def may_hold(self, entry: Entry) -> bool:
+        return entry.type in self.types
+
+    def holds(self, round_: Round) -> bool:
+        return self.query.holds(round_.query)
+
     def verdict(self, round_: Round) -> Verdict:
         facts = round_.query
         return Verdict(holds=self.query.holds(facts), say=lambda: self.query.verdict(facts).because)
+
+
+def _of_round(clue: Clue[QueryFacts]) -> Clue[Round]:
+    return Clue(clue.name, lambda round_: clue.read(round_.query), clue.wanted)
 
 
 def tree_of(config: Mapping[str, Any], vocabulary: Vocabulary) -> Node:

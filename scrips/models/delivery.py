@@ -14,7 +14,7 @@ class Delivery(models.Model):
     `{"method", "url", "headers", "body", "timeout", "secret"}` (the secret encrypted).
     `recorded` says that the ticket's log has the record of its success. `host` is where a webhook goes, with the port
     where that is not the scheme's own; mails have none, they all go to the one mail server. `slot` is which of its
-    host's places a delivery takes while it is being sent.
+    host's places a delivery takes while it is being sent, `worker` the berth of who sends it.
     """
 
     class Kind(models.TextChoices):
@@ -45,6 +45,7 @@ class Delivery(models.Model):
     next_attempt_at = models.DateTimeField(_("next attempt"), null=True)
     lease_until = models.DateTimeField(null=True)
     slot = models.PositiveSmallIntegerField(null=True)
+    worker = models.UUIDField(null=True, editable=False)
     last_error = models.TextField(_("last error"), blank=True)
     response_status = models.PositiveSmallIntegerField(_("response status"), null=True)
     created_at = models.DateTimeField(_("created"))
@@ -112,7 +113,10 @@ class Attempt(models.Model):
     `up` says whether the host did its part, whatever it said of the delivery; null where none was asked.
     """
 
-    delivery = models.ForeignKey(Delivery, on_delete=models.CASCADE, related_name="attempt_rows")
+    # The unique key below begins with it.
+    delivery = models.ForeignKey(
+        Delivery, on_delete=models.CASCADE, related_name="attempt_rows", db_index=False
+    )
     number = models.PositiveIntegerField()
     started_at = models.DateTimeField(_("started"))
     duration_ms = models.PositiveIntegerField(_("duration in ms"))

@@ -13,7 +13,10 @@ class Mailing(models.Model):
     written and not as a flood. `address` is folded.
     """
 
-    delivery = models.ForeignKey(Delivery, on_delete=models.CASCADE, related_name="mailings")
+    # The unique key below begins with it.
+    delivery = models.ForeignKey(
+        Delivery, on_delete=models.CASCADE, related_name="mailings", db_index=False
+    )
     ticket_id = models.BigIntegerField()
     address = models.CharField(max_length=762)
     at = models.DateTimeField()

@@ -41,7 +41,15 @@ class Run(models.Model):
                 name="run_verdict_known",
             )
         ]
-        indexes: ClassVar = [models.Index(fields=["scrip_id", "-created_at"], name="run_of_scrip")]
+        indexes: ClassVar = [
+            models.Index(fields=["scrip_id", "-created_at"], name="run_of_scrip"),
+            models.Index(fields=["-created_at", "-id"], name="run_newest"),
+            models.Index(
+                fields=["-created_at", "-id"],
+                condition=models.Q(verdict="failed"),
+                name="run_failed_newest",
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.name}: {self.verdict}"

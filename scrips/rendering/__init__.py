@@ -2,7 +2,18 @@
 
 from scrips.rendering.errors import RenderFailed, TemplateInvalid
 from scrips.rendering.methods import Method
-from scrips.rendering.template import render, validate
+from scrips.rendering.readers import ZONE
+from scrips.rendering.template import faults, render, validate
 from scrips.rendering.values import Facts, Later
 
-__all__ = ["Facts", "Later", "Method", "RenderFailed", "TemplateInvalid", "render", "validate"]
+__all__ = [
+    "ZONE",
+    "Facts",
+    "Later",
+    "Method",
+    "RenderFailed",
+    "TemplateInvalid",
+    "faults",
+    "render",
+    "validate",
+]

@@ -25,16 +25,16 @@ _FIELDS = ("cf", "custom_fields")
 Kind: TypeAlias = Any
 
 
-def check_names(
+def objections(
     tree: nodes.Template,
     *,
     known_fields: frozenset[str] | None,
     names: Mapping[str, Kind],
-) -> None:
-    """Raises `TemplateInvalid` for the first name that does not exist.
+) -> Iterator[TemplateInvalid]:
+    """A fault for each name that does not exist, in the order in which the tree is walked.
 
-    `names` says what kind of value each of the top-level names holds; a name that it leaves out
-    is not looked into.
+    `names` says which names there are, and what kind of value each holds; where it is empty there are all of
+    `TOP_LEVEL`, and none is looked into.
     """
     kinds = _Kinds(tree, names)
     for node in _walk(tree):
@@ -45,7 +45,7 @@ def check_names(
         elif isinstance(node, nodes.Getattr | nodes.Getitem):
             reason = kinds.objection(node, known_fields)
         if reason:
-            raise TemplateInvalid(node.lineno, reason)
+            yield TemplateInvalid(node.lineno, reason)
 
 
 def _walk(node: nodes.Node) -> Iterator[nodes.Node]:
@@ -70,7 +70,9 @@ class _Kinds:
         stored = [node.name for node in tree.find_all(nodes.Name) if node.ctx != "load"]
         stored += [macro.name for macro in tree.find_all(nodes.Macro)]
         loops = list(tree.find_all(nodes.For))
-        self.defined = frozenset((*TOP_LEVEL, *FUNCTIONS, *stored, *(["loop"] if loops else [])))
+        self.defined = frozenset(
+            (*(names or TOP_LEVEL), *FUNCTIONS, *stored, *(["loop"] if loops else []))
+        )
         self._kinds = {name: kind for name, kind in names.items() if name not in stored}
         for loop in loops:
             target = loop.target

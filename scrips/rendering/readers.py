@@ -18,16 +18,21 @@ from scrips.rendering.methods import Operation, zone
 from scrips.rendering.values import Facts, text
 from tessera.lib.html import from_markdown
 
+# What a context calls the zone of all who get a mail: no template can ask for a name like this.
+ZONE = "_zone"
 MAX_MARKDOWN = 20_000
+# What Markdown looks through again for each bracket that none answers.
+MAX_BRACKETS = 2_000
 _PLACES = 10
 _LARGEST = 10**15
 
 
 @pass_context
 def local(context: Context, value: object, zone_name: str | None = None) -> str:
-    """A date as the site's language writes it; a time so in the zone of the mail's one recipient, else in UTC.
+    """A date as the reader's language writes it; a time so in the zone of all who get the mail, else in UTC.
 
-    Of several recipients each would need a mail of his own: they get UTC, and the time says which zone it is in.
+    Recipients of different zones would each need a mail of his own: they get UTC, and the time says which zone it is
+    in.
     """
     if value is None or value == "":
         return ""
@@ -40,7 +45,8 @@ def local(context: Context, value: object, zone_name: str | None = None) -> str:
     if value.tzinfo is None:
         return formats.date_format(value, "DATETIME_FORMAT")
     reader = context.get("recipient")
-    named = zone_name or str(getattr(reader, "time_zone", "")) or "UTC"
+    theirs = context.get(ZONE) or getattr(reader, "time_zone", "")
+    named = zone_name or str(theirs) or "UTC"
     there = value.astimezone(zone(named))
     return f"{formats.date_format(there, 'DATETIME_FORMAT')} {there.tzname()}"
 
@@ -105,6 +111,8 @@ def markdown(environment: Environment, value: object) -> str:
     if len(source) > MAX_MARKDOWN:
         told = gettext("Markdown has at most %d characters") % MAX_MARKDOWN
         raise OverrunError(told)
+    if source.count("[") > MAX_BRACKETS:
+        raise OverrunError(gettext("Markdown has at most %d brackets") % MAX_BRACKETS)
     budget().make(4 * len(source))
     return from_markdown(source)
 

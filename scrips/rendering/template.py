@@ -4,8 +4,11 @@ import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import lru_cache
+from itertools import islice
 from types import TracebackType
 
+from django.conf import settings as site
+from django.utils import translation
 from django.utils.translation import gettext
 from jinja2 import Template, nodes
 from jinja2.exceptions import TemplateError, TemplateSyntaxError
@@ -14,12 +17,13 @@ from scrips.rendering.braces import rewritten
 from scrips.rendering.budget import MAX_OUTPUT, metered
 from scrips.rendering.caps import MAX_SOURCE
 from scrips.rendering.errors import OverrunError, RenderFailed, TemplateInvalid
-from scrips.rendering.names import Kind, check_names
+from scrips.rendering.names import Kind, objections
 from scrips.rendering.sandbox import Sandbox
 from scrips.rendering.tree import Metered, check
 from scrips.rendering.values import Later
 
 _SANDBOXES = {html: Sandbox(html=html) for html in (False, True)}
+MOST_FAULTS = 20
 _LONG_NUMBER = re.compile(r"[0-9][0-9_]{4000}")
 
 # What Python raises for a template that asks for what cannot be done.
@@ -43,14 +47,51 @@ def validate(
     """
     if "{" not in source and len(source) <= MAX_SOURCE:
         return
+    _found_sound(source, html, known_fields, tuple((names or {}).items()))
+
+
+@lru_cache(maxsize=1024)
+def _found_sound(
+    source: str,
+    html: bool,  # noqa: FBT001  # a key of what is kept
+    known_fields: frozenset[str] | None,
+    names: tuple[tuple[str, Kind], ...],
+) -> None:
+    """As `validate`; what was found sound once is so for good."""
     with _refusals(source):
         tree = _parsed(source, html=html)
-        check_names(tree, known_fields=known_fields, names=names or {})
+        for fault in objections(tree, known_fields=known_fields, names=dict(names)):
+            raise fault
         _generated(tree, html=html)
 
 
-def render(source: str, context: Mapping[str, object], *, html: bool = False) -> str:
+def faults(
+    source: str,
+    *,
+    html: bool = False,
+    known_fields: frozenset[str] | None = None,
+    names: Mapping[str, Kind] | None = None,
+) -> list[TemplateInvalid]:
+    """All that `validate` would refuse, by line, at most `MOST_FAULTS`: where it does not parse the one fault alone,
+    else every name that does not exist, each once on its line.
+    """
+    try:
+        with _refusals(source):
+            tree = _parsed(source, html=html)
+            found = objections(tree, known_fields=known_fields, names=names or {})
+            told = {(fault.line, fault.reason): fault for fault in islice(found, MOST_FAULTS)}
+            _generated(tree, html=html)
+    except TemplateInvalid as fault:
+        return [fault]
+    return [told[key] for key in sorted(told)]
+
+
+def render(
+    source: str, context: Mapping[str, object], *, html: bool = False, language: str = ""
+) -> str:
     """The text that the template makes of these values; in `html` all values are escaped.
+
+    Dates and numbers are in the `language`, by default the site's: whoever looks or acts changes no text.
 
     Raises `RenderFailed`, with the line, for a template that is invalid, that asks for what is not
     there, or that goes over a bound of `budget`.
@@ -62,7 +103,8 @@ def render(source: str, context: Mapping[str, object], *, html: bool = False) ->
     except TemplateInvalid as error:
         raise RenderFailed(error.line, error.reason) from error
     try:
-        return _output(template, _worked_out(context, source))
+        with translation.override(language or site.LANGUAGE_CODE):
+            return _output(template, _worked_out(context, source))
     except _FAILURES as error:
         line = _line(template, error.__traceback__)
         raise RenderFailed(line, _reason(error)) from error

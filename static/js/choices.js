@@ -53,6 +53,8 @@ for (const area of document.querySelectorAll("textarea[data-choices]")) {
 
   // What the choices are called that are saved: who types over one renames it.
   const kept = new Set(JSON.parse(area.dataset.saved ?? "[]"));
+  // How many tickets hold each of them, by its saved name.
+  let counts = null;
   let rows = [];
 
   const load = () => {
@@ -61,6 +63,7 @@ for (const area of document.querySelectorAll("textarea[data-choices]")) {
   };
   const store = () => {
     area.value = rows.filter((row) => row.value.trim()).map(write).join("\n");
+    area.dispatchEvent(new Event("choices", { bubbles: true }));
   };
 
   const body = build("tbody");
@@ -149,6 +152,7 @@ for (const area of document.querySelectorAll("textarea[data-choices]")) {
       });
       found.push(when);
     }
+    if (counts) found.push(build("span", { className: "count", textContent: counts[row.was] ?? "" }));
     const last = rows.length - 1;
     found.push(
       build(
@@ -161,7 +165,7 @@ for (const area of document.querySelectorAll("textarea[data-choices]")) {
     return found.map((content) => build("td", {}, content));
   };
   const show = () => {
-    const titles = [words.value, words.colour, words.offered, ...(parent?.value ? [words.when] : [])];
+    const titles = [words.value, words.colour, words.offered, ...(parent?.value ? [words.when] : []), ...(counts ? [words.held] : [])];
     heads.replaceChildren(...titles.map((title) => build("th", { scope: "col", textContent: title })), build("td"));
     body.replaceChildren(...rows.map((row, place) => build("tr", {}, ...cells(row, place))));
   };
@@ -173,6 +177,9 @@ for (const area of document.querySelectorAll("textarea[data-choices]")) {
       show();
     }
     area.hidden = asRows;
+    // How the text is written.
+    const told = document.getElementById(`${area.id}_helptext`);
+    if (told) told.hidden = asRows;
     box.firstElementChild.hidden = add.hidden = !asRows;
     turn.textContent = asRows ? words.text : words.rows;
   };
@@ -195,4 +202,18 @@ for (const area of document.querySelectorAll("textarea[data-choices]")) {
   turned();
   // A browser that goes back may have kept another text than the page was sent with.
   addEventListener("pageshow", turned);
+
+  // Asked for apart: counting among a million tickets holds up no page.
+  const tally = async () => {
+    const answer = await fetch(area.dataset.usage, { credentials: "same-origin" });
+    if (!answer.ok || answer.redirected) return;
+    counts = await answer.json();
+    if (Object.keys(counts).length === 0) counts = null;
+    if (!counts || !asRows) return;
+    if (!table.contains(document.activeElement)) return show();
+    // Somebody writes already: the rows stay, and are told their counts at their ends.
+    heads.lastChild.before(build("th", { scope: "col", textContent: words.held }));
+    [...body.rows].forEach((line, place) => line.lastChild.before(build("td", {}, build("span", { className: "count", textContent: counts[rows[place].was] ?? "" }))));
+  };
+  if (area.dataset.usage) tally().catch(() => {});
 }

@@ -29,11 +29,6 @@ const write = (kind) => {
 addEventListener("change", ({ target }) => {
   if (!form()?.contains(target)) return;
   if (target.name === "transition") show();
-  if (target.name === "attachments") {
-    const told = target.parentElement.querySelector("[data-files]");
-    const names = [...target.files].map(({ name }) => name);
-    told.textContent = names.length > 2 ? told.dataset.files.replace("%d", names.length) : names.join(", ");
-  }
 });
 addEventListener("click", (event) => {
   const link = event.target.closest?.("a[data-then]");
@@ -46,10 +41,10 @@ addEventListener("click", (event) => {
   (form().querySelector("[data-asked]:not([hidden]) :is(input, select, textarea)") ?? byId("text")).focus();
 });
 addEventListener("keydown", (event) => {
-  if (event.key === "Enter" && (event.ctrlKey || event.metaKey) && form()?.contains(event.target)) {
-    event.preventDefault();
-    form().requestSubmit();
-  }
+  const written = event.key === "Enter" && (event.ctrlKey || event.metaKey) && event.target.closest?.("#reply, #new");
+  if (!written) return;
+  event.preventDefault();
+  written.requestSubmit();
 });
 // A menu that covers the page closes when one looks elsewhere.
 addEventListener("click", ({ target }) => {
@@ -138,6 +133,8 @@ for (const name of ["htmx:sendError", "htmx:responseError"]) addEventListener(na
 addEventListener("htmx:afterSettle", ({ target }) => {
   show();
   if (target.id === "main") restore();
+  // What was sent is done: keys act on the page again, `u` takes it back.
+  if (target.id === "main" && document.activeElement?.id === "text" && document.querySelector("#head [data-sent]")) byId("text").blur();
   if (document.activeElement !== document.body) return;
   const part = byId(target.id) ?? target;
   const next = part.querySelector?.("[aria-invalid=true], .editing :is(input:not([type=hidden]), textarea, select)");
@@ -150,3 +147,13 @@ addEventListener("htmx:afterSettle", ({ target }) => {
 show();
 // After the script that follows what is typed, which begins at the same event.
 addEventListener("DOMContentLoaded", restore);
+
+// What was typed while the scripts were still on their way is told to those who listen since: htmx, for the plan.
+const altered = (field) => {
+  if (field.options) return [...field.options].some((each) => each.selected !== each.defaultSelected);
+  return /radio|checkbox/.test(field.type) ? field.checked !== field.defaultChecked : field.value !== field.defaultValue;
+};
+addEventListener("DOMContentLoaded", () => {
+  const early = [...document.querySelectorAll("#new :is(input, textarea, select)")].find(altered);
+  early?.dispatchEvent(new Event("input", { bubbles: true }));
+});

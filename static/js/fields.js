@@ -48,4 +48,5 @@ addEventListener("change", ({ target }) => {
   }
 });
 addEventListener("htmx:afterSettle", all);
+addEventListener("swapped", all);
 all();

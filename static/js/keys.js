@@ -16,12 +16,27 @@ const typing = (target) =>
 /** Let a key do something. `act` gives false where there is nothing to do: then the key stays the browser's. */
 export const key = (name, act) => acts.set(name, act);
 
+/** What the key does, for who chose it by its name; undefined where the page has no such key. */
+export const act = (name) => acts.get(name);
+
+// `g` and then a letter goes where a link of the page leads that has it: <a data-go="i">.
+const PAUSE = 2000;
+let going = 0;
+const go = (name) => {
+  const link = [...document.querySelectorAll("[data-go]")].find((each) => each.dataset.go === name);
+  if (!link) return false;
+  link.click();
+};
+
 addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing || event.repeat) return;
   if (event.defaultPrevented || typing(event.target) || document.querySelector("dialog[open]")) return;
   if (!on() && event.key !== "?") return;
-  const act = acts.get(event.key);
-  if (act && act() !== false) event.preventDefault();
+  const late = event.timeStamp - going > PAUSE;
+  const follows = going && !late;
+  going = event.key === "g" && !follows ? event.timeStamp : 0;
+  const does = follows ? () => go(event.key) : acts.get(event.key);
+  if (does && does() !== false) event.preventDefault();
 });
 
 const dialog = () => document.getElementById("keys");

@@ -25,6 +25,11 @@ const mark = () => {
 
 key("j", () => walk(1));
 key("k", () => walk(-1));
+key("o", () => {
+  const at = here();
+  if (at < 0) return false;
+  rows()[at].querySelector("th a").click();
+});
 key("n", () => turn("next"));
 key("p", () => turn("prev"));
 
@@ -71,6 +76,7 @@ if (form) {
   form.addEventListener("reset", () => setTimeout(tell));
   // What a browser kept ticked when one comes back is what the bar says.
   addEventListener("pageshow", tell);
+  document.addEventListener("rows", tell);
   tell();
   key("x", tick(false));
   key("X", tick(true));

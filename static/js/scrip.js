@@ -1,10 +1,17 @@
 // The page of a rule: another kind brings its own settings, and trying shows what would happen, without leaving the
 // page. Buttons with `data-swap` send the form as it is; the parts of the answer take the places of those here.
 // Without this file the same buttons load the whole page again.
+import { renewed, texts } from "./texts.js";
 const EVERY = 1500;
+const WAIT_MS = 400;
 const form = document.getElementById("scrip_form");
 let asking = null;
 let waiting = 0;
+let typing = 0;
+// The button whose answer is awaited.
+let doing = null;
+const { edit, marked, offer } = texts(form);
+const LIVE = "_live";
 
 const sent = (button) => new URLSearchParams(new FormData(form, button));
 
@@ -13,14 +20,22 @@ const take = (fresh, names) => {
   quiet(fresh);
   for (const part of form.querySelectorAll("[data-part]")) {
     const now = fresh.querySelector(`[data-part="${CSS.escape(part.dataset.part)}"]`);
-    if (!now || !names.includes(part.dataset.part) || now.innerHTML === part.innerHTML) continue;
-    const open = part.querySelector("details.json")?.open;
-    part.replaceChildren(...now.childNodes);
+    // `action` are its settings and, beside them, `action-json`.
+    if (!now || !names.includes(part.dataset.part.split("-")[0]) || now.innerHTML === part.innerHTML) continue;
+    // Somebody looks for a name: the list stays until he has found it.
+    if (part.dataset.part === "names" && part.contains(held)) continue;
+    renewed(part, now);
     part.toggleAttribute("data-running", now.hasAttribute("data-running"));
-    if (open) part.querySelector("details.json").open = true;
     part.dispatchEvent(new Event("swapped", { bubbles: true }));
   }
+  edit();
+  marked();
+  if (names.includes("names") || names.includes("written")) offer();
   wait();
+  if (names[0] === "tried") return;
+  // Rows that were moved or added say where to go on.
+  const next = form.querySelector(`[data-part="${CSS.escape(names[0])}"] [autofocus]`);
+  if (next) return next.focus();
   // Whoever works by keyboard goes on from where he was, or from the heading of what came.
   if (held && !held.isConnected) {
     const again = held.id && document.getElementById(held.id);
@@ -32,6 +47,8 @@ const swap = async (button) => {
   const names = button.dataset.swap.split(" ");
   asking?.abort();
   clearTimeout(waiting);
+  clearTimeout(typing);
+  doing = button;
   const mine = (asking = new AbortController());
   const body = sent(button);
   const before = String(sent());
@@ -48,7 +65,10 @@ const swap = async (button) => {
     if (error.name === "AbortError") return;
     throw error;
   } finally {
-    if (asking === mine) form.removeAttribute("aria-busy");
+    if (asking === mine) {
+      doing = null;
+      form.removeAttribute("aria-busy");
+    }
   }
 };
 
@@ -69,6 +89,16 @@ const quiet = (root) => {
   for (const button of root.querySelectorAll("[data-plain]")) button.hidden = true;
 };
 
+// What would be sent or done follows what is typed.
+const soon = () => {
+  clearTimeout(typing);
+  // What somebody asked for by himself is not cut off by what follows of itself.
+  typing = setTimeout(() => (doing && doing.name !== LIVE ? soon() : swap(form.querySelector(`[name=${LIVE}]`))), WAIT_MS);
+  form.setAttribute("aria-busy", "true");
+};
+form?.addEventListener("input", ({ target }) => {
+  if (target.closest(".writes, .editor")) soon();
+});
 form?.addEventListener("submit", (event) => {
   if (event.submitter?.dataset.swap === undefined) return;
   event.preventDefault();
@@ -76,18 +106,22 @@ form?.addEventListener("submit", (event) => {
 });
 form?.addEventListener("change", ({ target }) => {
   if (target.dataset.choose !== undefined || target.name === "own_queues") swap(form.querySelector("[name=_choose]"));
+  else if (target.id === "id_try_ticket" && target.value.trim()) swap(document.getElementById("b-try"));
+  else if (target.closest(".settings")) soon();
 });
-if (form) quiet(form);
+if (form) {
+  quiet(form);
+  edit();
+  marked();
+  offer();
+  // After a save that was refused: to the first fault, which may be far below.
+  if (document.querySelector(".errornote")) form.querySelector(".errors :is(input:not([type=hidden]), select, textarea)")?.focus();
+}
 if (form) wait();
 // Enter in the box of the ticket means: try it there.
 form?.addEventListener("keydown", (event) => {
-  if (event.key !== "Enter" || event.target.id !== "id_try_ticket") return;
+  // One that was taken of the list is tried already.
+  if (event.defaultPrevented || event.key !== "Enter" || event.target.id !== "id_try_ticket") return;
   event.preventDefault();
   form.requestSubmit(document.getElementById("b-try"));
 });
-// A query that is wrong: the caret stands where.
-const wrong = form?.querySelector("textarea[data-at]");
-if (wrong) {
-  wrong.focus();
-  wrong.setSelectionRange(Number(wrong.dataset.at), Number(wrong.dataset.at) + 1);
-}

@@ -1,14 +1,15 @@
-// The box for TicketSQL: what may be written next is offered below it, and Enter asks. The combobox of the ARIA
-// patterns; without this script it is a plain box with a button. The server counts characters, a page UTF-16 units.
+// A box for TicketSQL: what may be written next is offered below it, and where it is a search Enter asks. The
+// combobox of the ARIA patterns; without this script it is a plain box. The server counts characters, a page UTF-16 units.
 import { key } from "./keys.js";
+import { painted } from "./painted-sql.js";
 
 const WAIT_MS = 120;
 
 const characters = (text) => [...text].length;
 const units = (text, place) => [...text].slice(0, place).join("").length;
 
-const attach = (form) => {
-  const box = form.querySelector("textarea");
+/** Let a text area offer completions. `home` has the words and the address in its data; of a `whole` form Enter asks. */
+export const attach = (home, box, { whole }) => {
   const list = document.createElement("ul");
   const told = document.createElement("span");
   list.id = `${box.id}-offered`;
@@ -26,6 +27,7 @@ const attach = (form) => {
   let at = -1;
   let from = 0;
   let to = 0;
+  let shown = "";
 
   const close = () => {
     clearTimeout(waiting);
@@ -44,8 +46,11 @@ const attach = (form) => {
     item.scrollIntoView({ block: "nearest" });
   };
   const show = ({ start, end, results }, text) => {
+    // An answer may come while one walks through the one before: he stays where he is, if that is still offered.
+    const held = list.hidden ? undefined : list.children[at]?.dataset.value;
     from = units(text, start);
     to = units(text, end);
+    shown = text;
     list.replaceChildren(
       ...results.map(({ text: value, label, kind }, index) => {
         const item = document.createElement("li");
@@ -54,16 +59,15 @@ const attach = (form) => {
         item.dataset.value = value;
         item.setAttribute("role", "option");
         item.setAttribute("aria-selected", "false");
-        small.textContent = form.dataset[kind] ?? "";
+        small.textContent = home.dataset[kind] ?? "";
         item.append(label, small);
         return item;
       }),
     );
     list.hidden = results.length === 0;
-    at = -1;
-    box.removeAttribute("aria-activedescendant");
     box.setAttribute("aria-expanded", String(!list.hidden));
-    told.textContent = results.length ? "" : form.dataset.none;
+    point(results.findIndex(({ text: value }) => value === held));
+    told.textContent = results.length ? "" : home.dataset.none;
   };
   const ask = async () => {
     clearTimeout(waiting);
@@ -73,15 +77,24 @@ const attach = (form) => {
     const place = characters(text.slice(0, box.selectionStart));
     try {
       const asked = new URLSearchParams({ query: text, cursor: place });
-      const answer = await fetch(`${form.dataset.complete}?${asked}`, { signal: asking.signal });
-      if (answer.ok && box === document.activeElement && box.value === text) show(await answer.json(), text);
+      const answer = await fetch(`${home.dataset.complete}?${asked}`, { signal: asking.signal });
+      const found = answer.ok && (await answer.json());
+      if (found && box === document.activeElement && box.value === text) show(found, text);
     } catch (error) {
       // Typing went on, or the network is away: the box works without the list.
       if (error.name !== "AbortError") close();
     }
   };
+  // The end of the word that is completed: it may have grown since the list was made. Elsewhere the list says nothing.
+  const end = () => {
+    const grown = to + box.value.length - shown.length;
+    const same = box.value.slice(0, from) === shown.slice(0, from) && box.value.slice(grown) === shown.slice(to);
+    return same && grown >= from && !/\s/.test(box.value.slice(to, grown)) ? grown : null;
+  };
   const take = (item) => {
     const value = item.dataset.value;
+    to = end();
+    if (to === null) return close();
     // setRangeText, not value: one can undo it.
     box.focus();
     box.setSelectionRange(from, to);
@@ -93,6 +106,7 @@ const attach = (form) => {
 
   box.addEventListener("input", () => {
     box.removeAttribute("aria-invalid");
+    point(-1);
     clearTimeout(waiting);
     waiting = setTimeout(ask, WAIT_MS);
   });
@@ -103,14 +117,14 @@ const attach = (form) => {
       event.preventDefault();
       event.stopPropagation();
       close();
-    } else if (event.key === "Escape") {
+    } else if (event.key === "Escape" && whole) {
       box.blur();
     } else if (event.key === "Enter" && !list.hidden && at >= 0) {
       event.preventDefault();
       take(list.children[at]);
-    } else if (event.key === "Enter" && !event.shiftKey) {
+    } else if (event.key === "Enter" && !event.shiftKey && whole) {
       event.preventDefault();
-      form.requestSubmit();
+      home.requestSubmit();
     } else if (event.key === " " && event.ctrlKey) {
       event.preventDefault();
       ask();
@@ -138,11 +152,20 @@ const attach = (form) => {
     box.focus();
     box.setSelectionRange(place, place);
   }
-  key("/", () => {
+  if (whole) key("/", () => {
     box.focus();
     box.setSelectionRange(box.value.length, box.value.length);
   });
 };
 
-const form = document.getElementById("sql");
-if (form) attach(form);
+const attachAll = (root) => {
+  for (const home of root.querySelectorAll(".sql[data-complete]")) {
+    const box = home.querySelector("textarea");
+    painted(home, box);
+    attach(home, box, { whole: home instanceof HTMLFormElement });
+  }
+};
+
+attachAll(document);
+// A part of the page was put in anew.
+document.addEventListener("swapped", ({ target }) => attachAll(target));

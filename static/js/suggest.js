@@ -3,7 +3,11 @@
 const WAIT_MS = 120;
 
 const attach = (box, number) => {
-  const input = box.querySelector("input");
+  const input = box.querySelector("input, textarea");
+  // Of several names with commas between them the last one is completed.
+  const several = "several" in box.dataset;
+  const before = () => (several ? input.value.match(/^[^]*[,;\n]\s*/)?.[0] ?? "" : "");
+  const typed = () => input.value.slice(before().length);
   const list = document.createElement("ul");
   const told = document.createElement("span");
   list.id = `suggested-${number}`;
@@ -39,11 +43,14 @@ const attach = (box, number) => {
   };
 
   const take = (item) => {
-    input.value = item.dataset.value;
+    input.value = before() + item.dataset.value;
     close();
+    input.dispatchEvent(new Event("change", { bubbles: true }));
   };
 
   const show = (results) => {
+    // An answer may come while one walks through the one before: he stays where he is, if that is still offered.
+    const held = list.hidden ? undefined : list.children[at]?.dataset.value;
     list.replaceChildren(
       ...results.map(({ value, text }, index) => {
         const item = document.createElement("li");
@@ -56,9 +63,8 @@ const attach = (box, number) => {
       }),
     );
     list.hidden = results.length === 0;
-    at = -1;
-    input.removeAttribute("aria-activedescendant");
     input.setAttribute("aria-expanded", String(!list.hidden));
+    point(results.findIndex(({ value }) => value === held));
     told.textContent = results.length ? results.map(({ text }) => text).join(", ") : box.dataset.none;
   };
 
@@ -66,7 +72,7 @@ const attach = (box, number) => {
     asking?.abort();
     asking = new AbortController();
     try {
-      const answer = await fetch(`${box.dataset.suggest}&q=${encodeURIComponent(input.value)}`, { signal: asking.signal });
+      const answer = await fetch(`${box.dataset.suggest}&q=${encodeURIComponent(typed())}`, { signal: asking.signal });
       if (answer.ok && input === document.activeElement) show((await answer.json()).results);
     } catch (error) {
       // Typing went on, or the network is away: the input works without the list.
@@ -75,8 +81,9 @@ const attach = (box, number) => {
   };
 
   input.addEventListener("input", () => {
+    point(-1);
     clearTimeout(waiting);
-    if (!input.value.trim()) return close();
+    if (!typed().trim()) return close();
     waiting = setTimeout(ask, WAIT_MS);
   });
   input.addEventListener("keydown", (event) => {
@@ -88,7 +95,7 @@ const attach = (box, number) => {
       event.preventDefault();
       take(list.children[at]);
     } else if (event.key === "ArrowDown" || event.key === "ArrowUp") {
-      if (list.hidden && !input.value.trim()) return;
+      if (list.hidden && !typed().trim()) return;
       event.preventDefault();
       if (list.hidden) ask();
       else if (event.key === "ArrowDown") point(at === last ? -1 : at + 1);

@@ -1,5 +1,6 @@
 """People, groups and keys in the administration. `tickets.admin_people` registers them, guarded by the grants."""
 
+from datetime import timedelta
 from typing import Any
 
 from django import forms
@@ -7,7 +8,7 @@ from django.contrib import admin
 from django.contrib.auth import models as auth_models
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.forms import AdminUserCreationForm, UserChangeForm
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import reverse
@@ -18,6 +19,7 @@ from django.utils.translation import gettext_lazy
 
 from tessera.accounts import audit_admin  # noqa: F401  # registers the audit
 from tessera.accounts.models import ApiToken, Group, User
+from tessera.lib import clock
 from tessera.lib.admin import SiteAdmin, UniqueNames, when
 
 # Django's own groups give rights that nobody here asks for.
@@ -38,6 +40,7 @@ class UserForm(UniqueNames, UserChangeForm[User]):
             "first_name",
             "last_name",
             "time_zone",
+            "language",
             "disabled",
         )
 
@@ -72,7 +75,10 @@ class UserAdmin(SiteAdmin[User], DjangoUserAdmin[User]):
     filter_horizontal = ()
     readonly_fields = ("kind", "set_password", "made")
     fieldsets = (
-        (None, {"fields": ("username", "email", "first_name", "last_name", "time_zone")}),
+        (
+            None,
+            {"fields": ("username", "email", "first_name", "last_name", "time_zone", "language")},
+        ),
         (gettext_lazy("Access"), {"fields": ("set_password", "disabled", "kind")}),
         (None, {"fields": ("made",)}),
     )
@@ -150,11 +156,39 @@ class TokenForm(forms.ModelForm[ApiToken]):
         fields = ("user", "name", "expires_at")
 
 
+class UseFilter(admin.SimpleListFilter):
+    """Which keys are worth a look: those that open something without need."""
+
+    title = gettext_lazy("use")
+    parameter_name = "use"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [
+            ("never", _("Never used")),
+            ("old", _("Not used for 90 days")),
+            ("endless", _("Never expires")),
+            ("expired", _("Expired")),
+            ("disabled", _("Of a disabled user")),
+        ]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        now = clock.now()
+        wanted = {
+            "never": Q(last_used_at=None),
+            "old": Q(last_used_at__lt=now - timedelta(days=90)),
+            "endless": Q(expires_at=None),
+            "expired": Q(expires_at__lte=now),
+            "disabled": Q(user__disabled=True),
+        }.get(self.value() or "")
+        return queryset if wanted is None else queryset.filter(wanted)
+
+
 class ApiTokenAdmin(SiteAdmin[ApiToken]):
     """Keys for programs. A key is shown once, when it is made; deleting it revokes it."""
 
     form = TokenForm
     list_display = ("begins_with", "user", "name", "made", "expires", "used")
+    list_filter = (UseFilter,)
     list_select_related = ("user",)
     ordering = ("-created_at",)
     search_fields = ("user__username__istartswith", "name__istartswith")

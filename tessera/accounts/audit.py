@@ -29,6 +29,7 @@ KINDS: dict[str, str | Promise] = {
     "session_revoked": _("a copied login was ended"),
     "password_changed": _("changed a password"),
     "password_reset_requested": _("asked for a new password"),
+    "login_link_requested": _("asked for a link to log in"),
     "token_created": _("made an API token"),
     "token_changed": _("changed an API token"),
     "token_revoked": _("revoked an API token"),
@@ -43,6 +44,7 @@ KINDS: dict[str, str | Promise] = {
     "configuration_added": _("added configuration"),
     "configuration_changed": _("changed configuration"),
     "configuration_deleted": _("deleted configuration"),
+    "configuration_applied": _("applied a configuration file"),
 }
 
 # model → the kinds of adding, changing and deleting a row of it; whatever is not here is configuration.

@@ -1,6 +1,7 @@
 """The audit in the administration: to look at, newest first."""
 
-from typing import Any
+from datetime import timedelta
+from typing import Any, ClassVar
 
 from django.contrib import admin
 from django.db.models import QuerySet, Value
@@ -15,6 +16,7 @@ from django.utils.translation import gettext_lazy
 from tessera.accounts.audit import KINDS
 from tessera.accounts.models import AuditEntry
 from tessera.lib import admin as site
+from tessera.lib import clock
 from tessera.lib.admin import ReadOnlyAdmin, when
 
 _NOBODY = "nobody"
@@ -56,6 +58,46 @@ class ActorFilter(admin.SimpleListFilter):
         return _by(asked, queryset)
 
 
+class SubjectFilter(admin.SimpleListFilter):
+    """By what it was done to."""
+
+    title = gettext_lazy("on what")
+    parameter_name = "subject"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        metas = (
+            model._meta  # noqa: SLF001  # documented, whatever its name
+            for model, here in model_admin.admin_site._registry.items()  # noqa: SLF001  # the only way
+            if not isinstance(here, ReadOnlyAdmin)
+        )
+        return sorted((str(meta.model_name), str(meta.verbose_name)) for meta in metas)
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        return queryset.filter(subject_type=self.value()) if self.value() else queryset
+
+
+class WhenFilter(admin.SimpleListFilter):
+    """By when."""
+
+    title = gettext_lazy("when")
+    parameter_name = "when"
+    _HOURS: ClassVar = {
+        "1": gettext_lazy("the last hour"),
+        "24": gettext_lazy("the last day"),
+        "168": gettext_lazy("the last 7 days"),
+        "720": gettext_lazy("the last 30 days"),
+    }
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return list(self._HOURS.items())
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        hours = self.value()
+        if hours not in self._HOURS:
+            return queryset
+        return queryset.filter(at__gte=clock.now() - timedelta(hours=int(hours)))
+
+
 def _by(asked: str, entries: QuerySet[AuditEntry]) -> QuerySet[AuditEntry]:
     if not asked.isascii() or not asked.isdigit() or len(asked) > 18:
         return entries.none()
@@ -74,7 +116,7 @@ class AuditEntryAdmin(ReadOnlyAdmin[AuditEntry]):
 
     list_display = ("id", "when", "who", "what", "subject", "address")
     list_display_links = ("id",)
-    list_filter = (KindFilter, ActorFilter)
+    list_filter = (WhenFilter, ActorFilter, SubjectFilter, KindFilter)
     sortable_by = ("id",)
     ordering = ("-id",)
     search_fields = ("id",)  # shows the box; `get_search_results` reads it

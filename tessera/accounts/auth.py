@@ -22,6 +22,8 @@ from rest_framework.request import Request
 from tessera.accounts import audit, sessions
 from tessera.accounts.models import ApiToken, User
 from tessera.lib import clock
+from tessera.lib.database import prepared
+from tessera.lib.logs import note_user
 
 ACCESS_COOKIE = "access_token"
 REFRESH_COOKIE = "refresh_token"
@@ -48,6 +50,7 @@ class TokenAuthentication(BaseAuthentication):
             raise AuthenticationFailed(_("The token is unknown, expired or revoked."))
         if not token.user.is_active:
             raise AuthenticationFailed(_("The token's user is disabled."))
+        note_user(token.user.pk)
         _note_use(token)
         return token.user, token
 
@@ -79,6 +82,7 @@ class CookieAuthentication(BaseAuthentication):
         user = None if session_id is None else sessions.user_of(session_id)
         if user is not None:
             require_csrf(request)
+            note_user(user.pk)
             return user, None
         if request._request.user.is_authenticated:  # noqa: SLF001  # DRF's name for Django's request
             return None
@@ -130,7 +134,7 @@ def _token(key: str) -> ApiToken | None:
     except UnicodeEncodeError:
         return None
     query, tokens, users = _token_query()
-    with connection.cursor() as cursor:
+    with prepared() as cursor:
         cursor.execute(query, [digest, clock.now()])
         row = cursor.fetchone()
     if row is None:

@@ -104,10 +104,10 @@ def attempt(request: HttpRequest, name: str, password: str) -> User | None:
 
 
 def arrived(user: User, response: HttpResponseBase, request: HttpRequest, *, way: str) -> None:
-    """He is in: note it, and know his device again. `way` is `page` or `api`."""
+    """He is in: note it, and know his device again. `way` is `page`, `link` or `api`."""
     audit.note("login", actor=user, subject=user, facts={"way": way})
     device.remember(response, request, fold(user.username))
-    if way != "page":  # Django's own login has done so
+    if way == "api":  # elsewhere Django's own login has done so
         update_last_login(User, user)
 
 

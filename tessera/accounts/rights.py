@@ -28,6 +28,7 @@ RIGHTS: Mapping[str, StrOrPromise] = {
     "AdminLifecycles": _("change lifecycles"),
     "AdminCustomFields": _("change custom fields"),
     "AdminUsers": _("change people, groups, roles and grants"),
+    "ShowMetrics": _("read the figures for monitoring"),
     SUPER_USER: _("do everything, in every role"),
 }
 
@@ -51,7 +52,7 @@ RIGHT_GROUPS: tuple[tuple[StrOrPromise, tuple[str, ...]], ...] = (
         _("Administration"),
         (
             *("AdminQueue", "AdminScrips", "AdminLifecycles", "AdminCustomFields", "AdminUsers"),
-            SUPER_USER,
+            *("ShowMetrics", SUPER_USER),
         ),
     ),
 )

@@ -23,7 +23,7 @@ _SECRET = re.compile(
 )
 _IN_A_URL = re.compile(r"(?<=://)[^/\s@]+@")
 # What follows from the rest, or moves by itself.
-_DERIVED = {"last_login", "last_used_at", "auth_epoch", "updated_at"}
+_DERIVED = {"last_login", "last_used_at", "auth_epoch", "updated_at", "unread_since"}
 
 
 class _Sealed(str):

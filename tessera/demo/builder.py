@@ -17,7 +17,9 @@ from tessera.accounts.rights import AGENT, SUPERVISOR
 from tessera.demo.company import DOMAIN, FIELDS, SCRIPS, TEMPLATES, Company, Definition
 from tessera.demo.historian import Cast
 from tessera.lib.query.fold import fold
+from tickets import thumbnails
 from tickets.access import Actor
+from tickets.config import drafting
 from tickets.models import Attachment, Grant, Queue, QueueField
 from tickets.service import system_actor
 from tickets.stock import make_general_queue
@@ -29,7 +31,9 @@ def empty() -> None:
     The log refuses TRUNCATE; this transaction alone carries the setting that allows it. The files' contents go
     after COMMIT: a transaction that is rolled back must not have lost them.
     """
-    paths = {attachment.path for attachment in Attachment.objects.all()}
+    paths = {
+        path for row in Attachment.objects.all() for path in (row.path, thumbnails.path_of(row))
+    }
     # TRUNCATE of the queues takes every grant along; those that hold everywhere are no part of what is emptied.
     everywhere = list(Grant.objects.filter(queue=None).order_by("pk"))
     with connection.cursor() as cursor:
@@ -175,10 +179,12 @@ def _automate(company: Company) -> None:
     # None is global: queues that people make beside Brightwell's begin without anybody's scrips.
     kinds = {each["name"]: each.get("kind", each["name"]) for each in company.queues}
     queues = {queue.name: queue.pk for queue in Queue.objects.filter(name__in=kinds)}
-    for written in SCRIPS:
-        for name, kind in kinds.items():
-            if written.get("queue", kind) == kind:
-                _scrip(written, queues[name], templates, author)
+    # Each scrip has another number; what they are judged against is the same for all.
+    with drafting():
+        for written in SCRIPS:
+            for name, kind in kinds.items():
+                if written.get("queue", kind) == kind:
+                    _scrip(written, queues[name], templates, author)
 
 
 def silence(company: Company) -> None:

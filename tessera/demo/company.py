@@ -36,9 +36,9 @@ COST_CENTRES = [
 ]
 
 FIELDS: list[dict[str, Any]] = [
-    {"key": "severity", "name": "Severity", "field_type": "SelectSingle", "values": ["Low", "Medium", "High", "Production down"], "default": "Medium", "help_text": "How many people can't work because of it."},
-    {"key": "location", "name": "Location", "field_type": "SelectSingle", "values": LOCATIONS},
-    {"key": "asset_tag", "name": "Asset tag", "field_type": "Freeform", "pattern": "^BW-[0-9]{4}$", "help_text": "On the sticker, such as BW-0412."},
+    {"key": "severity", "name": "Severity", "field_type": "SelectSingle", "values": ["Low", "Medium", "High", "Production down"], "default": "Medium", "help_text": "How many people can't work because of it.", "for_customers": True},
+    {"key": "location", "name": "Location", "field_type": "SelectSingle", "values": LOCATIONS, "for_customers": True},
+    {"key": "asset_tag", "name": "Asset tag", "field_type": "Freeform", "pattern": "^BW-[0-9]{4}$", "help_text": "On the sticker, such as BW-0412.", "for_customers": True},
     {"key": "cost_centre", "name": "Cost centre", "field_type": "SelectSingle", "values": COST_CENTRES},
     {"key": "systems", "name": "Systems", "field_type": "SelectMulti", "values": ["E-mail", "VPN", "Wi-Fi", "ERP", "Payroll", "Printing"]},
     {"key": "resolution", "name": "Resolution", "field_type": "SelectSingle", "values": ["Fixed", "Workaround", "Answered", "Duplicate", "Not reproducible"]},

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.db.models import Case, F, Value, When
 
-from scrips import outbox
+from scrips import recording
 from scrips.models import Attempt, Delivery
 from tessera.demo.plot import Event
 from tessera.lib import clock
@@ -70,10 +70,11 @@ def _record_deliveries(outcome: Outcome, moment: datetime) -> None:
     ]
     if not sent:
         return
+    deliveries = list(Delivery.objects.filter(pk__in=sent).order_by("pk"))
+    for delivery in deliveries:
+        delivery.response_status = _ANSWERS[delivery.kind]
     with clock.at(moment):
-        for delivery in Delivery.objects.filter(pk__in=sent).order_by("pk"):
-            delivery.response_status = _ANSWERS[delivery.kind]
-            outbox.write_record(delivery)
+        recording.write(deliveries)
 
 
 def _settle(rng: Random) -> None:

@@ -11,7 +11,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from scrips.models import Delivery
-from tessera.desk import facts, listing, timeline
+from tessera.desk import admin_runs, facts, listing, timeline  # noqa: F401  # registers itself
 from tessera.desk.access import doors, reader, ticket_number
 from tessera.lib.admin import ReadOnlyAdmin, when
 from tickets import config as configuration

@@ -8,14 +8,20 @@ from django.db.models import Model
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import URLPattern, URLResolver, path, reverse
+from django.utils.functional import SimpleLazyObject
 from django.utils.http import urlencode
 from django.utils.translation import gettext_lazy as _
 
 from tessera.accounts import audit
 from tessera.accounts.models import User
+from tessera.accounts.rights import SUPER_USER
 from tessera.accounts.snapshots import Snapshot, snapshot
+from tessera.desk.access import own, reader
 from tessera.desk.census import steps
-from tessera.desk.views import who_may
+from tessera.desk.dashboard import dashboard
+from tessera.desk.sidebar import sidebar
+from tessera.desk.views import checkup, configuration, site, who_may
+from tickets import access
 
 
 class Suggestions(AutocompleteJsonView):
@@ -44,9 +50,23 @@ class AdminSite(DjangoAdminSite):
         """With the pages that are no table's."""
         pages = [
             path("who-may", self.admin_view(who_may.page), name="who_may"),
+            path("settings", self.admin_view(site.page), name="site_settings"),
+            path("check", self.admin_view(checkup.page), name="checkup"),
             path("who-may/suggest", self.admin_view(who_may.suggest), name="who_may_suggest"),
+            path("configuration", self.admin_view(configuration.page), name="configuration"),
+            path(
+                "configuration/export",
+                self.admin_view(configuration.export),
+                name="configuration_export",
+            ),
         ]
         return [*pages, *super().get_urls()]
+
+    def each_context(self, request: HttpRequest) -> Any:
+        """With the list at the side, which is drawn only where it is shown."""
+        context = super().each_context(request)
+        apps = context["available_apps"]
+        return {**context, "sidebar": SimpleLazyObject(lambda: sidebar(request, apps))}
 
     def autocomplete_view(self, request: HttpRequest) -> Any:
         """Django's, in our words."""
@@ -74,14 +94,19 @@ class AdminSite(DjangoAdminSite):
         audit.deleted(row, actor=_writer(request))
 
     def index(self, request: HttpRequest, extra_context: Any = None) -> Any:
-        """The start: where to begin, and how much there is of it."""
-        user = request.user
+        """The start: whether all is well, and where to begin."""
+        user = own(request)
 
         def may_see(name: str) -> bool:
             app, _underscore, model = name.partition("_")
             return user.has_perm(f"{app}.view_{model}")
 
-        return super().index(request, {"steps": steps(may_see), **(extra_context or {})})
+        shown = {
+            "steps": steps(may_see),
+            "board": dashboard(user),
+            "everything": access.may(reader(request), SUPER_USER),
+        }
+        return super().index(request, {**shown, **(extra_context or {})})
 
 
 def _writer(request: HttpRequest) -> User | None:

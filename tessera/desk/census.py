@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 from django.db.models import Model, QuerySet
 from django.urls import reverse
@@ -35,62 +36,7 @@ def steps(may_see: Callable[[str], bool]) -> tuple[Step, ...]:
     """
     return tuple(
         Step(label, told, reverse(f"admin:{name}_changelist"), *_count(rows))
-        for label, told, name, rows in (
-            (
-                _("Lifecycles"),
-                _("Which statuses there are, and how one leads to another."),
-                "lifecycles_lifecycle",
-                Lifecycle.objects.all(),
-            ),
-            (
-                _("Custom fields"),
-                _("What else you want to know of a ticket."),
-                "customfields_customfield",
-                CustomField.objects.filter(disabled=False),
-            ),
-            (
-                _("Queues"),
-                _("Where tickets wait: a lifecycle, fields, addresses."),
-                "tickets_queue",
-                Queue.objects.all(),
-            ),
-            (
-                _("Templates"),
-                _("What mails say."),
-                "scrips_template",
-                Template.objects.all(),
-            ),
-            (
-                _("Scrips"),
-                _("When something happens and a condition holds, do this."),
-                "scrips_scrip",
-                Scrip.objects.filter(disabled=False),
-            ),
-            (
-                _("People"),
-                _("Who may log in, and programs' keys."),
-                "accounts_user",
-                User.objects.filter(kind=User.Kind.PERSON, disabled=False),
-            ),
-            (
-                _("Grants"),
-                _("Who holds which role, and where."),
-                "tickets_grant",
-                Grant.objects.all(),
-            ),
-            (
-                _("Tickets"),
-                _("Every ticket with its whole log."),
-                "tickets_ticket",
-                Ticket.objects.all(),
-            ),
-            (
-                _("Deliveries"),
-                _("Mails and web hooks on their way out; counted are those that gave up."),
-                "scrips_delivery",
-                Delivery.objects.filter(status=Delivery.Status.DEAD),
-            ),
-        )
+        for label, told, name, rows in _STEPS
         if may_see(name)
     )
 
@@ -98,3 +44,62 @@ def steps(may_see: Callable[[str], bool]) -> tuple[Step, ...]:
 def _count(rows: QuerySet[Model]) -> tuple[int, bool]:
     found = rows.order_by()[: CAP + 1].count()
     return min(found, CAP), found > CAP
+
+
+# What each is called and said to be, the table, and the rows that count.
+_STEPS: tuple[tuple[str | Promise, str | Promise, str, QuerySet[Any]], ...] = (
+    (
+        _("Lifecycles"),
+        _("Which statuses there are, and how one leads to another."),
+        "lifecycles_lifecycle",
+        Lifecycle.objects.all(),
+    ),
+    (
+        _("Custom fields"),
+        _("What else you want to know of a ticket."),
+        "customfields_customfield",
+        CustomField.objects.filter(disabled=False),
+    ),
+    (
+        _("Queues"),
+        _("Where tickets wait: a lifecycle, fields, addresses."),
+        "tickets_queue",
+        Queue.objects.all(),
+    ),
+    (
+        _("Templates"),
+        _("What mails say."),
+        "scrips_template",
+        Template.objects.all(),
+    ),
+    (
+        _("Scrips"),
+        _("When something happens and a condition holds, do this."),
+        "scrips_scrip",
+        Scrip.objects.filter(disabled=False),
+    ),
+    (
+        _("People"),
+        _("Who may log in, and programs' keys."),
+        "accounts_user",
+        User.objects.filter(kind=User.Kind.PERSON, disabled=False),
+    ),
+    (
+        _("Grants"),
+        _("Who holds which role, and where."),
+        "tickets_grant",
+        Grant.objects.all(),
+    ),
+    (
+        _("Tickets"),
+        _("Every ticket with its whole log."),
+        "tickets_ticket",
+        Ticket.objects.all(),
+    ),
+    (
+        _("Deliveries"),
+        _("Mails and web hooks on their way out; counted are those that gave up."),
+        "scrips_delivery",
+        Delivery.objects.filter(status=Delivery.Status.DEAD),
+    ),
+)

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Self
+from uuid import uuid4
 
 from django.http import QueryDict
 
@@ -15,13 +16,18 @@ from tickets.people import People, Person
 from tickets.state import TicketState
 
 REPLY, COMMENT = "correspond", "comment"
+MARKDOWN = "text/markdown"
+_MOST_TAKEN = 100
+# RFC 3676, section 4.3: what follows such a line is a signature; mail programs grey it and leave it out of quotes.
+_SIGNATURE = "\n\n-- \n"
 _SPEAKS = {REPLY: "ReplyToTicket", COMMENT: "CommentOnTicket"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Draft:
     """A text that is not sent yet. `left_out` are folded addresses, `file_ids` uploads that wait for it, `version`
-    is the ticket's that its writer has read (None: nobody said)."""
+    is the ticket's that its writer has read (None: nobody said), `taken` are messages that came back and stand in it,
+    `markdown` says how its text is written, `nonce` names the press that sends it, `signature` is its writer's."""
 
     kind: str = REPLY
     content: str = ""
@@ -29,6 +35,10 @@ class Draft:
     left_out: frozenset[str] = frozenset()
     file_ids: tuple[int, ...] = ()
     version: int | None = None
+    taken: tuple[int, ...] = ()
+    markdown: bool = False
+    nonce: str = ""
+    signature: str = ""
 
     @classmethod
     def read(cls, form: QueryDict) -> Self:
@@ -42,6 +52,9 @@ class Draft:
             left_out=frozenset(fold(each) for each in form.getlist("offered")) - ticked,
             file_ids=uploads.named(form),
             version=next(iter(uploads.numbers(form.getlist("version"))), None),
+            taken=tuple(dict.fromkeys(uploads.numbers(form.getlist("taken"))))[:_MOST_TAKEN],
+            markdown=form.get("markdown") == "1",
+            nonce=form.get("nonce", "")[:64],
         )
 
     @property
@@ -50,9 +63,22 @@ class Draft:
         return bool(self.content.strip() or self.file_ids)
 
     @property
+    def empty(self) -> bool:
+        """Whether nothing was written, and nothing that came back stands in it."""
+        return not self.says and not self.taken
+
+    @property
     def idle(self) -> bool:
         """Whether sending it would ask for nothing."""
         return not self.says and not self.transition
+
+    @property
+    def below(self) -> str:
+        """What is put below the text: the signature, under a reply that has words and does not end with it already."""
+        text, signature = self.content.rstrip(), self.signature.strip()
+        if self.kind != REPLY or not (text and signature) or text.endswith(signature):
+            return ""
+        return f"{_SIGNATURE}{signature}"
 
     def with_files(self, ids: Iterable[int]) -> Self:
         """With more uploads."""
@@ -62,7 +88,11 @@ class Draft:
         """What the door takes; the transition is named to it beside this. A transition alone brings no message."""
         if not self.says and self.transition:
             return {}
-        message: dict[str, Any] = {"type": self.kind, "content": self.content}
+        below = self.below
+        content = f"{self.content.rstrip()}{below}" if below else self.content
+        message: dict[str, Any] = {"type": self.kind, "content": content}
+        if self.markdown:
+            message["content_type"] = MARKDOWN
         if self.left_out:
             message["skip_recipients"] = sorted(self.left_out)
         if self.file_ids:
@@ -90,6 +120,7 @@ class Composer:
     may_leave_out: bool
     files: tuple[Attachment, ...]
     fields: FieldsForm
+    nonce: str
 
     @property
     def staff(self) -> bool:
@@ -121,6 +152,8 @@ def composer(
         may_leave_out=held.has("ModifyTicket"),
         fields=fields,
         files=uploads.waiting(draft.file_ids, actor),
+        # A draft that was not sent stays that of its composer, and so does what is kept of it.
+        nonce=draft.nonce or uuid4().hex,
     )
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from tessera.desk import words
-from tessera.desk.listing import status_kind
+from tessera.desk.listing import status_color, status_kind
 from tessera.desk.sections import FORMS, may_edit
 from tickets.access import Actor, held_on, may_own, visible_to
 from tickets.config import Config
@@ -14,10 +14,11 @@ from tickets.state import INVERSE, ROLES, TicketState, states_of
 
 @dataclass(frozen=True, slots=True)
 class Watching:
-    """The people of one role."""
+    """The people of one role; `key` is the role's own name."""
 
     role: str
     people: tuple[Person, ...]
+    key: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,13 +36,14 @@ class Linked:
     direction: str
     state: TicketState
     kind: str
+    color: str = ""
 
 
 def watching(state: TicketState, people: People) -> tuple[Watching, ...]:
     """Requestors, Cc and AdminCc, empty roles too. The addresses must be loaded for one statement in all."""
     names = words.roles()
     return tuple(
-        Watching(names[role], tuple(people.by_email(e) for e in state.watchers.get(role, ())))
+        Watching(names[role], tuple(people.by_email(e) for e in state.watchers.get(role, ())), role)
         for role in ROLES
     )
 
@@ -74,7 +76,8 @@ def _in_order(
         for other in held:
             if other in others:
                 found = others[other]
-                yield Linked(names[direction], found, status_kind(found, config))
+                kind, color = status_kind(found, config), status_color(found, config)
+                yield Linked(names[direction], found, kind, color)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from scrips.models import Scrip
-from tessera.desk import words
+from tessera.desk import bodies, words
 from tessera.lib import plaintext
 from tessera.lib.errors import Refused
 from tickets import seen
@@ -67,13 +67,14 @@ class Silent:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Happening:
     """A preview. `refusal` is empty where the real call would be carried out; `told` says whether the reader may
-    know what rules do."""
+    know what rules do, `written` is the text as it will read where it has markup."""
 
     refusal: str = ""
     own: tuple[words.Phrase, ...] = ()
     steps: tuple[Step, ...] = ()
     silent: tuple[Silent, ...] = ()
     told: bool = True
+    written: bodies.Body | None = None
 
     @property
     def summary(self) -> str:

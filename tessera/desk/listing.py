@@ -2,29 +2,31 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Any
+from functools import partial
 
 from django.http import QueryDict
 from django.utils.formats import number_format
 from django.utils.functional import Promise
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from tessera.desk import rows, signs
 from tessera.lib.api import pagination
 from tessera.lib.api.order import Term
-from tessera.lib.api.pagination import Cursor, Page
+from tessera.lib.api.pagination import Cursor, Page, Searching
 from tessera.lib.errors import Invalid
 from tessera.lib.query.fold import fold
 from tessera.lib.query.spell import in_words
 from tessera.lib.values import BadValue
-from tickets import columns, seen
+from tickets import columns, reading, seen
 from tickets.access import Actor, sees_queue
-from tickets.columns import CUSTOM, Column, Names, joined
+from tickets.columns import CUSTOM, Column, Names
 from tickets.config import Config
 from tickets.models import Ticket
 from tickets.orders import orders_of, with_columns
-from tickets.people import People, Person
+from tickets.people import People
+from tickets.reading import with_marks
 from tickets.search import search
 from tickets.state import TicketState, states_of
 
@@ -47,7 +49,8 @@ _DOWN_FIRST = frozenset({"id", "priority", "created_at", "updated_at", "resolved
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wanted:
-    """What a list is to show. `path` and `given` are its address, of which its links keep everything else."""
+    """What a list is to show. `path` and `given` are its address, of which its links keep everything else.
+    `unread`: only what the reader has not read."""
 
     path: str
     given: QueryDict
@@ -55,6 +58,12 @@ class Wanted:
     order: str
     columns: tuple[str, ...] = COLUMNS
     cursor: str | None = None
+    unread: bool = False
+
+    @property
+    def here(self) -> str:
+        """This page of the list."""
+        return f"{self.path}?{self.given.urlencode()}" if self.given else self.path
 
     def at(self, **changed: str | None) -> str:
         """The list's first page with other parameters; None takes one away."""
@@ -76,37 +85,24 @@ class Head:
     link: str = ""
     sorted: str = ""
 
+    @property
+    def look(self) -> str:
+        """What the style sheet calls the column."""
+        return rows.look(self.name)
 
-@dataclass(frozen=True, slots=True)
-class Cell:
-    """What stands in a column that a list has no form of its own for."""
-
-    name: str
-    title: str
-    text: str = ""
-    moment: datetime | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Line:
-    """One ticket of the list. `kind` is its status's: initial, active, inactive, or danger for deleted ones."""
-
-    state: TicketState
-    kind: str
-    queue: str
-    requestor: Person | None
-    owner: Person | None
-    cells: tuple[Cell, ...] = ()
+    @property
+    def css(self) -> str:
+        """The class of its cells."""
+        return rows.css(self.name)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Listing:
-    """A page. `newer` and `older` are the addresses of its neighbours; `lead` is the column that names a row; `said`
-    is the query in words, empty where it asks for all."""
+    """A page. `rows` are its tickets as markup; `newer` and `older` the addresses of its neighbours; `said` is the
+    query in words, empty where it asks for all."""
 
     heads: tuple[Head, ...]
-    lines: tuple[Line, ...]
-    lead: str
+    rows: tuple[SafeString, ...]
     count: int
     capped: bool
     newer: str | None
@@ -134,16 +130,23 @@ def found(actor: Actor, wanted: Wanted) -> Listing:
     """The page. An order or a cursor that can't be read begins at the top of the usual one, with a word about the
     order. Raises `QueryInvalid`, `QueryTooSlow`."""
     result = search(wanted.query, actor)
+    if wanted.unread:
+        result = result.narrowed(partial(reading.unread, actor=actor))
     page, faults = _page(wanted, actor.config)
     shown = columns.known(wanted.columns, actor.config) or columns.known(COLUMNS, actor.config)
-    rows = with_columns(result.rows, page.terms, actor.config)
+    found, table = (
+        with_marks(with_columns(tickets, page.terms, actor.config), actor)
+        for tickets in (result.rows, Ticket.objects.all())
+    )
     body = pagination.body(
-        rows, page, lambda tickets: _lines(tickets, shown, actor), searching=True
+        found,
+        page,
+        lambda tickets: _rows(tickets, shown, actor),
+        searching=Searching(table, result.part),
     )
     return Listing(
         heads=_heads(shown, wanted, page, actor.config),
-        lines=tuple(body["results"]),
-        lead=_lead(shown),
+        rows=tuple(body["results"]),
         count=body["count"],
         capped=body["count_capped"],
         newer=body["previous"],
@@ -164,6 +167,11 @@ def kind_of(status: str, lifecycle_version_id: int, config: Config) -> str:
     if status.casefold() == "deleted":
         return "danger"
     return config.lifecycle(lifecycle_version_id).definition.kind(status)
+
+
+def status_color(state: TicketState, config: Config) -> str:
+    """The colour that its lifecycle gives the status; empty without one."""
+    return config.lifecycle(state.lifecycle_version_id).definition.color(state.status)
 
 
 def _page(wanted: Wanted, config: Config) -> tuple[Page, tuple[str, ...]]:
@@ -214,42 +222,34 @@ def _head(column: Column, served: Mapping[str, str], first: Term, wanted: Wanted
     )
 
 
-def _lead(shown: Sequence[Column]) -> str:
-    names = [column.name for column in shown]
-    return next((name for name in ("subject", "key") if name in names), names[0])
-
-
-def _lines(rows: Sequence[Ticket], shown: Sequence[Column], actor: Actor) -> Iterable[Line]:
-    """Three statements at most: watchers and links, people, and links' other ends that the actor may not see."""
-    if not rows:
+def _rows(found: Sequence[Ticket], shown: Sequence[Column], actor: Actor) -> Iterable[SafeString]:
+    """Four statements at most: watchers and links, people, what went wrong, and links' other ends that the actor may
+    not see."""
+    if not found:
         return ()
-    states = seen.states(actor, states_of(rows))
+    states = seen.states(actor, states_of(found))
     config, people = actor.config, People()
     first = [next(iter(state.watchers.get("requestor", ())), None) for state in states]
     ids = [number for state in states for number in (state.owner_id, state.creator_id)]
     people.load(ids, [email for email in first if email])
-    names = Names(config, people)
+    sheet = rows.Sheet(shown, Names(config, people))
+    wrong = signs.of_tickets(states, actor)
+    unread = {row.pk for row in found if row.unread}  # type: ignore[attr-defined]  # an annotation of the query
     return [
-        Line(
-            state=state,
-            kind=status_kind(state, config),
-            queue=config.queues[state.queue_id].name,
-            requestor=people.by_email(email) if email else None,
-            owner=people.by_id(state.owner_id) if state.owner_id else None,
-            cells=tuple(_cell(column, state, names) for column in shown),
+        sheet.row(
+            rows.Line(
+                state=state,
+                kind=status_kind(state, config),
+                color=status_color(state, config),
+                queue=config.queues[state.queue_id].name,
+                requestor=people.by_email(email) if email else None,
+                owner=people.by_id(state.owner_id) if state.owner_id else None,
+                signs=wrong.get(state.id, ()),
+                unread=state.id in unread,
+            )
         )
         for state, email in zip(states, first, strict=True)
     ]
-
-
-def _cell(column: Column, state: TicketState, names: Names) -> Cell:
-    title = str(column.header)
-    if column.name in COLUMNS:  # their forms read the ticket itself
-        return Cell(column.name, title)
-    value: Any = column.read(state, names)
-    if isinstance(value, datetime):
-        return Cell(column.name, title, moment=value)
-    return Cell(column.name, title, joined(value))
 
 
 def offered(actor: Actor) -> list[tuple[str, str]]:

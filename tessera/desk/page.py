@@ -5,14 +5,15 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.template.loader import render_to_string
 
-from tessera.desk import facts, listing, pictures, timeline
+from tessera.desk import facts, listing, pictures, timeline, unsent
 from tessera.desk.access import Doors, doors, reader
 from tessera.desk.acts import acts
 from tessera.desk.draft import Draft, composer, fields_form
 from tessera.desk.forms.facts import FieldsForm
 from tessera.desk.happen import Happening
+from tessera.desk.opened import Opened, is_read
 from tessera.desk.sections import Section
 from tessera.desk.timeline import Event, View
 from tickets.access import Actor, held_on, sees_queue
@@ -21,6 +22,7 @@ from tickets.state import TicketState
 
 ORDER_COOKIE = "tessera_log"
 _YEAR = 365 * 24 * 3600
+_PAGE = "desk/ticket/detail.html"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,11 +53,19 @@ def shown(
     """The whole page."""
     view = View.read(request.GET, request.COOKIES.get(ORDER_COOKIE, ""))
     context = whole(request, state, asked or Asked(), view)
-    answer = render(request, "desk/ticket/detail.html", context, status=status)
+    answer = _answer(request, state, render_to_string(_PAGE, context, request), status)
     if "order" in request.GET:
         answer.set_cookie(
             ORDER_COOKIE, view.order, max_age=_YEAR, httponly=True, samesite="Lax", path="/tickets"
         )
+    return answer
+
+
+def _answer(request: HttpRequest, state: TicketState, content: str, status: int) -> HttpResponse:
+    if not is_read(request):
+        return HttpResponse(content, status=status)
+    answer = Opened(content, status=status)
+    answer.state, answer.actor = state, reader(request)
     return answer
 
 
@@ -66,13 +76,19 @@ def whole(request: HttpRequest, state: TicketState, asked: Asked, view: View) ->
     people.load(
         [state.owner_id, state.creator_id], [e for held in state.watchers.values() for e in held]
     )
+    held = unsent.on_page(state, actor)
     draft = asked.draft or Draft(version=state.version)
+    form = None
+    if draft.empty:
+        draft, form = held.taken_up(draft), held.form
     facts_ = _facts(state, actor, people, doors(request))
     keys = {key for act in facts_["acts"].asking for key in act.asks}
-    fields = asked.fields or fields_form(state, actor, keys)
+    fields = asked.fields or fields_form(state, actor, keys, form)
     return {
         **facts_,
         "composer": composer(state, actor, people, draft, fields),
+        "waiting": held.waiting,
+        "returned": held.returned_beside(draft),
         "happening": asked.happening,
         "faults": asked.faults,
         "section": asked.section,
@@ -86,6 +102,7 @@ def _facts(state: TicketState, actor: Actor, people: People, ways: Doors) -> dic
     return {
         "ticket": state,
         "kind": listing.status_kind(state, config),
+        "color": listing.status_color(state, config),
         "queue": config.queues[state.queue_id],
         "lifecycle": lifecycle,
         "picture": pictures.lifecycle(lifecycle.definition, state.status),

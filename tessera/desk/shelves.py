@@ -23,13 +23,16 @@ _MOST_QUEUES = 30
 _MOST_VIEWS = 50
 # Seconds for all numbers together: those that are not counted by then stay open.
 _BUDGET = 4.0
+# What an address adds to have the unread ones alone.
+UNREAD = "unread=1"
 _OPEN = "Status = '__Active__'"
 _WORK = ("OwnTicket", "ModifyTicket", "TakeTicket", "CommentOnTicket")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shelf:
-    """Tickets under a name. `address` is how the page's own address chooses it: `view=mine`, `queue=3`, `view=12`."""
+    """Tickets under a name. `address` is how the page's own address chooses it: `view=mine`, `queue=3`, `view=12`;
+    `unread` says that it adds to another shelf's that only what is unread is meant."""
 
     name: str
     address: str
@@ -38,6 +41,7 @@ class Shelf:
     columns: tuple[str, ...] = listing.COLUMNS
     saved: SavedView | None = None
     queue: QueueSpec | None = None
+    unread: bool = False
 
     @property
     def whole(self) -> str:
@@ -78,7 +82,9 @@ def chosen(actor: Actor, *, view: str, queue: str) -> Shelf | None:
         number = _number(queue)
         known = actor.config.queues.get(number) if number else None
         return _of_queue(known) if known and sees_queue(actor, known.id) else None
-    ready = {shelf.address.removeprefix("view="): shelf for shelf in _ready(actor)}
+    ready = {
+        shelf.address.removeprefix("view="): shelf for shelf in _ready(actor) if not shelf.unread
+    }
     if not view:
         return next(iter(ready.values()))
     if view in ready:
@@ -92,7 +98,7 @@ def numbers(actor: Actor, held: Shelves) -> dict[str, str]:
     """How many tickets stand on each shelf, by its address: `12`, `10k+`, or `–` where that can't be told."""
     ends = time.monotonic() + _BUDGET
     return {
-        shelf.address: _told(views.count(shelf.kept, actor))
+        shelf.address: _told(views.count(shelf.kept, actor, unread=shelf.unread))
         for shelf in (*held.ready, *held.queues, *held.saved)
         if time.monotonic() < ends
     }
@@ -117,6 +123,7 @@ def _ready(actor: Actor) -> tuple[Shelf, ...]:
     mine = _in_queues(work, actor)
     return (
         Shelf(name=_("My queues"), address="view=open", query=f"{_OPEN}{mine}"),
+        Shelf(name=_("Unread"), address=f"view=open&{UNREAD}", query=f"{_OPEN}{mine}", unread=True),
         Shelf(name=_("Owned by me"), address="view=mine", query=owned),
         Shelf(
             name=_("Nobody’s yet"), address="view=nobody", query=f"Owner = Nobody AND {_OPEN}{mine}"

@@ -1,7 +1,7 @@
 """A ticket's log as people read it: what was said, what was changed, and what rules made of it."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Self
 
@@ -9,15 +9,15 @@ from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from scrips.models import Delivery, Scrip
-from tessera.desk import words
-from tessera.lib import plaintext
+from tessera.desk import bodies, words
+from tessera.lib import html, plaintext, quotes
 from tessera.lib.values import MAX_ID
 from tickets import naming, seen
 from tickets.access import Actor, held_on, hidden_types
 from tickets.config import Config
 from tickets.entries import entry_of, texts_of
 from tickets.models import Transaction
-from tickets.outcome import RECORDS, WITH_TEXT, Entry, File
+from tickets.outcome import RECORDS, WITH_TEXT, Entry, File, Text
 from tickets.people import People, Person
 from tickets.state import TicketState
 
@@ -25,6 +25,7 @@ PAGE = 50
 NEWEST, OLDEST = "newest", "oldest"
 SHOWS = ("all", "conversation", "changes", "automation")
 _MOST_MEANWHILE = 20
+MAX_SEQ = 2**31 - 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,11 +60,49 @@ class View:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Said:
-    """A message. `internal` ones are for staff alone."""
+    """A message. `internal` ones are for staff alone; `content` is as it was sent; `page` is what it is drawn for."""
 
-    paragraphs: tuple[str, ...]
+    content: str
+    content_type: str
     internal: bool
     files: tuple[File, ...]
+    page: bodies.Page = field(default_factory=bodies.Page, compare=False, repr=False)
+
+    @classmethod
+    def of(cls, text: Text, page: bodies.Page | None = None) -> Self:
+        """What a stored text says, on a page with others or alone."""
+        return cls(
+            content=text.content,
+            content_type=text.content_type,
+            internal=text.internal,
+            files=text.files,
+            page=page or bodies.Page(),
+        )
+
+    @property
+    def paragraphs(self) -> tuple[str, ...]:
+        """The words alone."""
+        return quotes.paragraphs(self.words)
+
+    @property
+    def words(self) -> str:
+        """The words as one text."""
+        return bodies.words(self.content, self.content_type)
+
+    @property
+    def body(self) -> bodies.Body:
+        """As its page shows it. To be asked once: each time costs of what the page may take."""
+        return self.page.body(self.content, self.content_type)
+
+    @property
+    def letter(self) -> bool:
+        """Whether there are looks besides the words, to be shown as they were sent."""
+        return self.content_type == "text/html" and html.drawable(self.content)
+
+    @property
+    def remote(self) -> bool:
+        """Whether these have pictures that lie on other machines."""
+        return html.remote(self.content)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -153,6 +192,13 @@ def one(state: TicketState, actor: Actor, people: People, *, seq: int) -> Event 
     return next(iter(_events(shown, actor.config, people)), None)
 
 
+def said_at(state: TicketState, actor: Actor, *, seq: int) -> Said | None:
+    """What was said at that seq, where the actor may see it."""
+    rows = _visible(state, hidden_types(held_on(actor, state))).filter(seq=seq)
+    texts = texts_of(entry_of(row) for row in rows)
+    return next((Said.of(text) for text in texts.values()), None)
+
+
 def _visible(state: TicketState, hidden: frozenset[str]) -> QuerySet[Transaction]:
     rows = Transaction.objects.filter(ticket=state.id)
     return rows.exclude(type__in=hidden) if hidden else rows
@@ -188,15 +234,10 @@ def _events(entries: Sequence[Entry], config: Config, people: People) -> tuple[E
     texts = texts_of(entries)
     rules = _rules(entries)
     sent = _sent(entries)
-    reading = words.Reading(config=config, people=people)
+    reading, page = words.Reading(config=config, people=people), bodies.Page()
     events = []
     for entry in entries:
         text = texts.get(entry.data.get("message_id", 0))
-        said = text and Said(
-            paragraphs=_paragraphs(text.content, text.content_type),
-            internal=text.internal,
-            files=text.files,
-        )
         events.append(
             Event(
                 seq=entry.seq,
@@ -204,19 +245,12 @@ def _events(entries: Sequence[Entry], config: Config, people: People) -> tuple[E
                 at=entry.created_at,
                 who=people.by_id(entry.creator_id),
                 phrase=reading.phrase(entry),
-                said=said or None,
+                said=Said.of(text, page) if text else None,
                 rule=_rule(entry, rules),
                 sent=sent.get(entry.delivery_id or 0),
             )
         )
     return tuple(events)
-
-
-def _paragraphs(content: str, content_type: str) -> tuple[str, ...]:
-    """The text alone: markup that users wrote is never let through."""
-    text = plaintext.from_html(content) if content_type == "text/html" else content
-    parts = text.replace("\r\n", "\n").split("\n\n")
-    return tuple(part.strip("\n") for part in parts if part.strip())
 
 
 def _rules(entries: Sequence[Entry]) -> Mapping[int, str]:

@@ -11,7 +11,7 @@ from django_stubs_ext import StrOrPromise
 
 from tessera.accounts.models import Group, User
 from tessera.lib.admin import CappedPaginator
-from tickets import access, rights_widget, transitions, wording
+from tickets import access, holding, rights_widget, transitions, wording
 from tickets.access import Actor
 from tickets.config import Config
 from tickets.grants import TICKET_ROLES, GrantSpec, Held
@@ -116,7 +116,7 @@ def of_person(person: Person, config: Config, where: Where) -> Rights:
     """What the person may there: each right with the first grant that gives it. A fixed number of statements."""
     actor, ticket = Actor(person, config), where.ticket
     words = Words(config)
-    found = access.reasons(actor, queue_id=where.queue_id, ticket=ticket)
+    found = holding.reasons(actor, queue_id=where.queue_id, ticket=ticket)
     partly = list(_partly(actor, where)) if ticket is None else []
     lines = tuple(
         (label, tuple(_line(right, found, partly, words, person) for right in rights))
@@ -142,7 +142,7 @@ def of_group(group: Group, config: Config, where: Where) -> Rights:
 def with_right(right: str, config: Config, where: Where, *, page: str) -> Holders:
     """The people who have the right there, by username, a page at a time. A fixed number of statements."""
     words = Words(config)
-    people = access.holders(config, right, queue_id=where.in_queue, ticket=where.ticket)
+    people = holding.holders(config, right, queue_id=where.in_queue, ticket=where.ticket)
     shown = CappedPaginator(_with_groups(people.order_by("username", "pk")), PAGE).get_page(page)
     return Holders(
         page=shown,
@@ -200,7 +200,7 @@ def _holders(
         user.group_ids = frozenset(user.held_groups)
         person = Person.of(user)
         actor = Actor(person, config)
-        found = access.reasons(actor, queue_id=where.queue_id, ticket=where.ticket)
+        found = holding.reasons(actor, queue_id=where.queue_id, ticket=where.ticket)
         if grant := found.get(right):
             yield Holder(user, words.giving(grant, person.name))
 

@@ -8,7 +8,12 @@ from typing import Any, Generic, Protocol, TypeVar, cast
 
 from django import forms
 from django.contrib import admin
-from django.contrib.admin.widgets import AdminTextInputWidget, AutocompleteSelectMultiple
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
+from django.contrib.admin.widgets import (
+    AdminTextInputWidget,
+    AutocompleteSelectMultiple,
+    RelatedFieldWidgetWrapper,
+)
 from django.core.paginator import Paginator
 from django.db import transaction
 from django.db.models import Model, QuerySet
@@ -16,6 +21,7 @@ from django.forms.fields import InvalidJSONInput
 from django.http import HttpRequest
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -61,7 +67,18 @@ class Witness(Protocol):
         ...
 
 
-class SiteAdmin(admin.ModelAdmin[M], Generic[M]):
+class PlainChoices:
+    """Choices of other rows without signs beside them that open them in windows of their own."""
+
+    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **given: Any) -> Any:
+        """The field with the choice alone."""
+        field = super().formfield_for_dbfield(db_field, request, **given)  # type: ignore[misc]  # of an admin
+        if field is not None and isinstance(field.widget, RelatedFieldWidgetWrapper):
+            field.widget = field.widget.widget
+        return field
+
+
+class SiteAdmin(PlainChoices, admin.ModelAdmin[M], Generic[M]):
     """The base of all: capped counts, no counts of facets, the times of the reader, and a witness of each write."""
 
     paginator = CappedPaginator
@@ -84,6 +101,18 @@ class SiteAdmin(admin.ModelAdmin[M], Generic[M]):
     def witness(self) -> Witness:
         """Our own site; see `tessera.desk.administration`."""
         return cast(Witness, self.admin_site)
+
+    def action_checkbox(self, obj: M) -> SafeString:
+        """As Django's, without a form's machinery for each row."""
+        told = _("Select this object for an action - {}").format(obj)
+        html = '<input type="checkbox" name="{}" value="{}" class="action-select" aria-label="{}">'
+        return format_html(html, ACTION_CHECKBOX_NAME, obj.pk, told)
+
+    def get_changelist_instance(self, request: HttpRequest) -> Any:
+        """A list is called after what is in it, and not after what to do with it."""
+        found = super().get_changelist_instance(request)
+        found.title = str(capfirst(self.opts.verbose_name_plural))
+        return found
 
     def get_object(self, request: HttpRequest, object_id: str, from_field: Any = None) -> M | None:
         """The row; of one that is about to be written it is remembered what it was."""

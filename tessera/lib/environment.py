@@ -68,8 +68,13 @@ def schedule(name: str, *, default: Sequence[float]) -> list[float]:
 
 def caps(name: str) -> list[tuple[int, float]]:
     """How many within how many seconds, `1000/3600`, joined by commas."""
+    return read_caps(name, listed(name))
+
+
+def read_caps(name: str, parts: Iterable[str]) -> list[tuple[int, float]]:
+    """The same of texts from elsewhere. Raises `SettingInvalid`, which begins with the name."""
     found = []
-    for part in listed(name):
+    for part in parts:
         count, slash, span = part.partition("/")
         if not (
             slash and count.strip().isascii() and count.strip().isdigit() and int(count) < 2**31
@@ -108,7 +113,11 @@ def choice(name: str, *, default: str, among: Sequence[str]) -> str:
 
 def address(name: str, default: str) -> str:
     """A mail address, with a name or without."""
-    given = text(name, default)
+    return read_address(name, text(name, default))
+
+
+def read_address(name: str, given: str) -> str:
+    """The same of a text from elsewhere. Raises `SettingInvalid`, which begins with the name."""
     _name, found = parseaddr(given)
     if not re.fullmatch(r"[^@\s]+@[^@\s]+", found) or not given.isprintable():
         raise SettingInvalid(f"{name} must be a mail address, not “{given}”.")
@@ -164,6 +173,17 @@ def hosts(name: str) -> list[str]:
             raise SettingInvalid(
                 f"{name} must list hosts, addresses and networks such as 10.1.0.0/16,"
                 f" not “{entry}”."
+            )
+    return found
+
+
+def networks(name: str) -> list[str]:
+    """Addresses and networks, joined by commas."""
+    found = listed(name)
+    for entry in found:
+        if not _is_network(entry):
+            raise SettingInvalid(
+                f"{name} must be addresses or networks such as 10.1.0.0/16, not “{entry}”."
             )
     return found
 

@@ -1,21 +1,28 @@
-"""Log lines that can be followed: each carries the ids of request, unit of work and delivery."""
+"""Log lines that can be followed: each carries the ids of request, user, unit of work and delivery."""
 
 import json
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime
 
-_IDS = {name: ContextVar(name, default="") for name in ("request_id", "batch_id", "delivery_id")}
+_NAMES = ("request_id", "user_id", "batch_id", "delivery_id")
+_IDS = {name: ContextVar(name, default="") for name in _NAMES}
+# What another process says of its ids is cut to this: a line of the log stays one.
+_LONGEST = 128
 
 
 @contextmanager
 def log_ids(
-    *, request_id: object = None, batch_id: object = None, delivery_id: object = None
+    *,
+    request_id: object = None,
+    user_id: object = None,
+    batch_id: object = None,
+    delivery_id: object = None,
 ) -> Iterator[None]:
-    """Every log line written inside carries the ids given; those not given stay as they are."""
-    given = {"request_id": request_id, "batch_id": batch_id, "delivery_id": delivery_id}
+    """Every log line written inside carries the ids given; those not given stay, empty ones are left out."""
+    given = dict(zip(_NAMES, (request_id, user_id, batch_id, delivery_id), strict=True))
     with ExitStack() as stack:
         for name, value in given.items():
             if value is not None:
@@ -27,6 +34,23 @@ def log_ids(
 def current_request_id() -> str:
     """The id of the request being answered, or an empty string outside of one."""
     return _IDS["request_id"].get()
+
+
+def note_user(user_id: int) -> None:
+    """From now on the lines carry who is asking, until the block of `log_ids` ends that names a user."""
+    _IDS["user_id"].set(str(user_id))
+
+
+def carried() -> dict[str, str]:
+    """The ids that are set, to go with a message to another process."""
+    return {name: value for name, variable in _IDS.items() if (value := variable.get())}
+
+
+def adopt(ids: Mapping[str, object]) -> None:
+    """Carry these ids and no others, from now on: what `carried` gave in another process."""
+    for name, variable in _IDS.items():
+        value = ids.get(name, "")
+        variable.set(value[:_LONGEST] if isinstance(value, str) and value.isprintable() else "")
 
 
 def _ids_of(record: logging.LogRecord) -> dict[str, str]:

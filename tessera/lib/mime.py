@@ -5,10 +5,11 @@ import secrets
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from email.header import Header
-from email.headerregistry import Address
+from email.headerregistry import Address, BaseHeader, HeaderRegistry
 from email.message import EmailMessage
 from email.policy import SMTP, EmailPolicy
 from email.utils import format_datetime, getaddresses
+from functools import cache, lru_cache
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -25,6 +26,54 @@ _ID = re.compile(r"<[^<>\s]+>")
 
 class AddressInvalid(ValueError):
     """An address that no mail can be sent to. The message is a sentence that names it."""
+
+
+class _Line(str):
+    """The value of a header that is written as it stands, and by whom we know: nothing is read out of it."""
+
+    __slots__ = ("name",)
+    name: str
+
+    @classmethod
+    def of(cls, name: str, value: str) -> "_Line":
+        made = cls(value)
+        made.name = name
+        return made
+
+    def fold(self, *, policy: EmailPolicy) -> str:
+        """Short ones; the long are the policy's own matter."""
+        return f"{self.name}: {self}{policy.linesep}"
+
+
+class _Headers(HeaderRegistry):
+    """The library makes a class anew for every header of every mail, and takes each value apart, which was most of what
+    a mail cost; here each name has its class once, and what mails have alike is taken apart once.
+    """
+
+    _LINES = frozenset(("subject", "date", "message-id", "in-reply-to", "references"))
+
+    def __getitem__(self, name: str) -> type[BaseHeader]:
+        return _class_of(name.lower())
+
+    def __call__(self, name: str, value: Any) -> Any:
+        if name.lower() in self._LINES:
+            return _Line.of(name, value)
+        return _header(name, value) if isinstance(value, str) else super().__call__(name, value)
+
+
+@cache  # of the few names that we write
+def _class_of(name: str) -> type[BaseHeader]:
+    return HeaderRegistry()[name]
+
+
+@lru_cache(maxsize=64)
+def _header(name: str, value: str) -> BaseHeader:
+    return _class_of(name.lower())(name, value)
+
+
+@lru_cache(maxsize=512)
+def _addressed(name: str, entries: tuple[str, ...]) -> Any:
+    return _class_of(name.lower())(name, list(_addresses(entries)))
 
 
 class _Policy(EmailPolicy):
@@ -65,7 +114,9 @@ def _encoded(text: str, indent: int) -> str:
 
 
 # 7 bit on the wire: every server takes it, and nothing on the way has a reason to re-encode a mail.
-_POLICY = _Policy(linesep=SMTP.linesep, cte_type="7bit", max_line_length=78)
+_POLICY = _Policy(
+    linesep=SMTP.linesep, cte_type="7bit", max_line_length=78, header_factory=_Headers()
+)
 
 
 def message_id(delivery_id: int) -> str:
@@ -101,10 +152,10 @@ def build(payload: Mapping[str, Any], *, date: datetime | None = None) -> EmailM
     Raises AddressInvalid.
     """
     mail = EmailMessage(policy=_POLICY)
-    mail["From"] = addresses([payload["from"]])
+    mail["From"] = _addressed("From", (payload["from"],))
     for header, key in (("To", "to"), ("Cc", "cc"), ("Reply-To", "reply_to")):
-        if listed := addresses(_strings(payload.get(key))):
-            mail[header] = listed
+        if listed := _strings(payload.get(key)):
+            mail[header] = _addressed(header, tuple(listed))
     mail["Subject"] = one_line(payload.get("subject") or "")
     mail["Date"] = format_datetime(date or clock.now())
     mail["Message-ID"] = payload["message_id"]
@@ -124,7 +175,13 @@ def addresses(entries: Sequence[str]) -> list[Address]:
 
     Raises AddressInvalid.
     """
-    return [_address(name, spec) for name, spec in getaddresses(list(map(one_line, entries)))]
+    return list(_addresses(tuple(entries)))
+
+
+@lru_cache(maxsize=512)  # what a mail goes to is asked at every step on its way out
+def _addresses(entries: tuple[str, ...]) -> tuple[Address, ...]:
+    found = getaddresses(list(map(one_line, entries)))
+    return tuple(_address(name, spec) for name, spec in found)
 
 
 def one_line(text: str) -> str:

@@ -23,7 +23,7 @@ class RequestIdMiddleware:
         """Answer under the id."""
         given = request.headers.get(HEADER, "")
         request_id = given if _SANE.fullmatch(given) else secrets.token_hex(8)
-        with log_ids(request_id=request_id):
+        with log_ids(request_id=request_id, user_id=""):
             response = self._get_response(request)
         response[HEADER] = request_id
         return response

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -14,6 +14,7 @@ MAX_ID = 2**63 - 1
 _MARGIN = timedelta(days=1)
 _FIRST = datetime.min.replace(tzinfo=UTC) + _MARGIN
 _LAST = datetime.max.replace(tzinfo=UTC) - _MARGIN
+_FIRST_DAY = date(1900, 1, 1)
 
 
 class BadValue(ValueError):
@@ -77,6 +78,18 @@ def instant(raw: object) -> datetime:
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
     except (ValueError, OverflowError):
         raise BadValue(_("must be an ISO 8601 time such as 2026-03-31T09:00:00Z")) from None
+
+
+def day(raw: object) -> date:
+    """A date such as 2026-03-31, from 1900 on and with days after it in every time zone."""
+    if isinstance(raw, str) and re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", raw):
+        try:
+            value = date.fromisoformat(raw)
+        except ValueError:
+            value = None
+        if value and _FIRST_DAY <= value < _LAST.date():
+            return value
+    raise BadValue(_("must be a day such as 2026-03-31"))
 
 
 def email(raw: object) -> str:

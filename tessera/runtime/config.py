@@ -34,7 +34,8 @@ class Config:
 
 def read_config() -> Config:
     """Read the environment and `.env`. Raises SettingInvalid for a value that can't be used."""
-    environ.Env.read_env(BASE_DIR / ".env")
+    if (BASE_DIR / ".env").exists():  # of one that is not there the reader tells whoever listens
+        environ.Env.read_env(BASE_DIR / ".env")
     host = environment.text("TESSERA_HOST", "127.0.0.1")
     port = environment.number("TESSERA_PORT", default=8000, lowest=1, highest=65535)
     data = Path(environment.text("TESSERA_DATA", "var"))

@@ -9,19 +9,40 @@ import os
 import secrets
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import django
 import psycopg
 from psycopg import sql
 
-from tessera import setup_assets
 from tessera.lib import environment
 from tessera.lib.environment import SettingInvalid
+from tessera.runtime import unchanged
+from tessera.runtime.config import BASE_DIR, read_config
+
+if TYPE_CHECKING:
+    from tessera.accounts.models import User
+
+_CODE = ("tessera", "lifecycles", "customfields", "tickets", "scrips")
 
 
 def main() -> int:
     """Do what is missing. Exit code 2 after an `error` that the user can mend."""
+    config = read_config()
+    if (name := unchanged.administrator(config)) is not None:
+        _tell(administrator=name)
+        return 0
+    depends = unchanged.depends()
+    code = _prepare()
+    if code == 0 and (first := _first_administrator()) is not None:
+        unchanged.note(config, depends=depends, administrator=first.pk)
+    return code
+
+
+def _prepare() -> int:
+    _bytecode()
     try:
+        import django
+
         django.setup()
     except SettingInvalid as error:
         _tell(error=str(error))
@@ -32,16 +53,24 @@ def main() -> int:
     try:
         _database()
         _migrations()
-        _administrator()
+        _rows()
         _fonts()
-        _static_files()
-        _demo()
-        _forget_old_workers()
+        _translations()
+        static_files()
     except (OperationalError, psycopg.OperationalError, ImproperlyConfigured) as error:
         reason = str(error).strip().splitlines()[0]
         _tell(error=f"The database of DATABASE_URL can't be used: {reason}")
         return 2
     return 0
+
+
+def _bytecode() -> None:
+    """Compile what changed, also where Python is told to leave no bytecode behind: else each of five processes would
+    compile all of the code at every start."""
+    import compileall
+
+    for room in _CODE:
+        compileall.compile_dir(BASE_DIR / room, quiet=2)
 
 
 def _tell(**what: str) -> None:
@@ -70,6 +99,18 @@ def _migrations() -> None:
     call_command("migrate", verbosity=0, interactive=False)
 
 
+def _rows() -> None:
+    """Several hosts may start on one database: one of them makes what the first start brings."""
+    from tessera.runtime.alone import PREPARE, alone
+
+    with alone(
+        PREPARE, waiting=lambda: _tell(say="Another host prepares the data; waiting for it.")
+    ):
+        _administrator()
+        _demo()
+        unchanged.begin_anew(read_config())
+
+
 def _demo_wanted() -> Path:
     """
     Lies in TESSERA_DATA from the first administrator until the demo data are complete, so that an
@@ -80,15 +121,19 @@ def _demo_wanted() -> Path:
     return Path(settings.TESSERA_DATA) / "demo-wanted"
 
 
+def _first_administrator() -> "User | None":
+    from tessera.accounts.rights import SUPER_USER
+    from tickets import config, holding
+
+    return holding.holders(config.current(), SUPER_USER).order_by("pk").first()
+
+
 def _administrator() -> None:
     from tessera.accounts.models import User
-    from tessera.accounts.rights import SUPER_USER
-    from tickets import access, config
     from tickets.stock import make_administrator
 
     people = User.objects.filter(kind=User.Kind.PERSON)
-    first = access.holders(config.current(), SUPER_USER).order_by("pk").first()
-    if first is not None:
+    if (first := _first_administrator()) is not None:
         _tell(administrator=first.username)
         return
     if people.filter(username__iexact="admin").exists():
@@ -105,6 +150,8 @@ def _administrator() -> None:
 
 def _fonts() -> None:
     """Set-up made them; whoever cleans the checkout may have removed them since."""
+    from tessera import setup_assets
+
     try:
         if setup_assets.make():
             _tell(say="Made the fonts of the pages.")
@@ -112,13 +159,26 @@ def _fonts() -> None:
         _tell(say=f"The pages do without their fonts, which can't be made: {error}")
 
 
-def _static_files() -> None:
+def _translations() -> None:
+    from tessera import setup_messages
+
+    try:
+        if setup_messages.make():
+            _tell(say="Compiled the translations.")
+    except OSError as error:
+        _tell(say=f"The pages stay in English, since the translations can't be compiled: {error}")
+
+
+def static_files() -> None:
     """Collect them when one was added, removed or changed since the last time."""
     from django.conf import settings
     from django.contrib.staticfiles.finders import get_finders
     from django.core.management import call_command
 
-    found = hashlib.sha256()
+    from tessera.lib import staticfiles
+
+    # How they are collected belongs to it: a newer version may name or compress them otherwise.
+    found = hashlib.sha256(Path(staticfiles.__file__).read_bytes())
     for finder in get_finders():
         for path, storage in sorted(finder.list([]), key=lambda entry: str(entry[0])):
             status = Path(storage.path(path)).stat()
@@ -145,13 +205,6 @@ def _demo() -> None:
         _tell(say="Loading the demo data …")
         call_command("demo")
     wanted.unlink()
-
-
-def _forget_old_workers() -> None:
-    """The mark of a worker of the last run would let us seem ready too early."""
-    from tessera.liveness import forget_workers
-
-    forget_workers()
 
 
 if __name__ == "__main__":

@@ -14,7 +14,8 @@ from tessera.runtime.spec import Spec
 
 _WILDCARDS = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 -- compared with, not bound to
 _PROBE_SECONDS = 3.0
-_BLOCKING_THREADS = "2"
+# Longer than the server gives its own workers to answer what is under way.
+_WEB_STOP_SECONDS = 35.0
 # Longer than the longest try of a delivery, which a stopping worker ends first.
 _WORKER_STOP_SECONDS = 30.0
 
@@ -34,22 +35,12 @@ class Services:
         """Granian; a worker that dies is its main process's to replace."""
         return self._spec(
             "web",
-            "granian",
-            "--interface=wsgi",
+            "tessera.runtime.web",
             f"--host={self.config.host}",
             f"--port={self.config.port}",
             f"--workers={self.config.web_workers}",
-            f"--blocking-threads={_BLOCKING_THREADS}",
-            # An idle thread takes its database connection with it: keep them long.
-            "--blocking-threads-idle-timeout=600",
-            "--respawn-failed-workers",
-            "--respawn-interval=0.5",
-            "--workers-kill-timeout=10",
-            "--no-ws",
-            "--log-level=warning",
-            "tessera.wsgi:application",
             ready=lambda: self._probe() is not None,
-            stop_seconds=15.0,
+            stop_seconds=_WEB_STOP_SECONDS,
         )
 
     def worker(self) -> Spec:

@@ -21,7 +21,7 @@ from pytest_django.fixtures import Settings
 from tessera.accounts.models import AuditEntry, User
 from tessera.celery import app
 from tessera.desk import tasks
-from tessera.desk.resets import link_for
+from tessera.desk.mails import reset_link as link_for
 from tessera.lib import clock
 from tests.accounts.browser import Browser
 from tests.accounts.conftest import PASSWORD
@@ -78,7 +78,7 @@ def choose(client: Client, link: str, password: str = NEW) -> Any:
 
 def test_link_in_the_mail_leads_to_a_new_password(ines: User, mails: Path) -> None:
     asked = ask("INES@example.com")
-    tasks.send_password_reset(*waiting())
+    tasks.send_password_reset(waiting()[0])
     (path,) = mails.iterdir()
     mail = read(path)
     link = re.search(r"http\S+", mail.get_content())
@@ -291,3 +291,14 @@ def _no_broker(tmp_path: Path) -> Iterator[None]:
 @pytest.mark.usefixtures("_no_broker")
 def test_broker_that_is_away_fails_no_request(ines: User) -> None:
     assert ask("ines@example.com").status_code == 302
+
+
+def test_the_mail_is_in_the_account_s_language_else_in_that_of_the_page(
+    ines: User, mails: Path
+) -> None:
+    tasks.send_password_reset(ines.pk, "de")
+    User.objects.filter(pk=ines.pk).update(language="en")
+    tasks.send_password_reset(ines.pk, "de")
+
+    subjects = {str(read(path)["Subject"]) for path in mails.glob("*.eml")}
+    assert subjects == {"Ein neues Passwort für Tessera", "A new password for Tessera"}

@@ -23,7 +23,13 @@ DEFINITION = {
 
 
 def lifecycle(**changes: Any) -> dict[str, Any]:
-    return {"name": "Repair", "definition": json.dumps(DEFINITION), "note": "", **changes}
+    return {
+        "name": "Repair",
+        "start": "text",
+        "text": json.dumps(DEFINITION),
+        "note": "",
+        **changes,
+    }
 
 
 def test_lifecycle_is_published_as_its_first_version(site: Client) -> None:
@@ -39,10 +45,10 @@ def test_fault_of_a_definition_is_told_with_its_place(site: Client) -> None:
     broken = json.loads(json.dumps(DEFINITION))
     broken["transitions"][1]["to"] = "dnoe"
 
-    answer = site.post("/admin/lifecycles/lifecycle/add/", lifecycle(definition=json.dumps(broken)))
+    answer = site.post("/admin/lifecycles/lifecycle/add/", lifecycle(text=json.dumps(broken)))
 
     found = errors(answer)
-    assert found == {"definition": ["transitions[1].to: no status 'dnoe'; did you mean 'done'?"]}
+    assert found == {"text": ["transitions[1].to: no status 'dnoe'; did you mean 'done'?"]}
     assert not Lifecycle.objects.filter(name="Repair").exists()
 
 

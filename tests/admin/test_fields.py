@@ -8,9 +8,10 @@ import pytest
 from django.test import Client
 
 from customfields.models import CustomField
-from tessera.accounts.models import AuditEntry
+from tessera.accounts.models import AuditEntry, User
 from tests.admin.pages import errors, text
 from tests.office import Office
+from tests.people import holder
 from tickets import service
 from tickets.models import QueueField
 
@@ -160,18 +161,18 @@ def test_what_no_ticket_has_goes_at_once(site: Client, office: Office) -> None:
     assert site.post(url("tags"), change("tags", disabled="on")).status_code == 302
 
 
-def test_renamed_choice_takes_its_dependents_along_and_the_audit_knows(
+def test_renamed_choice_takes_default_and_dependents_along_and_the_audit_knows(
     site: Client, office: Office
 ) -> None:
     site.post(ADD, field())
+    CustomField.objects.filter(key="severity").update(default="low")
+    choices = "Low | was: low\nvery high | was: high"
 
-    answer = site.post(
-        url("severity"), change("severity", values="Low | was: low\nvery high | was: high")
-    )
+    answer = site.post(url("severity"), change("severity", values=choices, default="low"))
 
     assert answer.status_code == 302, errors(answer)
     severity, city = (CustomField.objects.get(key=key) for key in ("severity", "city"))
-    assert severity.values == ["Low", "very high", "high"]
+    assert (severity.values, severity.default) == (["Low", "very high", "high"], "Low")
     assert severity.choice_details == {"high": {"disabled": True}}
     assert city.choice_details["München"]["when"] == ["high", "very high", "low", "Low"]
     changed = AuditEntry.objects.filter(kind="configuration_changed")
@@ -207,3 +208,117 @@ def test_parent_is_set_only_where_it_stands_beside_the_field(site: Client, offic
     answer = site.post(url("severity"), change("severity", depends_on=alone.key))
 
     assert errors(answer) == {"depends_on": ["needs Alone beside it in the queue Support"]}
+
+
+PREVIEW = "/admin/customfields/customfield/preview/"
+
+
+def inputs(page: str) -> str:
+    """The input as agents get it, without what stands around."""
+    return page[page.index('data-part="preview"') :]
+
+
+def test_input_stands_beside_its_definition_as_on_a_ticket(site: Client, office: Office) -> None:
+    shown = inputs(text(site.get(url("severity"))))
+
+    assert '<label for="preview_cf_severity">Severity</label>' in shown
+    assert '<option value="high">high</option>' in shown
+    assert '<select name="cf_severity"' in shown
+
+
+def test_input_follows_what_is_being_written_and_nothing_is_kept(
+    site: Client, office: Office
+) -> None:
+    before = CustomField.objects.count()
+
+    shown = inputs(text(site.post(PREVIEW, field(help_text="Where it is", name=""))))
+
+    assert '<label for="preview_cf_unnamed">Unnamed</label>' in shown
+    assert "Where it is" in shown
+    assert 'data-colour="green"' in shown
+    assert shown.index('name="cf_severity"') < shown.index('name="cf_unnamed"')
+    assert 'data-depends-on="severity"' in shown
+    assert CustomField.objects.count() == before
+
+
+@pytest.mark.parametrize(
+    ("changes", "shown"),
+    [
+        ({"field_type": "Boolean"}, '<option value="true">Yes</option>'),
+        ({"field_type": "Integer", "minimum": "3"}, 'min="3"'),
+        ({"field_type": "Date"}, 'type="date"'),
+        ({"field_type": "Text"}, "<textarea"),
+        ({"field_type": "Freeform", "default": "Room 1"}, 'value="Room 1"'),
+    ],
+)
+def test_each_type_has_its_input(
+    site: Client, office: Office, changes: dict[str, str], shown: str
+) -> None:
+    given = {"name": "Field", "values": "", **changes}
+
+    assert shown in inputs(text(site.post(PREVIEW, given)))
+
+
+def test_definition_that_is_not_sound_yet_says_why_beside(site: Client, office: Office) -> None:
+    shown = unescape(inputs(text(site.post(PREVIEW, field(values="")))))
+
+    assert "<li>Choices: must have one choice at least</li>" in shown
+    assert "<label" not in shown
+
+
+def test_field_that_is_changed_keeps_its_key_and_type_in_its_preview(
+    site: Client, office: Office
+) -> None:
+    row = CustomField.objects.get(key="severity")
+    sent = change("severity", values="low\nhighest | was: high", field_type="Integer")
+    sent["key"] = "x"
+
+    shown = inputs(text(site.post(f"{PREVIEW}?of={row.pk}", sent)))
+
+    assert '<option value="highest">highest</option>' in shown
+    assert 'name="cf_severity"' in shown
+    row.refresh_from_db()
+    assert row.values == ["low", "high"]
+
+
+def test_looking_by_the_button_saves_nothing(site: Client, office: Office) -> None:
+    page = text(site.post(ADD, field(_look="yes", depends_on="", values="Graz")))
+
+    assert '<option value="Graz">Graz</option>' in inputs(page)
+    assert not CustomField.objects.filter(key="city").exists()
+
+
+def test_each_choice_says_how_many_tickets_hold_it(site: Client, office: Office) -> None:
+    for _number in range(2):
+        values = {"queue": "Support", "subject": "x", "custom_fields": {"severity": "high"}}
+        service.create(values, actor=office.admin)
+    row = CustomField.objects.get(key="severity")
+    usage = f"/admin/customfields/customfield/{row.pk}/usage/"
+
+    assert f'data-usage="{usage}"' in text(site.get(url("severity")))
+    assert site.get(usage).json() == {"low": "0 tickets", "high": "2 tickets"}
+
+
+def test_strangers_see_neither_input_nor_counts(office: Office) -> None:
+    row = CustomField.objects.get(key="severity")
+    holder("clerk", "AdminScrips")
+    client = Client()
+    client.force_login(User.objects.get(username="clerk"))
+
+    assert client.post(PREVIEW, field()).status_code == 403
+    assert client.post(f"{PREVIEW}?of={row.pk}", field()).status_code == 403
+    assert client.get(f"/admin/customfields/customfield/{row.pk}/usage/").status_code == 403
+
+
+def test_preview_of_no_field_is_not_found(site: Client, office: Office) -> None:
+    assert site.post(f"{PREVIEW}?of=x", field()).status_code == 404
+    assert site.get("/admin/customfields/customfield/999999/usage/").status_code == 404
+
+
+def test_empty_list_says_what_a_field_is(site: Client, db: None) -> None:
+    QueueField.objects.all().delete()
+    CustomField.objects.all().delete()
+
+    assert "A custom field is what your tickets have" in text(
+        site.get("/admin/customfields/customfield/")
+    )

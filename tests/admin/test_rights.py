@@ -372,3 +372,29 @@ def test_user_and_group_lead_to_what_they_may(site: Client, office: Office) -> N
 
     assert 'href="/admin/who-may?user=ann"' in user
     assert 'href="/admin/who-may?group=Night%20shift%20%26%20co"' in page
+
+
+def test_all_rights_of_all_roles_stand_in_one_table(site: Client) -> None:
+    Role.objects.create(name="helpers", rights=["Watch"], inherits=role("customer"))
+
+    page = text(site.get(ROLES))
+
+    columns = re.findall(r'<th scope="col"><a href="[^"]+">(\w+)</a>', page)
+    rows = {
+        name: [
+            re.sub(r"<[^>]+>", "", cell).strip("●○")
+            for cell in re.findall(r"<td>(.*?)</td>", cells)
+        ]
+        for name, cells in re.findall(r'<th scope="row" title="[^"]*">(\w+)</th>(.*?)</tr>', page)
+    }
+    at = columns.index("helpers")
+    assert (rows["Watch"][at], rows["ReplyToTicket"][at], rows["OwnTicket"][at]) == (
+        "yes",
+        "through customer",
+        "no",
+    )
+    admin = columns.index("admin")
+    assert (rows["SuperUser"][admin], rows["AdminUsers"][admin]) == (
+        "yes",
+        "through the right SuperUser",
+    )

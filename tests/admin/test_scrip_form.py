@@ -10,7 +10,7 @@ from django.test import Client
 from scrips import service
 from scrips.actions import ACTIONS
 from scrips.builder import parts
-from scrips.builder.making import Known
+from scrips.builder.known import Known
 from scrips.conditions import CONDITIONS
 from scrips.models import Scrip
 from tests.admin.pages import errors, text

@@ -175,16 +175,13 @@ def test_rule_is_switched_in_place_as_a_version(
 
 def test_rules_of_a_queue_are_moved_by_buttons(site: Client, office: Office) -> None:
     first, second = rule(office, "First"), rule(office, "Second", queue_id=office.support.pk)
-    here = f"{LIST}?queue={office.support.pk}"
 
-    site.post(f"{LIST}{second.pk}/place/?queue={office.support.pk}", {"place": "up"})
+    put(site, office, second, "up")
 
-    page = text(site.get(here))
-    assert page.index("Second") < page.index("First")
+    assert order_in(site, office) == ["Second", "First"]
     assert Scrip.objects.get(pk=first.pk).reach.place(office.other.pk) == 0
-    site.post(f"{LIST}{second.pk}/place/?queue={office.support.pk}", {"place": "down"})
-    page = text(site.get(here))
-    assert page.index("First") < page.index("Second")
+    put(site, office, second, "down")
+    assert order_in(site, office) == ["First", "Second"]
 
 
 def test_rule_of_another_queue_is_not_moved(site: Client, office: Office) -> None:
@@ -228,3 +225,151 @@ def test_whoever_may_change_no_rules_switches_none(office: Office) -> None:
 
     assert answer.status_code in (302, 403)
     assert not Scrip.objects.get().disabled
+
+
+def order_in(site: Client, office: Office) -> list[str]:
+    page = text(site.get(f"{LIST}?queue={office.support.pk}"))
+    return re.findall(r'class="rule-name"[^>]*>([^<]+)<', page)
+
+
+def put(site: Client, office: Office, scrip: Scrip, place: str) -> Any:
+    url = f"{LIST}{scrip.pk}/place/?queue={office.support.pk}"
+    return site.post(url, {"place": place}, follow=True)
+
+
+@pytest.mark.parametrize(
+    ("moved", "place", "wanted"),
+    [
+        (0, "after:2", ["B", "C", "A"]),
+        (2, "before:0", ["C", "A", "B"]),
+        (2, "before:1", ["A", "C", "B"]),
+        (1, "before:1", ["A", "B", "C"]),
+        (0, "before:1", ["A", "B", "C"]),
+    ],
+)
+def test_rule_is_put_beside_another_and_back(
+    site: Client, office: Office, moved: int, place: str, wanted: list[str]
+) -> None:
+    rules = [rule(office, name) for name in "ABC"]
+    side, _colon, other = place.partition(":")
+
+    page = text(put(site, office, rules[moved], f"{side}:{rules[int(other)].pk}"))
+
+    assert order_in(site, office) == wanted
+    undo = re.search(r'name="place" value="([^"]+)" formaction="[^"]+">Undo', page)
+    assert (undo is None) == (wanted == ["A", "B", "C"])
+    if undo:
+        put(site, office, rules[moved], undo[1])
+        assert order_in(site, office) == ["A", "B", "C"]
+
+
+def test_move_on_a_page_that_is_old_goes_beside_the_rule_that_was_meant(
+    site: Client, office: Office
+) -> None:
+    first, second, third = (rule(office, name) for name in "ABC")
+    put(site, office, third, f"before:{first.pk}")
+
+    put(
+        site, office, first, f"after:{second.pk}"
+    )  # as somebody sees it who did not load the list again
+    assert order_in(site, office) == ["C", "B", "A"]
+
+    service.delete_scrip(second, actor=office.admin)
+    put(site, office, first, f"before:{second.pk}")
+    assert order_in(site, office) == ["C", "A"]
+    assert put(site, office, first, "before:x").status_code == 404
+
+
+def test_list_is_narrowed_by_state_kind_and_field(site: Client, office: Office) -> None:
+    rule(office, "On")
+    rule(office, "Shadow", shadow=True, action_type="AddComment", action_config={"content": "x"})
+    rule(office, "Off", disabled=True, condition_type="OnCreate", condition_config={})
+    uses = {"condition_type": "UserDefined", "condition_config": {"query": "CF.severity = high"}}
+    rule(office, "Field", **uses)
+    failing = rule(office, "Failing")
+    ticket = tickets.create({"queue": "Support", "subject": "x"}, actor=office.admin).ticket
+    Run.objects.create(
+        transaction=Transaction.objects.filter(ticket=ticket.id).latest("pk"),
+        scrip_id=failing.pk,
+        scrip_version=1,
+        name="Failing",
+        stage="TransactionCreate",
+        verdict="failed",
+        because="",
+        duration_us=1,
+        created_at=clock.now(),
+    )
+
+    def named(asked: str) -> list[str]:
+        page = text(site.get(f"{LIST}?{asked}"))
+        return re.findall(r'class="rule-name"[^>]*>([^<]+)<', page)
+
+    assert named("state=on") == ["On", "Field", "Failing"]
+    assert named("state=shadow") == ["Shadow"]
+    assert named("state=off") == ["Off"]
+    assert named("state=failing") == ["Failing"]
+    assert named("condition_type=OnCreate") == ["Off"]
+    assert named("action_type=AddComment") == ["Shadow"]
+    assert named("field=severity") == ["Field"]
+    assert named("field=nothing") == []
+    rule(office, "Another", **uses)
+    assert named("field=severity") == ["Field", "Another"]
+    assert named("state=sideways") != []
+
+
+def test_days_are_told_apart_in_the_drawing_and_as_text(site: Client, office: Office) -> None:
+    scrip = rule(office)
+    ticket = tickets.create({"queue": "Support", "subject": "x"}, actor=office.admin).ticket
+    transaction = Transaction.objects.filter(ticket=ticket.id).latest("pk")
+    for days, verdict in ((0, "fired"), (0, "failed"), (3, "fired"), (13, "fired"), (14, "fired")):
+        Run.objects.create(
+            transaction=transaction,
+            scrip_id=scrip.pk,
+            scrip_version=1,
+            name=scrip.name,
+            stage="TransactionCreate",
+            verdict=verdict,
+            because="",
+            duration_us=1,
+            created_at=clock.now() - timedelta(days=days),
+        )
+
+    found = activity.lately([scrip.pk])[scrip.pk]
+
+    runs = [(each.runs, each.failed) for each in found.days]
+    assert runs == [(1, 0), *[(0, 0)] * 9, (1, 0), (0, 0), (0, 0), (2, 1)]
+    page = text(site.get(LIST))
+    today = f"{clock.now().day} {clock.now():%b}"
+    assert f"<title>{today}: 2, 1 failed</title>" in page
+    assert "in 14 days; by day" in page
+
+
+def test_empty_list_teaches_and_offers_rules_that_fill_the_form(
+    site: Client, office: Office
+) -> None:
+    page = text(site.get(LIST))
+    starts = re.findall(r'href="([^"]+\?start=\w+)"', page)
+    assert len(starts) == 3
+    for start in starts:
+        shown = text(site.get(start))
+        assert "errorlist" not in shown
+    assert "Open a resolved ticket that is answered" in text(site.get(starts[1]))
+    assert 'name="action_SetStatus_status"' in text(site.get(starts[1]))
+    assert not Scrip.objects.exists()
+    assert "start=" not in text(site.get(f"{LIST}?state=on"))
+    assert site.get("/admin/scrips/scrip/add/?start=nonsense").status_code == 200
+    assert all(start in text(site.get("/admin/scrips/scrip/add/")) for start in starts)
+
+
+def test_rules_stand_by_their_queues_and_in_each_as_they_run(site: Client, office: Office) -> None:
+    here = office.support.pk
+    rule(office, "Both", queue_ids=[here, office.other.pk])
+    rule(office, "Second", queue_ids=[here], sort_order=2)
+    rule(office, "All")
+    rule(office, "First", queue_ids=[here], sort_order=1)
+
+    page = text(site.get(LIST))
+
+    names = re.findall(r'class="(?:of-queues|rule-name)"[^>]*>([^<]+)<', page)
+    assert names == ["Every queue", "All", "Other, Support", "Both", "Support", "First", "Second"]
+    assert "of-queues" not in text(site.get(f"{LIST}?queue={here}"))

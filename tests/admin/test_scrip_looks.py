@@ -113,7 +113,10 @@ def test_failing_action_says_how(site: Client, office: Office, key: str) -> None
 
 @pytest.mark.parametrize(
     ("typed", "told"),
-    [("nonsense", "A ticket’s key such as"), ("TKT-999999", "There is no such ticket.")],
+    [
+        ("nonsense", "No ticket has this key, or this in its subject."),
+        ("TKT-999999", "There is no such ticket."),
+    ],
 )
 def test_no_ticket_is_told_at_the_box(site: Client, office: Office, typed: str, told: str) -> None:
     page = unescape(text(site.post(ADD, form(_try="", try_ticket=typed))))
@@ -138,7 +141,7 @@ def test_faults_are_told_at_their_fields_and_nothing_is_tried(
 ) -> None:
     page = text(site.post(ADD, form(action_SetStatus_status="", _try=key)))
 
-    assert "There are faults on the page" in page
+    assert "<li>Status: This field is required.</li>" in page
     assert 'id="id_action_SetStatus_status_error"' in page
 
 
@@ -162,7 +165,7 @@ def test_look_back_counts_draws_and_links(site: Client, office: Office, key: str
     page = text(site.post(ADD, form(_backtest="30")))
 
     assert "It would have acted <b>1 time</b>" in page
-    assert page.count('<rect class="a"') == 1
+    assert page.count('<rect class="b s0"') == 1
     assert f'<a href="/tickets/{key}">{key}</a>' in page
     assert kept() == before
 

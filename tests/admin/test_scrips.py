@@ -74,7 +74,7 @@ def test_change_makes_the_next_version(site: Client, office: Office) -> None:
         ({"condition_config": "{"}, "condition_config"),
         ({"condition_config": "[]"}, "condition_config"),
         ({"action_config": '{"status": 5}'}, "action_config"),
-        ({"action_type": "SendEmail", "action_SendEmail_to": ["requestor"]}, "template"),
+        ({"action_type": "SendEmail", "action_SendEmail_to": ["requestor"]}, "body_template"),
         ({"sort_order": "x"}, "sort_order"),
         ({"stage": "Later"}, "stage"),
         ({"condition_type": "OnMoon"}, "condition_type"),
@@ -200,6 +200,6 @@ def test_queues_of_a_scrip_are_ticked(site: Client, office: Office) -> None:
 def test_what_is_doubtful_is_told_after_the_save(site: Client, office: Office) -> None:
     doubtful = form(own_queues=[office.support.pk], condition_OnStatusChange_to=["in_progress"])
     page = text(site.post(ADD, doubtful, follow=True))
-    told = "No lifecycle of Support has the status “in_progress” (condition_config.to)"
+    told = "No lifecycle of Support has the status “in_progress” (condition: to)"
     assert told in page
     assert Scrip.objects.count() == 1

@@ -14,7 +14,7 @@ class Caller:
         self.client = Client(headers=headers)
 
     def get(self, path: str, **headers: str) -> Any:
-        return self.client.get(path, headers=_names(headers))
+        return self.client.get(path, headers=as_headers(headers))
 
     def post(self, path: str, body: object = None, **headers: str) -> Any:
         return self.raw("POST", path, json.dumps({} if body is None else body), **headers)
@@ -34,11 +34,11 @@ class Caller:
         **headers: str,
     ) -> Any:
         return self.client.generic(
-            method, path, body, content_type=content_type, headers=_names(headers)
+            method, path, body, content_type=content_type, headers=as_headers(headers)
         )
 
     def upload(self, path: str, data: dict[str, Any], **headers: str) -> Any:
-        return self.client.post(path, data, headers=_names(headers))
+        return self.client.post(path, data, headers=as_headers(headers))
 
 
 def error(response: Any) -> tuple[int, str, dict[str, Any]]:
@@ -47,5 +47,6 @@ def error(response: Any) -> tuple[int, str, dict[str, Any]]:
     return response.status_code, body["code"], body.get("errors", {})
 
 
-def _names(headers: dict[str, str]) -> dict[str, str]:
+def as_headers(headers: dict[str, str]) -> dict[str, str]:
+    """Headers by the names that Python lets an argument have."""
     return {name.replace("_", "-"): value for name, value in headers.items()}

@@ -1,17 +1,18 @@
 """Every refusal has the status and the code of the contract."""
 
 from io import BytesIO
-from typing import Any
+from typing import Any, NoReturn
 
 import pytest
-from django.db import OperationalError
-from django.test import RequestFactory
+from django.db import OperationalError, connection
+from django.test import Client, RequestFactory
 from psycopg.errors import AdminShutdown, DeadlockDetected, LockNotAvailable
 from rest_framework.exceptions import Throttled
 
 from tessera.lib.api.errors import exception_handler, server_error
 from tessera.lib.chunked import Dechunked
 from tests.api.caller import Caller, error
+from tests.office import Office
 
 
 @pytest.mark.parametrize("body", [b"{", b"\xff", b'{"name": NaN}', b"name=Q", b"null x"])
@@ -149,6 +150,20 @@ def test_a_fault_of_the_server_is_json_without_its_reason() -> None:
     assert error(response)[:2] == (500, "server_error")
 
 
+@pytest.mark.parametrize("path", ["/", "/login", "/tickets/TKT-0001", "/admin/", "/portal/"])
+def test_a_page_without_its_database_says_that_it_is_back_in_a_moment(
+    client: Client, office: Office, path: str
+) -> None:
+    client.force_login(office.ann)
+    client.raise_request_exception = False
+
+    with connection.execute_wrapper(_away):
+        response = client.get(path)
+
+    assert (response.status_code, response["Retry-After"]) == (503, "1")
+    assert "The database does not answer" in response.content.decode()
+
+
 def test_a_host_that_is_not_served_is_refused_in_json(api: Caller) -> None:
     response = api.get("/api/me", Host="evil.example")
 
@@ -160,6 +175,10 @@ def test_an_error_quotes_what_no_json_can_hold(api: Caller) -> None:
     response = api.raw("POST", "/api/queues", b'{"\\ud800": 1, "name": "Q"}')
 
     assert error(response)[:2] == (400, "invalid")
+
+
+def _away(*_statement: object) -> NoReturn:
+    raise OperationalError("the connection is closed")
 
 
 def _application(environ: dict[str, Any], start: Any) -> list[bytes]:

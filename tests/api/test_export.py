@@ -2,8 +2,10 @@
 
 import csv
 import io
+import json
 import zipfile
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 from django.db import connection
@@ -62,6 +64,29 @@ def test_a_query_an_order_or_a_view_says_what_is_exported(api: Caller, ticket: i
 def field_id(api: Caller, key: str) -> int:
     listed = api.get("/api/custom-fields").json()["results"]
     return next(int(field["id"]) for field in listed if field["key"] == key)
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_what_the_query_names_that_there_is_not_stands_in_a_header(
+    api: Caller, ticket: int, path: str
+) -> None:
+    answer = api.get(f"{path}?q=Queue+%3D+Suport+OR+Status+%3D+'gr%C3%B6%C3%9Fer'")
+    told = answer["X-Tessera-Warnings"]
+
+    assert told.isascii()
+    assert json.loads(told) == [
+        "there is no queue 'Suport'; did you mean 'Support'?",
+        "no lifecycle has a status 'größer'",
+    ]
+    assert "X-Tessera-Warnings" not in api.get(f"{path}?q=Queue+%3D+Support")
+
+
+def test_a_header_holds_no_more_warnings_than_headers_may(api: Caller, ticket: int) -> None:
+    query = "Queue IN (" + ",".join(f"'none {number}'" for number in range(900)) + ")"
+    told = api.get("/api/tickets/export.csv?" + urlencode({"q": query}))["X-Tessera-Warnings"]
+
+    assert len(told) <= 4_000
+    assert json.loads(told)[0].startswith("there is no queue 'none 0'")
 
 
 @pytest.mark.parametrize("path", PATHS)

@@ -40,6 +40,7 @@ def test_everything_wrong_with_a_user_is_named_at_once(api: Caller) -> None:
             "password": "12345",
             "kind": "system",
             "time_zone": "Mars",
+            "language": "xx",
             "is_superuser": True,
         },
     )
@@ -48,6 +49,7 @@ def test_everything_wrong_with_a_user_is_named_at_once(api: Caller) -> None:
         "email",
         "is_superuser",
         "kind",
+        "language",
         "password",
         "time_zone",
         "username",

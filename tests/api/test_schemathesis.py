@@ -28,6 +28,7 @@ from schemathesis.specs.openapi.checks import (
 )
 
 from tessera.accounts.models import ApiToken
+from tests.drawing import TIMES, examples
 from tests.people import administrator
 
 CHECKS = [
@@ -74,9 +75,9 @@ def token(db: None, _one_connection: None) -> str:
 
 @schema.parametrize()
 @hypothesis.settings(
-    max_examples=15,
+    max_examples=examples(15),
     deadline=None,
-    derandomize=True,
+    derandomize=not TIMES,
     database=None,
     suppress_health_check=list(hypothesis.HealthCheck),
     phases=[hypothesis.Phase.explicit, hypothesis.Phase.generate],

@@ -171,6 +171,9 @@ def texts(answer: Any) -> list[str]:
         ("Requestor.E", ["Requestor.EmailAddress"], 0),
         ("CF.sev", ["CF.{severity}"], 0),
         ("CF.{sev", ["CF.{severity}"], 0),
+        ("Status = open AND Owner.", ["Owner.Name", "Owner.EmailAddress"], 18),
+        ("Owner = ann@", [], 8),
+        ("Owner .", [], 6),
         (
             "Priority ",
             ["=", "!=", "<", "<=", ">", ">=", "IN", "NOT IN", "IS NULL", "IS NOT NULL"],
@@ -193,6 +196,14 @@ def test_completions(api: Caller, query: str, wanted: list[str], start: int) -> 
     answer = fetch(api, f"{SEARCH}/complete", {"query": query, "cursor": str(len(query))})
 
     assert (texts(answer), answer.json()["start"]) == (wanted, start)
+
+
+def test_behind_a_dot_the_custom_fields_come_first(api: Caller) -> None:
+    answer = fetch(api, f"{SEARCH}/complete", {"query": "CF."})
+
+    assert "CF.{severity}" in texts(answer)
+    assert all(text.startswith("CF.{") for text in texts(answer))
+    assert (answer.json()["start"], answer.json()["end"]) == (0, 3)
 
 
 def test_a_completion_takes_the_place_of_the_word_around_the_cursor(api: Caller) -> None:

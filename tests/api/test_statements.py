@@ -11,7 +11,7 @@ from scrips import outbox
 from tests.bench import inside, office
 
 # A change of these numbers is a decision: docs/performance.md and the budgets name them.
-STATEMENTS = {"create": 15, "patch": 14, "preview": 17, "read": 4, "list": 5}
+STATEMENTS = {"create": 14, "patch": 14, "preview": 16, "read": 4, "list": 5}
 
 
 @pytest.mark.parametrize("what", STATEMENTS)
@@ -19,12 +19,13 @@ def test_a_hot_request_takes_a_known_number_of_statements(db: None, what: str) -
     api = inside.Api(office.build())
     with outbox.held():
         first = api.create()["ticket"]["id"]
+        api.create()  # what is no longer than a page needs no count
         calls: dict[str, Callable[[], Any]] = {
             "create": api.create,
             "patch": lambda: api.patch(first),
             "preview": lambda: api.preview(first),
             "read": lambda: api.send("GET", f"tickets/{first}"),
-            "list": lambda: api.send("GET", "tickets?order=-updated_at,id"),
+            "list": lambda: api.send("GET", "tickets?order=-updated_at,id&page_size=1"),
         }
         calls[what]()
         with CaptureQueriesContext(connection) as seen:

@@ -55,6 +55,7 @@ def test_a_view_is_saved_read_changed_and_deleted(
         "count": 1,
         "count_capped": False,
         "error": None,
+        "warnings": [],
     }
     assert api.get(one).json() == made.json()
     changed = api.patch(one, {"query": "Subject LIKE 'water'"})
@@ -62,6 +63,17 @@ def test_a_view_is_saved_read_changed_and_deleted(
     assert changed.json() == {**made.json(), "query": "Subject LIKE 'water'", "count": 0}
     assert api.delete(one).status_code == 204
     assert error(api.get(one))[:2] == (404, "not_found")
+
+
+def test_a_view_says_what_its_query_names_that_there_is_not(api: Caller, ticket: int) -> None:
+    made = api.post("/api/views", {"name": "Lost", "query": "Queue = 'Suport'"})
+    one = f"/api/views/{made.json()['id']}"
+    told = ["there is no queue 'Suport'; did you mean 'Support'?"]
+
+    assert (made.status_code, made.json()["warnings"]) == (201, told)
+    assert api.get(one).json()["warnings"] == told
+    assert api.get("/api/views").json()["results"][0]["warnings"] == told
+    assert api.patch(one, {"query": "Queue = 'Support'"}).json()["warnings"] == []
 
 
 def test_a_view_needs_no_more_than_a_name(api: Caller, ticket: int) -> None:
@@ -247,7 +259,7 @@ def test_a_list_costs_one_statement_a_view_and_none_without_counts(
         assert len(answer.json()["results"]) == number
 
     # The counts' transaction begins and ends, and sets their limit and (here, within the test's own) lifts it.
-    assert counted == [4 + 4 + number, 4]
+    assert counted == [3 + 4 + number, 3]
     assert {view["count"] for view in api.get("/api/views?counts=false").json()["results"]} == {
         None
     }

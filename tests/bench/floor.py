@@ -1,6 +1,7 @@
 """The floor: the same rows by psycopg directly, prepared, in one transaction, not pipelined."""
 
-from typing import Any
+from collections.abc import Callable
+from typing import Any, LiteralString
 
 import psycopg
 from psycopg import sql
@@ -13,10 +14,14 @@ _RELATED = """
     UNION ALL
     SELECT target_id, 'in', type, '', source_id, id FROM tickets_link WHERE target_id = ANY(%s)
 """
+_OLDEST = "SELECT data -> 'message_id', * FROM tickets_transaction WHERE ticket_id = %s ORDER BY seq LIMIT 51"
+_NEWEST = "SELECT data -> 'message_id', * FROM tickets_transaction WHERE ticket_id = %s ORDER BY seq DESC LIMIT 51"
 _IDS = "SELECT nextval('tickets_transaction_id_seq') FROM generate_series(1, 8)"
 
 
-_JSON = {"old_value", "new_value", "data", "payload", "custom_fields"}
+_JSON = {"old_value", "new_value", "data", "payload", "custom_fields", "search_fields"}
+# What the database writes itself, and nobody else may.
+_GENERATED = "SELECT attname FROM pg_attribute WHERE attrelid = %s::regclass AND attgenerated <> ''"
 
 
 class Floor:
@@ -44,11 +49,17 @@ class Floor:
         text = sql.SQL("SELECT * FROM {} WHERE {} = %s ORDER BY id").format(
             sql.Identifier(table), sql.Identifier(column)
         )
+        made = self._connection.execute(_GENERATED, [table]).fetchall()
         with self._connection.cursor(row_factory=psycopg.rows.dict_row) as cursor:
-            return cursor.execute(text, [ticket_id]).fetchall()
+            rows = cursor.execute(text, [ticket_id]).fetchall()
+        # A delivery is recorded once: copies have none of those records.
+        rows = [row for row in rows if row.get("delivery_id") is None]
+        return [{n: value for n, value in row.items() if (n,) not in made} for row in rows]
 
     def _insert(self, table: str, rows: list[dict[str, Any]], **changed: Any) -> int:
-        """All rows in one statement, with ids of their own; gives the first."""
+        """All rows in one statement, with ids of their own; gives the first, 0 where there are none."""
+        if not rows:
+            return 0
         names = [name for name in rows[0] if name != "id"]
         one = sql.SQL("({})").format(sql.SQL(", ").join([sql.Placeholder()] * len(names)))
         text = sql.SQL("INSERT INTO {} ({}) VALUES {} RETURNING id").format(
@@ -129,6 +140,61 @@ class Floor:
         self._connection.execute(
             "SELECT count(*) FROM (SELECT 1 FROM tickets_ticket LIMIT 10001) AS capped"
         ).fetchone()
+
+    def found(self, queue_id: int, status: str) -> None:
+        """The same page of one queue's tickets with one status."""
+        self._begin_unit()
+        rows = self._connection.execute(
+            "SELECT id FROM tickets_ticket WHERE queue_id = %s AND status = %s"
+            " ORDER BY updated_at DESC, id LIMIT 51",
+            [queue_id, status],
+        ).fetchall()
+        self._connection.execute(
+            "SELECT * FROM tickets_ticket WHERE id = ANY(%s)", [[row[0] for row in rows]]
+        ).fetchall()
+        self._related([row[0] for row in rows])
+        self._connection.execute(
+            "SELECT count(*) FROM (SELECT 1 FROM tickets_ticket WHERE queue_id = %s AND status = %s"
+            " LIMIT 10001) AS capped",
+            [queue_id, status],
+        ).fetchone()
+
+    def conversation(self, ticket_id: int) -> None:
+        """A ticket with the last fifty of its log, and their texts."""
+        self._begin_unit()
+        self._connection.execute("SELECT * FROM tickets_ticket WHERE id = %s", [ticket_id])
+        self._related([ticket_id])
+        self._part(_NEWEST, ticket_id)
+
+    def log(self, ticket_id: int) -> None:
+        """The first fifty of its log, with their texts, and the count up to 10,000."""
+        self._begin_unit()
+        self._part(_OLDEST, ticket_id)
+        self._connection.execute(
+            "SELECT count(*) FROM (SELECT 1 FROM tickets_transaction WHERE ticket_id = %s LIMIT 10001) AS capped",
+            [ticket_id],
+        ).fetchone()
+
+    def past(self, ticket_id: int, seq: int) -> None:
+        """All of its log up to there."""
+        self._begin_unit()
+        self._connection.execute(
+            "SELECT * FROM tickets_transaction WHERE ticket_id = %s AND seq <= %s ORDER BY seq",
+            [ticket_id, seq],
+        ).fetchall()
+
+    def undone(self, act: Callable[[], object]) -> None:
+        """An act that leaves nothing."""
+        with self._connection.transaction(force_rollback=True):
+            act()
+
+    def _part(self, text: LiteralString, ticket_id: int) -> None:
+        rows = self._connection.execute(text, [ticket_id]).fetchall()
+        # A record of a mail names its Message-ID by the same key.
+        ids = [row[0] for row in rows if isinstance(row[0], int)]
+        self._connection.execute(
+            "SELECT * FROM tickets_message WHERE id = ANY(%s)", [ids]
+        ).fetchall()
 
     def _related(self, ids: list[int]) -> None:
         self._connection.execute(_RELATED, [ids, ids, ids]).fetchall()

@@ -1,9 +1,12 @@
 """Measuring: blocks in turn, so that both sides meet the same machine."""
 
+import os
+import platform
 import statistics
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 Act = Callable[[], object]
 
@@ -14,6 +17,7 @@ class Times:
 
     p50: float
     p95: float
+    p99: float
     best: float
 
 
@@ -38,5 +42,17 @@ def times_of(blocks: list[list[float]]) -> Times:
     return Times(
         p50=statistics.median(every),
         p95=every[int(len(every) * 0.95)],
+        p99=every[int(len(every) * 0.99)],
         best=min(statistics.median(block) for block in blocks),
     )
+
+
+def machine() -> dict[str, Any]:
+    """What the figures are taken on."""
+    pages = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+    return {
+        "cores": os.cpu_count(),
+        "memory_gib": round(pages / 2**30, 1),
+        "python": platform.python_version(),
+        "load_1min": round(os.getloadavg()[0], 2),
+    }

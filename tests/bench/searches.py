@@ -25,6 +25,7 @@ QUERIES = (
         "CF.severity = 'Low' AND Created >= '{from}' AND Created < '{to}'",
         UNEVEN,
     ),
+    Query("indexed field", "CF.start_date >= '{from}' AND CF.start_date < '{to}'"),
     Query("requestor", "Requestor = '{customer}'"),
     Query("watched by me", "Watcher = '__CurrentUser__'"),
     Query("subject like", "Subject LIKE '{subject}'"),

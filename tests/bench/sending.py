@@ -13,6 +13,7 @@ from tests.journeys.servers import Receiver
 from tests.scrips.deliveries import make_hook, make_mail, make_ticket
 
 _TICKETS = 50  # a record waits for its ticket
+_WARM = 100
 _PATIENCE_S = 300.0
 
 
@@ -29,30 +30,36 @@ class Sent:
 
 
 def run(number: int) -> dict[str, Sent]:
-    """Web hooks to a receiver on the loopback, then mails into files. The worker must be allowed to call it."""
+    """Web hooks to a receiver on the loopback, then mails into files, each after a few to warm the worker up.
+
+    The worker must be allowed to call it.
+    """
     tickets = [make_ticket() for _ticket in range(_TICKETS)]
     receiver = Receiver()
     receiver.start()
+
+    def hook(place: int) -> Delivery:
+        return make_hook(receiver.url, ticket=tickets[place % _TICKETS])
+
+    def mail(place: int) -> Delivery:
+        return make_mail(ticket=tickets[place % _TICKETS], to=[f"ann.{place}@example.com"])
+
     try:
-        shared = [tickets[place % _TICKETS] for place in range(number)]
-        return {
-            "web hooks": _timed(lambda: [make_hook(receiver.url, ticket=each) for each in shared]),
-            "mails": _timed(
-                lambda: [
-                    make_mail(ticket=each, to=[f"ann.{place}@example.com"])
-                    for place, each in enumerate(shared)
-                ]
-            ),
-        }
+        return {"web hooks": _warm(hook, number), "mails": _warm(mail, number)}
     finally:
         receiver.stop()
+
+
+def _warm(make: Callable[[int], Delivery], number: int) -> Sent:
+    _timed(lambda: [make(place) for place in range(number, number + _WARM)])
+    return _timed(lambda: [make(place) for place in range(number)])
 
 
 def _timed(make: Callable[[], list[Delivery]]) -> Sent:
     with transaction.atomic():  # nobody sees one before all are there
         made = make()
     begun = time.perf_counter()
-    outbox.publish([(row.pk, row.kind) for row in made])
+    outbox.publish(made)
     waits = Delivery.objects.filter(
         pk__in=[row.pk for row in made], status__in=("pending", "sending", "failed")
     )

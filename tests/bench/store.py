@@ -28,7 +28,12 @@ class Store:
         return self.var / f"bench-{self.tickets}-v{VERSION}"
 
     @property
-    def _complete(self) -> Path:
+    def complete(self) -> bool:
+        """Whether it was made to its end."""
+        return self._mark.exists()
+
+    @property
+    def _mark(self) -> Path:
         return self.folder / "complete"
 
     @contextmanager
@@ -36,7 +41,7 @@ class Store:
         """Within the block it is there, and Django's database is it. Gives how many seconds it took to make it,
         None where it was there already."""
         here = Environment(self.folder, "main")
-        if not self._complete.exists():
+        if not self.complete:
             shutil.rmtree(self.folder, ignore_errors=True)
         self.folder.mkdir(parents=True, exist_ok=True)
         here.publish()
@@ -47,7 +52,7 @@ class Store:
             import django
 
             django.setup()
-            yield self._kept() if self._complete.exists() else self._make(here)
+            yield self._kept() if self.complete else self._make(here)
             from django.db import connections
 
             connections.close_all()
@@ -75,5 +80,5 @@ class Store:
         visitors.make()
         with connection.cursor() as cursor:
             cursor.execute("VACUUM ANALYZE")
-        self._complete.touch()
+        self._mark.touch()
         return taken

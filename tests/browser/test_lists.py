@@ -1,11 +1,14 @@
 """The inbox and the search as people work in them: by keys, with what is offered while one types."""
 
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser, Route, expect
 
+from tessera.accounts.models import User
+from tessera.desk import listing
 from tests.browser.conftest import Open, Visit
 from tests.office import Office
-from tickets import bulk, service
+from tickets import bulk, reading, service
+from tickets.access import actor_of
 from tickets.models import BulkChange, Ticket
 
 
@@ -35,8 +38,10 @@ def test_query_is_written_with_what_is_offered_and_asked_by_keyboard_alone(
 
     offered = page.get_by_role("listbox").get_by_role("option")
     page.keyboard.press("/")
-    page.keyboard.type("Subj")
+    page.keyboard.type("Sub")
     expect(offered.first).to_contain_text("Subject")
+    page.route("**query=Subj&*", lambda _route: None)
+    page.keyboard.type("j")  # what is offered for it does not come
     page.keyboard.press("ArrowDown")
     page.keyboard.press("Enter")
     page.keyboard.type("ENDSWITH '😀 1' OR Subject = 'Printer 1' AND Que")
@@ -66,18 +71,31 @@ def test_mistake_leads_the_caret_to_its_character(visit: Open, tickets: list[int
     assert window.faults() == []
 
 
-def test_list_is_walked_and_a_ticket_opened_by_keys(visit: Open, tickets: list[int]) -> None:
+def test_list_is_walked_to_its_end_and_a_ticket_opened_by_keys(
+    visit: Open, tickets: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(listing, "PAGE", 2)
+    reading.mark(tickets[:2], actor_of(User.objects.get(username="root")), read=False)
     window = opened(visit)
     page = window.page
+    rows = page.locator(".list tbody tr")
     expect(page.locator("[data-count='view=open']")).to_have_text("3")
+    expect(page.locator("[data-count='view=open&unread=1']")).to_have_text("2")
+    expect(rows).to_have_count(3)  # the second page has come by itself
 
-    page.keyboard.press("j")
-    page.keyboard.press("j")
-    expect(page.locator("tr[data-here]")).to_contain_text("Printer 1")
+    for _row in range(3):
+        page.keyboard.press("j")
+    expect(page.locator("tr[data-here]")).to_contain_text("Printer 0")
     assert window.faults() == []
-    page.keyboard.press("Enter")
+    page.keyboard.press("o")
 
-    expect(page.get_by_role("heading", name="Printer 1")).to_be_visible()
+    expect(page.get_by_role("heading", name="Printer 0")).to_be_visible()
+    page.go_back()
+    expect(rows).to_have_count(3)
+    page.keyboard.press("g")
+    page.keyboard.press("u")
+    expect(page.get_by_role("heading", name="My queues: unread")).to_be_visible()
+    expect(rows).to_have_count(1)
     assert Ticket.objects.filter(status="new").count() == 3
 
 
@@ -131,8 +149,41 @@ def test_range_is_selected_with_shift_and_everything_works_without_script(
     page.goto(f"{window.site}/?counts=1")
     assert page.locator("[data-count='view=open']").text_content() == "3"
     page.get_by_role("textbox", name="TicketSQL").fill("Subject = 'Printer 2'")
-    page.get_by_role("button", name="Search").click()
+    with page.expect_navigation():
+        page.get_by_role("button", name="Search").click()
     page.get_by_label("Select TKT").check()
     page.get_by_role("button", name="Change…").click()
-    assert "Change 1 ticket" in (page.locator("h1").text_content() or "")
+    expect(page.locator("h1")).to_contain_text("Change 1 ticket")
     plain.close()
+
+
+def test_palette_leads_to_a_ticket_and_does_its_transition_by_keyboard_alone(
+    visit: Open, tickets: list[int]
+) -> None:
+    window = opened(visit)
+    page = window.page
+    first = page.locator("#palette [aria-selected=true]")
+
+    held: list[Route] = []
+    page.route("**/palette?q=pri&*", lambda route: held.append(route))
+    page.keyboard.press("Control+k")
+    with page.expect_request("**/palette?q=pri&*"):
+        page.keyboard.type("pri")
+    page.keyboard.type("nter")
+    expect(first).to_contain_text("Printer 2")
+    assert len(held) == 1  # it gave way, and the console heard nothing of it
+    page.keyboard.press("ArrowDown")
+    expect(first).to_contain_text("Printer 1")
+    expect(page.get_by_role("dialog").get_by_role("status")).to_have_text("4 results")
+    assert window.faults() == []
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name="Printer 1")).to_be_visible()
+    page.wait_for_load_state("networkidle")
+    page.locator("#text").fill("Half a word")
+    page.keyboard.press("Control+k")
+    page.keyboard.type("open")
+    page.keyboard.press("Enter")  # before anything is shown for it
+
+    expect(page.locator("#head .pill")).to_have_text("open")
+    expect(page.locator("#text")).to_have_value("Half a word")
+    assert Ticket.objects.get(pk=tickets[1]).status == "open"

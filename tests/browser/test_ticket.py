@@ -205,12 +205,13 @@ def test_everything_works_without_script(visit: Open, ticket: TicketState) -> No
     expect(page.locator("#happen")).to_contain_text("Mail to maya@example.com")
     expect(page.get_by_label("Your message")).to_have_value("By hand")
     page.get_by_role("button", name="Send").click()
+    expect(page.locator("#head .notice")).to_have_text("Your reply is sent.")
     page.get_by_label("Change subject").click()
     page.get_by_label("Priority").fill("60")
     page.get_by_role("button", name="Save").click()
-    page.get_by_role("button", name="Resolve").click()
-
     expect(page.locator("#facts")).to_contain_text("60")
+    page.get_by_role("button", name="Resolve").click()
+    expect(page.locator("#head .pill")).to_have_text("resolved")
     context.close()
     assert log(ticket) == ["Create", "Correspond", "Set", "StatusChange"]
 
@@ -227,7 +228,7 @@ def test_new_ticket_is_made_with_its_plan_in_sight(visit: Open, office: Office) 
     window.open("/")
     window.page.get_by_role("link", name="New ticket").first.click()
     window.page.get_by_role("link", name="Support").click()
-    window.page.get_by_label("Requestor").fill("maya@example.com")
+    window.page.get_by_role("combobox", name="Requestor").fill("maya@example.com")
     window.page.get_by_label("Subject").fill("Blank labels")
     expect(window.page.locator("#happen")).to_contain_text("A new ticket in Support")
     assert window.faults() == []

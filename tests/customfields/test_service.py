@@ -37,6 +37,7 @@ def test_a_definition_becomes_complete() -> None:
         "depends_on": "",
         "show_when": None,
         "indexed": False,
+        "for_customers": False,
     }
 
 

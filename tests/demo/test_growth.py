@@ -84,3 +84,12 @@ def test_a_text_with_gaps_is_filled_in_json_in_json_and_in_folded_text() -> None
 def test_the_longest_needle_is_replaced_and_only_whole_words() -> None:
     replace = replacer({"HR": "<a>", "HR Porto": "<b>", "TKT-0001": "<c>"})
     assert replace("HR Porto, HR, HRM, TKT-0001, TKT-00012") == "<b>, <a>, HRM, <c>, TKT-00012"
+
+
+def test_texts_that_begin_alike_are_told_apart_by_how_they_go_on() -> None:
+    begins = "The printer on the second floor "
+    replace = replacer({f"{begins}is out": "<a>", f"{begins}is": "<b>", "The printer": "<c>"})
+    assert replace(f"{begins}is out, {begins}is, {begins}isn't") == (
+        "<a>, <b>, <c> on the second floor isn't"
+    )
+    assert replace(f"{begins}was, OurThe printer") == "<c> on the second floor was, OurThe printer"

@@ -38,13 +38,14 @@ def test_visitor_is_sent_to_the_login(db: None, path: str) -> None:
 
 def test_top_bar_leads_there(page: Client) -> None:
     assert re.search(
-        r'<a class="avatar" href="/account"[^>]*aria-label="ines: your account"',
-        html(page.get("/")),
+        r'<a class="avatar[^"]*" href="/account"[^>]*aria-label="ines: your account"',
+        html(page.get("/", follow=True)),
     )
 
 
 def test_name_and_zone_are_saved_and_nothing_else(page: Client, ines: User) -> None:
     given = {"first_name": "Ines", "last_name": "Carvalho", "time_zone": "Europe/Lisbon"}
+    given["language"] = "pt"
 
     answer = page.post(
         "/account", {**given, "username": "root", "email": "root@example.com", "disabled": "on"}
@@ -52,7 +53,7 @@ def test_name_and_zone_are_saved_and_nothing_else(page: Client, ines: User) -> N
 
     ines.refresh_from_db()
     assert answer["Location"] == "/account"
-    assert (ines.name, ines.time_zone) == ("Ines Carvalho", "Europe/Lisbon")
+    assert (ines.name, ines.time_zone, ines.language) == ("Ines Carvalho", "Europe/Lisbon", "pt")
     assert (ines.username, ines.email, ines.disabled) == ("ines", "ines@example.com", False)
     assert AuditEntry.objects.get().changes["first_name"] == ["", "Ines"]
 

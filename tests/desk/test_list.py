@@ -76,10 +76,18 @@ def test_list_takes_one_number_of_statements_whatever_it_shows(
     make_tickets(count)
     config.current()
 
-    # session, user, configuration's number, views, bulk changes; a savepoint with its limits, tickets, how many;
-    # watchers, links, people
-    with django_assert_num_queries(15):
+    # session, user, configuration's number, views, bulk changes; a savepoint with its limits, tickets; watchers, links,
+    # people, what went wrong; in the inbox what was not sent, and that its rows are sorted
+    with django_assert_num_queries(15 if path.startswith("/search") else 17):
         reader.get(path)
+
+
+def test_what_rows_have_alike_is_drawn_once(reader: Client, make_tickets: MakeTickets) -> None:
+    make_tickets(3)
+
+    drawn = [template.name for template in reader.get("/").templates]
+
+    assert [drawn.count(f"desk/{name}.html") for name in ("_pill", "ticket/_priority")] == [1, 1]
 
 
 def test_pages_hold_every_ticket_once_there_and_back(
@@ -118,6 +126,17 @@ def test_query_that_cannot_be_read_is_shown_at_its_character(reader: Client) -> 
     assert "Line 2, character 5" in page
     assert "AND <mark>P</mark>rioritty &gt; &lt;b&gt;" in page
     assert "<b>" not in page.split("<main")[1].split("</main")[0]
+
+
+def test_query_is_judged_while_it_is_written(reader: Client) -> None:
+    for query, position in (
+        ("Status = open AND Prioritty > 3", 18),
+        ("Status = open AND", 17),
+        ("Status = '\N{GRINNING FACE}' OR", 15),
+        ("Status = open", None),
+        ("", None),
+    ):
+        assert reader.get("/search/judge", {"q": query}).json() == {"position": position}
 
 
 def test_words_that_are_no_query_can_be_looked_for(

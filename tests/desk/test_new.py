@@ -10,7 +10,7 @@ from pytest_django import DjangoAssertNumQueries
 from customfields.models import CustomField
 from tests.office import Office
 from tests.people import holder
-from tickets import config
+from tickets import config, service
 from tickets.models import Ticket, Transaction
 from tickets.state import fetch
 
@@ -114,3 +114,26 @@ def test_form_takes_four_statements(
 
     with django_assert_max_num_queries(4):
         reader.get(way(office))
+
+
+def test_open_tickets_that_may_be_the_same_are_told_of_while_the_subject_is_written(
+    reader: Client, office: Office
+) -> None:
+    def opened(subject: str, **more: Any) -> None:
+        service.create({"queue": "Support", "subject": subject, **more}, actor=office.admin)
+
+    opened("Cold store: door alarm rings")
+    opened("Door is red")
+    opened("Store door alarm", queue="Other")
+    opened("Door alarm of the store", status="resolved")
+
+    def told(subject: str) -> list[str]:
+        asked: dict[str, str | int] = {"queue": office.support.pk, "subject": subject}
+        text = reader.get("/tickets/new/alike", asked).content.decode()
+        return re.findall(r"</span> ([^<]+)</a>", text)
+
+    assert told("Alarm at the DOOR") == ["Cold store: door alarm rings"]
+    assert told("Door") == ["Door is red", "Cold store: door alarm rings"]
+    assert told("' or \"door") == told("Door")
+    for nothing in ("", "a", "\0", '"', "\\", "-"):
+        assert told(nothing) == []

@@ -22,7 +22,7 @@ def test_login_leads_to_where_one_was_going(client: Client, ines: User) -> None:
 def test_login_leads_to_no_other_site(client: Client, ines: User) -> None:
     given = {"username": "ines", "password": "correct horse", "next": "https://evil.example/"}
 
-    assert client.post("/login", given)["Location"] == "/"
+    assert client.post("/login", given)["Location"] == "/portal/"
 
 
 def test_wrong_password_is_told_without_saying_which_was_wrong(client: Client, ines: User) -> None:

@@ -56,6 +56,26 @@ def test_refused_transition_takes_the_text_with_it_and_gives_it_back(
     assert log(number) == ["Create"]
 
 
+def test_markdown_is_seen_as_it_will_read_and_sent_as_what_it_is(
+    reader: Client, make_tickets: MakeTickets
+) -> None:
+    (number,) = make_tickets(1)
+    text = "Hold **Feed**.\n\n<script>alert(1)</script>"
+
+    form = {"as": "correspond", "content": text, "markdown": "1", "version": version(number)}
+    seen = reader.post(
+        f"/tickets/{ticket_key(number)}/preview", form, headers={"HX-Request": "true"}
+    ).content.decode()
+    write(reader, number, content=text, markdown="1")
+
+    assert "<strong>Feed</strong>" in seen
+    assert "<script" not in seen
+    message = Message.objects.latest("pk")
+    assert (message.content, message.content_type) == (text, "text/markdown")
+    page = reader.get(f"/tickets/{ticket_key(number)}?show=all").content.decode()
+    assert "<strong>Feed</strong>" in page
+
+
 def test_comment_is_internal(reader: Client, make_tickets: MakeTickets) -> None:
     (number,) = make_tickets(1)
 
@@ -323,3 +343,46 @@ def test_one_press_takes_the_ticket(make_tickets: MakeTickets, office: Office) -
 
     assert "Take over</button>" in page
     assert Ticket.objects.get(pk=number).owner_id == lea.pk
+
+
+def test_message_is_quoted_with_who_said_it_and_when(
+    reader: Client, make_tickets: MakeTickets, office: Office
+) -> None:
+    (number,) = make_tickets(1)
+    said = {"type": "correspond", "content": "First <b>line</b>\nsecond\n\nthird"}
+    service.apply(number, {"message": said}, actor=office.admin)
+
+    page = reader.get(f"/tickets/{ticket_key(number)}?quote=2").content.decode()
+
+    text = page.split('<textarea id="text"')[1].split("</textarea>")[0]
+    assert re.search(r"root, \d+ \w+ \d{4}, \d\d:\d\d:\n", text)
+    assert text.endswith(":\n&gt; First &lt;b&gt;line&lt;/b&gt;\n&gt; second\n&gt;\n&gt; third\n\n")
+
+
+def test_internal_comment_is_quoted_in_comments_alone(
+    reader: Client, make_tickets: MakeTickets, office: Office
+) -> None:
+    (number,) = make_tickets(1)
+    note = {"type": "comment", "content": "Among ourselves"}
+    service.apply(number, {"message": note}, actor=office.admin)
+    answers = Client()
+    answers.force_login(holder("lee", "ShowTicket", "ShowTicketComments", "ReplyToTicket"))
+    path = f"/tickets/{ticket_key(number)}?quote=2"
+
+    page, reply = reader.get(path).content.decode(), answers.get(path).content.decode()
+
+    assert re.search(r'id="as-comment" value="comment" checked', page)
+    assert "&gt; Among ourselves" in page
+    assert "&gt; Among ourselves" not in reply
+
+
+@pytest.mark.parametrize("seq", ["1x", "99", "999999999999", ""])
+def test_quote_of_nothing_leaves_the_composer_empty(
+    reader: Client, make_tickets: MakeTickets, seq: str
+) -> None:
+    (number,) = make_tickets(1)
+
+    page = reader.get(f"/tickets/{ticket_key(number)}", {"quote": seq})
+
+    assert page.status_code == 200
+    assert "&gt; " not in page.content.decode().split('id="reply"')[1].split("</form>")[0]

@@ -12,8 +12,17 @@ from lifecycles.definition import parse
 from lifecycles.stock import STOCK
 from scrips.actions import ACTIONS
 from scrips.conditions import CONDITIONS
-from scrips.facts import MessageFacts, PersonFacts, QueueFacts, TicketFacts, TransactionFacts
+from scrips.facts import (
+    NAMES,
+    MessageFacts,
+    PersonFacts,
+    QueueFacts,
+    TicketFacts,
+    TransactionFacts,
+)
+from scrips.letters.glossary import ATTRIBUTES, FILTERS, GIVEN, STATEMENTS, TOP
 from scrips.recipients import ROLES
+from scrips.rendering import validate
 from scrips.rendering.lists import TESTS
 from scrips.rendering.sandbox import ALL
 from scrips.rendering.values import visible
@@ -79,7 +88,7 @@ def test_actions_of_the_page_are_those_of_the_engine() -> None:
 
 def test_rules_of_the_page_name_every_field_that_conditions_know() -> None:
     named = code(section(SCRIPS, "### Rules"))
-    log = {name for name, field in FIELDS.items() if field.log} | {"UpdatedBy"}
+    log = {name for name, field in FIELDS.items() if field.reads_log}
     assert set(FIELDS) - log <= named
 
 
@@ -206,6 +215,25 @@ def test_names_of_the_page_are_what_templates_see(
     row = next(line for line in SCRIPS.splitlines() if line.startswith(beginning))
     cell = row.split("|")[2].split(";")[0].replace("(= `cf`)", "")
     assert code(cell) == visible(kind)
+
+
+def test_glossary_of_the_editor_names_what_templates_see() -> None:
+    assert set(TOP) == set(NAMES)
+    assert {kind: set(lines) for kind, lines in ATTRIBUTES.items()} == {
+        kind: visible(kind) for kind in ATTRIBUTES
+    }
+    assert set(FILTERS) == set(ALL)
+    assert set(GIVEN) <= set(ALL)
+
+
+@pytest.mark.parametrize("text", STATEMENTS)
+def test_statements_of_the_editor_are_sound(text: str) -> None:
+    validate(text, known_fields=frozenset(), names=NAMES)
+
+
+@pytest.mark.parametrize("given", GIVEN.values())
+def test_filters_of_the_editor_are_given_what_they_take(given: str) -> None:
+    validate(f"{{{{ ticket | {given} }}}}", known_fields=frozenset(), names=NAMES)
 
 
 def test_types_of_the_page_are_those_of_custom_fields() -> None:

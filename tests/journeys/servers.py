@@ -68,7 +68,7 @@ class MailServer:
         started = threading.Event()
         self._thread = threading.Thread(target=self._run, args=(started,), daemon=True)
         self._thread.start()
-        assert started.wait(10)
+        assert started.wait(60)
 
     def stop(self) -> None:
         """Go away, and drop whoever is connected."""

@@ -7,7 +7,6 @@ import pytest
 from django.db import connection
 
 from tessera.accounts.models import ApiToken, User
-from tests.api.caller import Caller
 from tests.journeys.stack import Stack
 from tests.office import make_office
 from tests.tickets.test_door import faults
@@ -39,7 +38,7 @@ def test_every_ticket_is_changed_once_though_the_worker_is_killed_in_the_middle_
     stack: Stack,
 ) -> None:
     office = make_office()
-    api = Caller(ApiToken.issue(User.objects.get(pk=office.admin.id)))
+    api = stack.caller(ApiToken.issue(User.objects.get(pk=office.admin.id)))
     values = {"subject": "x", "queue_id": office.support.pk}
     ids = [service.create(values, actor=office.admin).ticket.id for _ in range(NUMBER)]
     with other_connection() as holder:

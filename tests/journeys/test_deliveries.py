@@ -1,18 +1,23 @@
 """Whole stories of deliveries: a real worker, a real broker, real counterparts, and what breaks."""
 
+import re
+import threading
 import time
 from collections import Counter, deque
 from pathlib import Path
 
 import pytest
+from django.db import connection
 from pytest_django.fixtures import Settings
 
 from scrips import outbox
 from scrips import service as rules
 from scrips.models import Attempt, Delivery
+from tessera.accounts.models import ApiToken, User
 from tests.journeys.conftest import environment
 from tests.journeys.servers import MailServer, Receiver, Reply, Silent
-from tests.journeys.stack import OwnDatabase, Stack
+from tests.journeys.stack import DEADLINE_S, OwnDatabase, Stack
+from tests.office import answering, make_office
 from tests.ports import HOST
 from tests.scrips.deliveries import make_hook, make_mail, make_ticket
 from tickets import service as door
@@ -22,7 +27,7 @@ pytestmark = [pytest.mark.journey, pytest.mark.xdist_group("journeys")]
 
 
 def publish(*deliveries: Delivery) -> None:
-    outbox.publish([(delivery.pk, delivery.kind) for delivery in deliveries])
+    outbox.publish(deliveries)
 
 
 def statuses() -> Counter[str]:
@@ -99,7 +104,7 @@ def test_mail_of_a_worker_killed_while_sending_is_sent_by_the_next(
     mail_server.gate.clear()
     mail = make_mail()
     publish(mail)
-    assert mail_server.waiting.wait(30)
+    stack.wait(mail_server.waiting.is_set, "it is being sent")
     stack.kill_worker()
     mail_server.gate.set()
     assert statuses() == {"sending": 1}
@@ -114,7 +119,7 @@ def test_hook_of_a_worker_killed_while_sending_is_sent_by_the_next_under_the_sam
 ) -> None:
     receiver.gate.clear()
     publish(make_hook(receiver.url))
-    assert receiver.waiting.wait(30)
+    stack.wait(receiver.waiting.is_set, "it is being sent")
     stack.kill_worker()
     receiver.gate.set()
     stack.worker.start()
@@ -189,7 +194,7 @@ def test_mail_that_was_confirmed_while_the_database_restarts_is_not_repeated(
         stack.worker.start()
         mail_server.gate.clear()
         publish(make_mail(), make_mail())
-        assert mail_server.waiting.wait(30)
+        stack.wait(mail_server.waiting.is_set, "it is being sent")
         database.stop()
         mail_server.gate.set()
         stack.wait(lambda: len(mail_server.received) == 1, "the server confirms the first")
@@ -231,3 +236,55 @@ def test_slow_receiver_delays_no_other(
     assert statuses() == {"sent": 21, "sending": 3}
     silent.close()
     stack.until(lambda: statuses()["sending"] == 0, "the slow ones failed")
+
+
+def test_worker_says_whose_request_and_which_batch_it_sends_for(
+    stack: Stack, mail_server: MailServer
+) -> None:
+    office = make_office()
+    answering(office, to=["ann@example.com"])
+    root = User.objects.get(username="root")
+    ticket = door.create({"subject": "a", "queue": "Support"}, actor=office.admin).ticket
+    answer = stack.caller(ApiToken.issue(root)).post(
+        f"/api/tickets/{ticket.id}/reply", {"content": "b"}, **{"X-Request-ID": "proxy-7"}
+    )
+    batch = answer.json()["transactions"][0]["batch"]
+    stack.wait(lambda: Delivery.objects.filter(status="sent").count() == 1, "sent")
+
+    sent = Delivery.objects.get()
+    ids = f"request_id=proxy-7 user_id={root.pk} batch_id={batch} delivery_id={sent.pk}"
+    line = re.compile(rf"email try 1: sent \[{ids}\]$", re.M)
+    stack.wait(lambda: line.search(stack.said()) is not None, "it says so")
+
+
+def sessions() -> int:
+    """How many connections to the database there ever were."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT sessions FROM pg_stat_database WHERE datname = current_database()")
+        return int(cursor.fetchone()[0])
+
+
+def test_worker_that_is_told_to_end_finishes_what_it_sends_and_leaves_the_rest(
+    stack: Stack, receiver: Receiver
+) -> None:
+    receiver.gate.clear()
+    known = sessions()
+    for _each in range(60):
+        stack.tell("scrips.tasks.deliver_webhook", [0])
+    ticket = make_ticket()
+    hooks = [make_hook(receiver.url, ticket=ticket) for _each in range(20)]
+    stack.tell("scrips.tasks.deliver_webhook", [hook.pk for hook in hooks])
+    stack.wait(receiver.waiting.is_set, "one is being sent")
+    ended = threading.Thread(target=stack.worker.stop)
+    ended.start()
+    stack.wait(lambda: stack.each_said("Warm shutdown"), "it knows that it shall end")
+    receiver.gate.set()
+    ended.join(DEADLINE_S)
+
+    assert Delivery.objects.filter(status="sent").count() == len(receiver.confirmed) == 1
+    assert Delivery.objects.filter(status="pending").count() == 19
+    # One for each of its threads at most, and none for each of the tasks that came before.
+    assert sessions() - known <= 40 * len(stack.worker.children)
+    stack.worker.start()
+    stack.until(lambda: Delivery.objects.filter(status="sent").count() == 20, "all sent")
+    assert len(set(receiver.confirmed)) == len(receiver.confirmed) == 20

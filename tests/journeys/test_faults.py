@@ -1,10 +1,11 @@
 """What breaks while deliveries are on their way: each ends sent or dead with its reason, none is lost."""
 
 import shutil
-import socket
+import subprocess
 import threading
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
 from functools import partial
@@ -17,13 +18,12 @@ from pytest_django.fixtures import Settings
 
 from scrips.models import Attempt, Delivery, Host
 from tessera.accounts.models import ApiToken
-from tessera.runtime.config import read_config
-from tessera.runtime.services import Services
 from tests.journeys.conftest import environment
 from tests.journeys.servers import MailServer, Receiver, Reply, Silent
-from tests.journeys.stack import Child, Stack
+from tests.journeys.stack import DEADLINE_S, Child, Stack, listens, web
 from tests.journeys.test_deliveries import all_recorded, make_rules, publish, statuses
 from tests.people import administrator
+from tests.places import PLACE
 from tests.ports import HOST, free_port
 from tests.scrips.deliveries import make_hook, make_mail, make_ticket
 from tickets.models import Transaction
@@ -34,24 +34,18 @@ pytestmark = [pytest.mark.journey, pytest.mark.xdist_group("journeys")]
 @pytest.fixture
 def _web(tmp_path: Path, stack: Stack) -> Iterator[tuple[Child, str]]:
     """The real web server, whose broker takes every word and answers none: it hangs where it publishes."""
-    silent, port = Silent(), free_port()
-    spec = Services(replace(read_config(), port=port, web_workers=1), "journey").web()
+    silent, address = Silent(), PLACE.webs[0]
+    spec, there = web(address, free_port())
     own = {
         "TESSERA_BROKER_URL": f"redis://{HOST}:{silent.port}/0",
-        "TESSERA_PORT": str(port),
         "TESSERA_WEBHOOK_ALLOW": HOST,
     }
-    answers = replace(spec, env={**(spec.env or {}), **own}, ready=lambda: _listens(port))
-    child = Child(answers, tmp_path / "web.log")
+    answers = replace(spec, env={**(spec.env or {}), **own}, ready=lambda: listens(there))
+    child = Child(PLACE.put(answers, address), tmp_path / "web.log")
     child.start()
-    yield child, f"http://{HOST}:{port}"
+    yield child, f"http://{there}"
     child.kill()
     silent.close()
-
-
-def _listens(port: int) -> bool:
-    with socket.socket() as sock:
-        return sock.connect_ex((HOST, port)) == 0
 
 
 def test_what_was_committed_is_sent_although_the_web_server_was_killed_before_it_told_of_it(
@@ -62,7 +56,7 @@ def test_what_was_committed_is_sent_although_the_web_server_was_killed_before_it
     settings: Settings,
 ) -> None:
     settings.TESSERA_WEBHOOK_ALLOW = [HOST]
-    web, url = _web
+    server, url = _web
     make_rules(receiver.url)
     token = ApiToken.issue(administrator("ada"))
     values = {"subject": "Printer", "queue": "General", "requestors": ["ann@example.com"]}
@@ -73,14 +67,14 @@ def test_what_was_committed_is_sent_although_the_web_server_was_killed_before_it
                 f"{url}/api/tickets",
                 json=values,
                 headers={"Authorization": f"Token {token}"},
-                timeout=30,
+                timeout=DEADLINE_S,
             )
 
     asking = threading.Thread(target=ask, daemon=True)
     asking.start()
     stack.wait(Delivery.objects.exists, "the change and its mail are committed")
-    web.kill()
-    asking.join(30)
+    server.kill()
+    asking.join(DEADLINE_S)
     assert statuses() == {"pending": 1}
     stack.until(lambda: all_recorded(1), "sent all the same")
     assert len(mail_server.received) == 1
@@ -110,6 +104,21 @@ def test_deliveries_outlive_a_broker_that_forgets_everything(
     assert len(receiver.confirmed) == len(set(receiver.confirmed)) == 5
 
 
+def test_worker_that_loses_its_broker_with_work_in_hand_goes_on(
+    stack: Stack, receiver: Receiver
+) -> None:
+    ticket = make_ticket()
+    receiver.gate.clear()
+    publish(*[make_hook(receiver.url, ticket=ticket) for _ in range(8)])
+    stack.wait(receiver.waiting.is_set, "it is being sent")
+    stack.break_broker()
+    receiver.gate.set()
+    stack.until(lambda: all_recorded(8), "all are sent")
+    publish(make_hook(receiver.url, ticket=ticket))
+    stack.until(lambda: all_recorded(9), "so is the next")
+    assert stack.worker.alive
+
+
 def test_hosts_that_fail_are_known_to_the_worker_after_a_broker_that_forgot_everything(
     stack: Stack, receiver: Receiver
 ) -> None:
@@ -119,7 +128,8 @@ def test_hosts_that_fail_are_known_to_the_worker_after_a_broker_that_forgot_ever
     Delivery.objects.update(attempts=9)  # each has one try left
     publish(*hooks)
     stack.until(lambda: statuses() == {"dead": 10}, "all dead")
-    assert Host.objects.get().opened_at is not None
+    # Noted after the try itself.
+    stack.wait(Host.objects.filter(opened_at__isnull=False).exists, "the host is left alone")
     forget_everything(stack)
     waits = make_hook(receiver.url, ticket=ticket)
     publish(waits)
@@ -150,13 +160,31 @@ def test_mail_server_that_hangs_holds_up_no_webhook_and_gets_its_mails_in_the_en
     }
 
 
+@pytest.fixture
+def full_disk(tmp_path: Path) -> Iterator[Path]:
+    """A folder on a disk of its own, with no room for a mail as long as the file `filler` is there."""
+    folder = tmp_path / "data" / "mail"
+    folder.mkdir(parents=True)
+    options = ["-t", "tmpfs", "-o", "size=64k", "tmpfs", str(folder)]
+    mount = shutil.which("mount")
+    if (
+        mount is None
+        or subprocess.run([mount, *options], check=False, capture_output=True).returncode
+    ):
+        pytest.skip("only root can mount a disk of 64 kB")
+    try:
+        with (folder / "filler").open("wb", buffering=0) as file, suppress(OSError):
+            while file.write(b"x" * 4096):
+                pass
+        yield folder
+    finally:
+        subprocess.run(["umount", "--lazy", str(folder)], check=True)
+
+
 def test_mails_that_find_no_room_on_the_disk_are_written_when_there_is_some(
-    tmp_path: Path, mail_server: MailServer, transactional_db: None, settings: Settings
+    tmp_path: Path, mail_server: MailServer, transactional_db: None, full_disk: Path
 ) -> None:
     own = {**environment(mail_server), "EMAIL_URL": "", "TESSERA_DATA": str(tmp_path / "data")}
-    folder = tmp_path / "data" / "mail"
-    folder.parent.mkdir()
-    folder.symlink_to("/proc/self/fdinfo")  # a place where nobody may write, root neither
     stack = Stack(tmp_path, own)
     stack.broker.start()
     with stack.using():
@@ -165,10 +193,11 @@ def test_mails_that_find_no_room_on_the_disk_are_written_when_there_is_some(
         publish(*mails)
         stack.wait(lambda: Attempt.objects.count() >= 3, "each was tried")
         assert statuses() == {"failed": 3}
-        assert str(folder) in Attempt.objects.order_by("pk")[0].error
-        folder.unlink()
+        assert "No space left on device" in Attempt.objects.order_by("pk")[0].error
+        assert [path.name for path in full_disk.iterdir()] == ["filler"]
+        (full_disk / "filler").unlink()
         stack.until(lambda: all_recorded(3), "all are written")
-        assert len(list(folder.glob("*.eml"))) == 3
+        assert len(list(full_disk.glob("*.eml"))) == 3
         stack.close()
 
 
@@ -181,7 +210,7 @@ def test_deliveries_outlive_a_clock_that_jumps(
     receiver.gate.clear()
     held = make_hook(receiver.url, ticket=ticket)
     publish(held)
-    assert receiver.waiting.wait(30)
+    stack.wait(receiver.waiting.is_set, "it is being sent")
     receiver.replies.append(Reply(503))
     Delivery.objects.update(created_at=F("created_at") - jump, lease_until=F("lease_until") - jump)
     receiver.gate.set()

@@ -4,7 +4,16 @@ import logging
 from django.http import HttpRequest, HttpResponse
 from django.test import RequestFactory
 
-from tessera.lib.logs import ConsoleFormatter, IdsFilter, JsonFormatter, current_request_id, log_ids
+from tessera.lib.logs import (
+    ConsoleFormatter,
+    IdsFilter,
+    JsonFormatter,
+    adopt,
+    carried,
+    current_request_id,
+    log_ids,
+    note_user,
+)
 from tessera.lib.requestid import RequestIdMiddleware
 
 
@@ -55,3 +64,26 @@ def test_request_id_that_could_forge_a_log_line_is_replaced() -> None:
         response = RequestIdMiddleware(answer_with_seen_id)(request)
         assert len(response["X-Request-ID"]) == 16
         assert response.content.decode() == response["X-Request-ID"]
+
+
+def test_ids_travel_and_what_another_process_says_can_forge_no_line() -> None:
+    with log_ids(request_id="", user_id="", batch_id="", delivery_id=""):
+        with log_ids(request_id="r1", batch_id=7):
+            told = carried()
+        assert told == {"request_id": "r1", "batch_id": "7"}
+
+        adopt({**told, "user_id": "1\nERROR", "delivery_id": 5, "unknown": "x"})
+        assert carried() == told
+        adopt({"request_id": "x" * 500})
+        assert carried() == {"request_id": "x" * 128}
+        adopt({})
+        assert carried() == {}
+
+
+def test_user_of_a_request_is_forgotten_with_it() -> None:
+    def answer(request: HttpRequest) -> HttpResponse:
+        note_user(5)
+        return HttpResponse(str(carried()["user_id"]))
+
+    response = RequestIdMiddleware(answer)(RequestFactory().get("/"))
+    assert (response.content, carried()) == (b"5", {})

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from pytest_django.fixtures import Settings
 
 from tessera.lib import clock, mime
+from tests.drawing import examples
 
 PLAIN: Mapping[str, Any] = {
     "to": ["ann@example.com"],
@@ -135,7 +136,7 @@ def test_what_is_no_address_is_refused(address: str) -> None:
         assert [entry.addr_spec for entry in found] == ["ann@example.com"]
 
 
-@settings(max_examples=60)
+@settings(max_examples=examples(60))
 @given(
     name=st.text(max_size=60),
     subject=st.text(max_size=200),

@@ -1,3 +1,5 @@
+import time
+
 import pytest
 
 from tessera.lib.plaintext import from_html
@@ -27,3 +29,29 @@ from tessera.lib.plaintext import from_html
 )
 def test_html_reads_well_as_text(html: str, text: str) -> None:
     assert from_html(html).rstrip() == text.rstrip()
+
+
+@pytest.mark.parametrize(
+    "html",
+    [
+        "<!-- " * 50_000,
+        "<!-- " * 50_000 + ">",
+        "<a b='" * 50_000,
+        "<a " * 80_000,
+        "<?" * 120_000,
+        "<a href='http://x.y'>t" * 12_000 + "</a>" * 12_000,
+        "<p>one</p>" * 200_000,
+    ],
+)
+def test_nothing_keeps_the_reader_of_html_busy(html: str) -> None:
+    begun = time.thread_time()
+    from_html(html)
+
+    # The first of them was 43 s; a slow machine takes half a second for the worst.
+    assert time.thread_time() - begun < 5
+
+
+def test_much_html_is_read_to_its_end() -> None:
+    text = from_html("<p>one</p>" * 100_000 + "<p>the last <b>word</b></p>")
+
+    assert " ".join(text.split()).endswith("one the last word")

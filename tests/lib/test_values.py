@@ -1,6 +1,6 @@
 """Plain values: what is taken and what is refused."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo, available_timezones
 
 import pytest
@@ -28,3 +28,20 @@ def test_a_time_that_some_zone_does_not_have_is_not_kept(raw: str) -> None:
 
 def test_any_time_may_be_asked_about() -> None:
     assert values.instant("9999-12-31T23:59:59Z") == datetime(9999, 12, 31, 23, 59, 59, tzinfo=UTC)
+
+
+def test_a_day_is_one_in_iso_form() -> None:
+    assert values.day("2026-03-31") == date(2026, 3, 31)
+    assert values.day("1900-01-01") == date(1900, 1, 1)
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        *("2026-02-30", "20260331", "2026-W14-2", "2026-3-31", " 2026-03-31", "2026-03-31\n"),
+        *("1899-12-31", "9999-12-30", "٢٠٢٦-03-31", "", None, 20260331),
+    ],
+)
+def test_what_is_no_day_is_refused(raw: object) -> None:
+    with pytest.raises(BadValue, match="must be a day"):
+        values.day(raw)

@@ -295,7 +295,7 @@ def test_a_status_to_which_nothing_leads_is_a_warning() -> None:
         ],
     }
     assert warnings(raw) == {
-        "statuses.active": ["no transitions lead from an initial status to 'limbo'"]
+        "statuses.active[1]": ["no transitions lead from an initial status to 'limbo'"]
     }
 
 
@@ -310,10 +310,8 @@ def test_an_active_status_that_leads_to_no_end_is_a_warning() -> None:
         ],
     }
     assert warnings(raw) == {
-        "statuses.active": [
-            "no inactive status can be reached from 'trap'",
-            "no inactive status can be reached from 'pit'",
-        ]
+        "statuses.active[1]": ["no inactive status can be reached from 'trap'"],
+        "statuses.active[2]": ["no inactive status can be reached from 'pit'"],
     }
 
 
@@ -329,7 +327,7 @@ def test_a_beginning_that_is_not_among_the_beginnings_is_a_warning() -> None:
         "defaults.on_create": [
             "'new' is given to tickets that name no status, but no transition from '' leads to it"
         ],
-        "statuses.initial": ["no transitions lead to 'new'"],
+        "statuses.initial[0]": ["no transitions lead to 'new'"],
     }
 
 

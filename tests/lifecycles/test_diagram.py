@@ -8,7 +8,7 @@ from typing import Any
 from xml.etree import ElementTree
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from lifecycles.diagram import POLICY, mermaid, svg
@@ -230,7 +230,6 @@ def test_a_hostile_name_is_shown_and_does_nothing(name: str) -> None:
 
 
 @given(st.text(max_size=40), st.booleans())
-@settings(deadline=None)
 def test_whatever_a_name_holds_the_drawing_is_sound_xml(name: str, standalone: bool) -> None:
     definition = named(name or "x")
     root = tree(definition, standalone=standalone)
@@ -289,7 +288,7 @@ def test_the_page_and_the_file_style_the_same_classes() -> None:
     alone = svg(parsed(STOCK["incident"]), standalone=True)
     style = alone.partition("<style>")[2].partition("</style>")[0]
     page = (STATIC / "diagram.css").read_text()
-    assert classes(page) - {"lc-way"} == classes(style)
+    assert classes(page) - {"lc-way", "lc-added", "lc-removed", "lc-changed"} == classes(style)
 
 
 @pytest.mark.parametrize(

@@ -200,7 +200,7 @@ def test_the_database_refuses_to_change_a_version(lifecycle: Lifecycle, change: 
 @pytest.mark.django_db(transaction=True)
 def test_two_who_publish_at_once_get_two_numbers() -> None:
     lifecycle = service.create("Race", PUBLISHED, actor=None)
-    together = Barrier(2, timeout=20)
+    together = Barrier(2, timeout=60)
     numbers: list[int] = []
 
     def publish(raw: dict[str, Any]) -> None:
@@ -213,5 +213,5 @@ def test_two_who_publish_at_once_get_two_numbers() -> None:
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(20)
+        thread.join(60)
     assert sorted(numbers) == [2, 3]

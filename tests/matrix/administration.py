@@ -4,7 +4,11 @@
 TABLE = """
 #                                                            anon stra requ   cc agen othe supe admi syst
 GET    /admin/who-may                                        302  302  302  302  302  302  302  200  302
+GET    /admin/settings                                       302  302  302  302  302  302  302  200  302
+GET    /admin/check                                          302  302  302  302  302  302  302  200  302
 GET    /admin/who-may/suggest                                302  302  302  302  302  302  302  200  302
+GET    /admin/configuration                                  302  302  302  302  302  302  302  200  302
+GET    /admin/configuration/export                           302  302  302  302  302  302  302  200  302
 GET    /admin/accounts/role/                                 302  302  302  302  302  302  302  200  302
 GET    /admin/accounts/role/add/                             302  302  302  302  302  302  302  200  302
 GET    /admin/accounts/role/{role}/change/                   302  302  302  302  302  302  302  200  302
@@ -40,6 +44,9 @@ GET    /admin/lifecycles/lifecycle/{lifecycle}/delete/       302  302  302  302 
 GET    /admin/lifecycles/lifecycle/{lifecycle}/history/      302  302  302  302  302  302  302  200  302
 GET    /admin/lifecycles/lifecycle/{lifecycle}/              302  302  302  302  302  302  302  302  302
 GET    /admin/lifecycles/lifecycle/{lifecycle}/draft/discard/ 302  302  302  302  302  302  302  405  302
+GET    /admin/lifecycles/lifecycle/{lifecycle}/publish/      302  302  302  302  302  302  302  302  302
+GET    /admin/lifecycles/lifecycle/{lifecycle}/import/       302  302  302  302  302  302  302  200  302
+GET    /admin/lifecycles/lifecycle/{lifecycle}/export/       302  302  302  302  302  302  302  200  302
 GET    /admin/lifecycles/lifecycle/{lifecycle}/move/         302  302  302  302  302  302  302  200  302
 GET    /admin/lifecycles/lifecycle/{lifecycle}/moves/{move}/ 302  302  302  302  302  302  302  200  302
 GET    /admin/lifecycles/lifecycle/{lifecycle}/moves/{move}/stop/ 302  302  302  302  302  302  302  405  302
@@ -52,6 +59,8 @@ GET    /admin/lifecycles/lifecycleversion/{version}/history/ 302  302  302  302 
 GET    /admin/lifecycles/lifecycleversion/{version}/         302  302  302  302  302  302  302  302  302
 GET    /admin/customfields/customfield/                      302  302  302  302  302  302  302  200  302
 GET    /admin/customfields/customfield/add/                  302  302  302  302  302  302  302  200  302
+GET    /admin/customfields/customfield/preview/              302  302  302  302  302  302  302  405  302
+GET    /admin/customfields/customfield/{field}/usage/        302  302  302  302  302  302  302  200  302
 GET    /admin/customfields/customfield/{field}/change/       302  302  302  302  302  302  302  200  302
 GET    /admin/customfields/customfield/{field}/delete/       302  302  302  302  302  302  302  403  302
 GET    /admin/customfields/customfield/{field}/history/      302  302  302  302  302  302  302  200  302
@@ -126,13 +135,25 @@ GET    /admin/scrips/scrip/{scrip}/                          302  302  302  302 
 GET    /admin/scrips/scrip/{scrip}/state/                    302  302  302  302  302  302  302  405  302
 GET    /admin/scrips/scrip/{scrip}/place/                    302  302  302  302  302  302  302  405  302
 GET    /admin/scrips/scrip/{scrip}/rollback/                 302  302  302  302  302  302  302  405  302
+GET    /admin/scrips/scrip/complete/                         302  302  302  302  302  302  302  200  302
+GET    /admin/scrips/run/                                    302  302  302  302  302  302  302  200  302
+GET    /admin/scrips/run/explain/                            302  302  302  302  302  302  302  302  302
 GET    /admin/scrips/template/                               302  302  302  302  302  302  302  200  302
 GET    /admin/scrips/template/add/                           302  302  302  302  302  302  302  200  302
+GET    /admin/scrips/template/look/                          302  302  302  302  302  302  302  405  302
+GET    /admin/scrips/template/tickets/                       302  302  302  302  302  302  302  200  302
+GET    /admin/scrips/template/letter/none/                   302  302  302  302  302  302  302  404  302
+GET    /admin/scrips/template/{template}/rollback/           302  302  302  302  302  302  302  405  302
 GET    /admin/scrips/template/{template}/change/             302  302  302  302  302  302  302  200  302
 GET    /admin/scrips/template/{template}/delete/             302  302  302  302  302  302  302  200  302
 GET    /admin/scrips/template/{template}/history/            302  302  302  302  302  302  302  200  302
 GET    /admin/scrips/template/{template}/                    302  302  302  302  302  302  302  302  302
 GET    /admin/scrips/delivery/                               302  302  302  302  302  302  302  200  302
+GET    /admin/scrips/delivery/live/?ids={delivery}           302  302  302  302  302  302  302  200  302
+GET    /admin/scrips/delivery/many/                          302  302  302  302  302  302  302  404  302
+GET    /admin/scrips/delivery/many/?act=retry&status=dead    302  302  302  302  302  302  302  200  302
+GET    /admin/scrips/delivery/reset/                         302  302  302  302  302  302  302  405  302
+GET    /admin/scrips/delivery/{delivery}/act/                302  302  302  302  302  302  302  405  302
 GET    /admin/scrips/delivery/add/                           302  302  302  302  302  302  302  403  302
 GET    /admin/scrips/delivery/{delivery}/change/             302  302  302  302  302  302  302  200  302
 GET    /admin/scrips/delivery/{delivery}/delete/             302  302  302  302  302  302  302  403  302

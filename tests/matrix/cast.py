@@ -1,5 +1,6 @@
 """The people of the matrix, each with what he is, and the things that they ask for."""
 
+import io
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -9,12 +10,13 @@ from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection, transaction
 from django.test import Client
+from PIL import Image
 from pytest_django.plugin import DjangoDbBlocker
 
 from customfields.models import CustomField
 from lifecycles.models import Lifecycle
 from scrips import service as scrips
-from scrips.models import Backtest, Delivery, Host
+from scrips.models import Backtest, Delivery, Host, SavedReply
 from tessera.accounts import audit
 from tessera.accounts.models import ApiToken, AuditEntry, Group, User
 from tessera.lib import clock
@@ -30,6 +32,7 @@ from tickets.models import (
     QueueField,
     SavedView,
     Transaction,
+    UnsentMessage,
     VersionMove,
     Watcher,
 )
@@ -122,6 +125,14 @@ def make_cast() -> Cast:
     audit.note("login", actor=users["admin"])
     ids["entry"] = AuditEntry.objects.latest("pk").pk
     ids |= _tickets(users["admin"])
+    replies: dict[str, dict[str, Any]] = {
+        "reply": {"owner": users["agent"]},
+        "reply_of_all": {"for_all": True},
+    }
+    for name, values in replies.items():
+        row = {"owner": users["admin"], "name": "Thanks", "text": "Thank you.", **values}
+        ids[name] = SavedReply.objects.create(**row).pk
+    ids["draft"] = _draft(ids["ticket"], users["agent"])
     callers = {name: Caller(ApiToken.issue(user)) for name, user in users.items()}
     callers["anonymous"] = Caller(None)
     sessions: dict[str, str | None] = {name: _session(user) for name, user in users.items()}
@@ -162,6 +173,22 @@ def _bulk(owner: User) -> BulkChange:
 def _view(owner: User, **shared: Any) -> int:
     values = {"name": "Mine", "columns": ["key"], "order": "id"}
     return SavedView.objects.create(owner=owner, **values, **shared).pk
+
+
+def _draft(ticket_id: int, author: User) -> int:
+    """A comment that its author took back."""
+    now = clock.now()
+    message = {"type": "comment", "content": "not yet"}
+    return UnsentMessage.objects.create(
+        ticket_id=ticket_id,
+        author=author,
+        nonce="1",
+        changes={"message": message},
+        status="returned",
+        due_at=now,
+        created_at=now,
+        ended_at=now,
+    ).pk
 
 
 def _session(user: User) -> str:
@@ -220,20 +247,29 @@ def _tickets(root: User) -> dict[str, Any]:
     ticket = made.ticket.id
     ids = {"ticket": ticket, "far": far, "create": made.entries[0].id}
     for kind, name in (("comment", "Comment"), ("correspond", "Correspond")):
-        message = {"type": kind, "content": f"a {kind}", "attachment_ids": [_file(kind, root)]}
+        message = {
+            "type": kind,
+            "content": f"a {kind}",
+            "content_type": "text/html",
+            "attachment_ids": [_file(kind, root)],
+        }
         service.apply(ticket, {"message": message}, actor=actor)
         said = Transaction.objects.get(ticket=ticket, type=name)
         ids |= {kind: said.pk, f"{kind}_message": said.data["message_id"]}
+        ids[f"{kind}_seq"] = said.seq
         ids[f"{kind}_file"] = Attachment.objects.get(message=said.data["message_id"]).pk
     delivery = Delivery.objects.get(ticket=ticket)
-    record = service.record(
-        ticket,
-        "EmailRecord",
-        data={"to": ["requestor@example.com"], "subject": "Printer"},
-        delivery_id=delivery.pk,
-        cause=Cause(delivery.scrip_id, delivery.transaction_id),
+    (record,) = service.record(
+        [
+            service.Record(
+                ticket_id=ticket,
+                delivery_id=delivery.pk,
+                type="EmailRecord",
+                data={"to": ["requestor@example.com"], "subject": "Printer"},
+                cause=Cause(delivery.scrip_id, delivery.transaction_id),
+            )
+        ]
     )
-    assert record is not None
     Host.objects.create(name="hooks.example.com", last_failure_at=clock.now())
     return ids | {
         "host": "hooks.example.com",
@@ -246,5 +282,7 @@ def _tickets(root: User) -> dict[str, Any]:
 
 
 def _file(name: str, owner: User) -> int:
-    upload = SimpleUploadedFile(f"{name}.txt", name.encode(), "text/plain")
+    picture = io.BytesIO()
+    Image.new("RGB", (8, 8)).save(picture, "PNG")
+    upload = SimpleUploadedFile(f"{name}.png", picture.getvalue(), "image/png")
     return files.keep(upload, creator_id=owner.pk).pk

@@ -53,6 +53,21 @@ DELETE /api/views/{view_of_all}                 401  403  403  403  403  403  40
 GET    /api/views/{view_of_agent}               401  404  404  404  200  404  404  404  401
 PATCH  /api/views/{view_of_agent}               401  404  404  404  200  404  404  404  401
 
+GET    /api/replies                             401  200  200  200  200  200  200  200  401
+POST   /api/replies                             401  201  201  201  201  201  201  201  401
+GET    /api/replies/{reply_of_all}              401  200  200  200  200  200  200  200  401
+PATCH  /api/replies/{reply_of_all}              401  403  403  403  403  403  403  200  401
+DELETE /api/replies/{reply_of_all}              401  403  403  403  403  403  403  204  401
+GET    /api/replies/{reply}                     401  404  404  404  200  404  404  404  401
+PATCH  /api/replies/{reply}                     401  404  404  404  200  404  404  404  401
+DELETE /api/replies/{reply}                     401  404  404  404  204  404  404  404  401
+
+GET    /api/reports/flow                        401  200  200  200  200  200  200  200  401
+GET    /api/reports/backlog                     401  200  200  200  200  200  200  200  401
+GET    /api/reports/first-response?by=owner     401  200  200  200  200  200  200  200  401
+GET    /api/reports/resolution.csv              401  200  200  200  200  200  200  200  401
+GET    /api/reports/none                        401  404  404  404  404  404  404  404  401
+
 GET    /api/transactions                        401  200  200  200  200  200  200  200  401
 GET    /api/transactions/{create}               401  404  200  200  200  404  200  200  401
 GET    /api/transactions/{create}/explain       401  404  403  403  200  404  200  200  401
@@ -66,6 +81,9 @@ POST   /api/attachments                         401  201  201  201  201  201  20
 GET    /api/attachments/{comment_file}          401  404  404  404  200  404  200  200  401
 GET    /api/attachments/{correspond_file}       401  404  200  200  200  404  200  200  401
 GET    /api/attachments/{waiting_file}          401  404  404  404  404  404  404  200  401
+GET    /api/attachments/{comment_file}/thumbnail 401 404  404  404  200  404  200  200  401
+GET    /api/attachments/{correspond_file}/thumbnail 401 404 200 200 200 404  200  200  401
+GET    /api/attachments/{waiting_file}/thumbnail 401 404  404  404  404  404  404  200  401
 
 GET    /api/deliveries                          401  200  200  200  200  200  200  200  401
 GET    /api/deliveries/{delivery}               401  404  404  404  200  404  200  200  401
@@ -133,6 +151,7 @@ POST   /api/templates/{template}/rollback       401  404  404  404  404  404  40
 PATCH  /api/templates/{template}                401  404  404  404  404  404  404  200  401
 DELETE /api/templates/{unused}                  401  404  404  404  404  404  404  204  401
 POST   /api/templates/{template}/render         401  404  404  404  404  404  404  200  401
+POST   /api/templates/{template}/test           401  404  404  404  404  404  404  201  401
 
 GET    /api/users                               401  403  403  403  403  403  403  200  401
 POST   /api/users                               401  403  403  403  403  403  403  201  401
@@ -159,6 +178,11 @@ GET    /api/tokens                              401  200  200  200  200  200  20
 POST   /api/tokens                              401  201  201  201  201  201  201  201  401
 DELETE /api/tokens/{token}                      401  404  404  404  404  404  404  204  401
 
+GET    /api/audit                               401  403  403  403  403  403  403  200  401
+GET    /api/audit?subject_type=user&since=2025-01-01 401  403  403  403  403  403  403  200  401
+GET    /api/audit/{entry}                       401  403  403  403  403  403  403  200  401
+GET    /api/configuration/check                 401  403  403  403  403  403  403  200  401
+
 POST   /api/auth/token                          400  400  400  400  400  400  400  400  400
 POST   /api/auth/refresh                        401  401  401  401  401  401  401  401  401
 POST   /api/auth/logout                         401  401  401  401  401  401  401  401  401
@@ -166,12 +190,16 @@ POST   /api/auth/logout                         401  401  401  401  401  401  40
 
 PAGES = """
 #                                              anon stra requ   cc agen othe supe admi syst
-GET    /                                        302  200  200  200  200  200  200  200  302
+GET    /                                        302  302  302  302  200  200  200  200  302
+GET    /?view=all                               302  200  200  200  200  200  200  200  302
 GET    /?view={view_of_all}                     302  200  200  200  200  200  200  200  302
 GET    /?view={view_of_agent}                   302  404  404  404  200  404  404  404  302
 GET    /?queue={queue}                          302  404  404  404  200  404  200  200  302
+GET    /metrics                                 401  403  403  403  403  403  403  200  401
 GET    /search                                  302  200  200  200  200  200  200  200  302
 GET    /search?q={key}                          302  200  302  302  302  200  302  302  302
+GET    /search/judge?q=Status                   302  200  200  200  200  200  200  200  302
+GET    /search/people?part=Name&q=a             302  200  200  200  200  200  200  200  302
 GET    /bulk                                    302  200  200  200  200  200  200  200  302
 GET    /bulk?id={ticket}                        302  200  200  200  200  200  200  200  302
 POST   /bulk                                    302  200  200  200  200  200  200  200  302
@@ -180,6 +208,12 @@ GET    /bulk/{bulk_of_agent}/stop               405  405  405  405  405  405  40
 POST   /bulk/{bulk_of_agent}/stop               302  404  404  404  302  404  404  302  302
 POST   /bulk/{bulk_of_agent}/resume             302  404  404  404  302  404  404  302  302
 POST   /bulk/{bulk_of_agent}/run                302  404  404  404  404  404  404  404  302
+GET    /palette                                 302  200  200  200  200  200  200  200  302
+GET    /palette?q={key}&at=/tickets/{key}       302  200  200  200  200  200  200  200  302
+GET    /reports                                 302  302  302  302  302  302  302  302  302
+GET    /reports/                                302  200  200  200  200  200  200  200  302
+GET    /picked                                  405  405  405  405  405  405  405  405  405
+POST   /picked                                  302  302  302  302  302  302  302  302  302
 GET    /views/counts                            302  200  200  200  200  200  200  200  302
 GET    /views/new                               302  200  200  200  200  200  200  200  302
 POST   /views/new                               302  200  200  200  200  200  200  200  302
@@ -189,13 +223,17 @@ GET    /views/{view_of_agent}/edit              302  404  404  404  200  404  40
 GET    /views/{view_of_all}/delete              302  403  403  403  403  403  403  200  302
 POST   /views/{view_of_all}/delete              302  403  403  403  403  403  403  302  302
 GET    /views/{view_of_agent}/delete            302  404  404  404  200  404  404  404  302
-GET    /tickets/{key}                           302  404  200  200  200  404  200  200  302
+GET    /tickets/{key}                           302  404  302  302  200  404  200  200  302
+GET    /tickets/{key}?show=all                  302  404  200  200  200  404  200  200  302
 GET    /tickets/new                             302  403  403  403  200  200  200  200  302
 POST   /tickets/new                             302  403  403  403  200  200  200  200  302
+GET    /tickets/new/alike                       302  403  403  403  200  200  200  200  302
 GET    /tickets/{key}/write                     405  405  405  405  405  405  405  405  405
 POST   /tickets/{key}/write                     302  404  200  200  200  404  200  200  302
 GET    /tickets/{key}/preview                   405  405  405  405  405  405  405  405  405
 POST   /tickets/{key}/preview                   302  404  200  200  200  404  200  200  302
+GET    /tickets/{key}/draft                     405  405  405  405  405  405  405  405  405
+POST   /tickets/{key}/draft                     302  404  200  200  200  404  200  200  302
 GET    /tickets/{key}/take                      405  405  405  405  405  405  405  405  405
 POST   /tickets/{key}/take                      302  404  403  403  302  404  302  302  302
 GET    /tickets/{key}/edit/people               302  404  403  403  200  404  200  200  302
@@ -204,11 +242,36 @@ GET    /tickets/{key}/edit/basics               302  404  403  403  200  404  20
 GET    /tickets/{key}/edit/fields               302  404  403  403  200  404  200  200  302
 GET    /tickets/{key}/edit/links                302  404  403  403  200  404  200  200  302
 GET    /tickets/{key}/edit/none                 302  404  404  404  404  404  404  404  302
+GET    /tickets/{key}/unsent/{draft}/undo       405  405  405  405  405  405  405  405  405
+POST   /tickets/{key}/unsent/{draft}/undo       302  404  409  409  302  404  409  409  302
+GET    /tickets/{key}/unsent/{draft}/send       405  405  405  405  405  405  405  405  405
+POST   /tickets/{key}/unsent/{draft}/send       302  404  302  302  302  404  302  302  302
+GET    /tickets/{key}/here                      302  404  403  403  200  404  200  200  302
+GET    /tickets/{key}/replies                   302  404  200  200  200  404  200  200  302
+GET    /tickets/{key}/replies/{reply}           302  404  404  404  200  404  404  404  302
+GET    /account/replies                         302  200  200  200  200  200  200  200  302
+GET    /account/replies/new                     302  200  200  200  200  200  200  200  302
+GET    /account/replies/{reply}                 302  404  404  404  200  404  404  404  302
+GET    /account/replies/{reply}/delete          302  404  404  404  200  404  404  404  302
+POST   /account/replies/{reply}/delete          302  404  404  404  302  404  404  404  302
+GET    /account/replies/{reply_of_all}          302  403  403  403  403  403  403  200  302
+GET    /unsent/{draft}                          302  404  404  404  200  404  404  404  302
+POST   /unsent/{draft}                          302  404  404  404  302  404  404  404  302
 GET    /tickets/{key}/why/1                     302  404  403  403  200  404  200  200  302
+GET    /tickets/{key}/letters/{comment_seq}     302  404  404  404  200  404  200  200  302
+GET    /tickets/{key}/letters/{correspond_seq}  302  404  200  200  200  404  200  200  302
 GET    /login                                   200  200  200  200  200  200  200  200  200
 GET    /logout                                  405  405  405  405  405  405  405  405  405
 POST   /logout                                  302  302  302  302  302  302  302  302  302
 GET    /account                                 302  200  200  200  200  200  200  200  302
+GET    /account/looks                           405  405  405  405  405  405  405  405  405
+POST   /account/looks                           302  200  200  200  200  200  200  200  302
+GET    /account/signature                       405  405  405  405  405  405  405  405  405
+POST   /account/signature                       302  302  302  302  302  302  302  302  302
+GET    /account/mails                           405  405  405  405  405  405  405  405  405
+POST   /account/mails                           302  302  302  302  302  302  302  302  302
+GET    /account/theme                           405  405  405  405  405  405  405  405  405
+POST   /account/theme                           302  400  400  400  400  400  400  400  302
 GET    /account/password                        405  405  405  405  405  405  405  405  405
 POST   /account/password                        302  404  404  404  404  404  404  200  302
 GET    /account/tokens                          302  200  200  200  200  200  200  200  302
@@ -218,6 +281,19 @@ GET    /password-reset                          200  200  200  200  200  200  20
 GET    /password-reset/sent                     200  200  200  200  200  200  200  200  200
 GET    /password-reset/done                     200  200  200  200  200  200  200  200  200
 GET    /password-reset/MQ/none                  200  200  200  200  200  200  200  200  200
+GET    /portal/                                 302  200  200  200  200  200  200  200  302
+GET    /portal/?show=closed                     302  200  200  200  200  200  200  200  302
+GET    /portal/?q={key}                         302  200  302  302  200  200  200  200  302
+GET    /portal/new                              302  403  403  403  200  200  200  200  302
+POST   /portal/new                              302  403  403  403  200  200  200  200  302
+GET    /portal/tickets/{key}                    302  404  200  200  404  404  404  404  302
+GET    /portal/tickets/{ticket}                 302  404  301  301  404  404  404  404  302
+GET    /portal/tickets/{key}/write              405  405  405  405  405  405  405  405  405
+POST   /portal/tickets/{key}/write              302  404  200  200  404  404  404  404  302
+GET    /portal/link                             200  200  200  200  200  200  200  200  200
+GET    /portal/link/sent                        200  200  200  200  200  200  200  200  200
+GET    /portal/link/none                        200  200  200  200  200  200  200  200  200
+POST   /portal/link/none                        200  200  200  200  200  200  200  200  200
 GET    /admin                                   302  302  302  302  302  302  302  302  302
 """
 
@@ -235,6 +311,9 @@ BODIES: dict[str, dict[str, Any]] = {
     "POST /api/views": {"name": "New"},
     "PATCH /api/views/{view_of_all}": {"name": "y"},
     "PATCH /api/views/{view_of_agent}": {"name": "y"},
+    "POST /api/replies": {"name": "New", "text": "x"},
+    "PATCH /api/replies/{reply_of_all}": {"name": "y"},
+    "PATCH /api/replies/{reply}": {"name": "y"},
     "POST /api/deliveries/retry": {"since": "2025-01-01T00:00:00Z"},
     "POST /api/queues": {"name": "New"},
     "POST /api/custom-fields": {"name": "New", "field_type": "Freeform"},
@@ -257,6 +336,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "POST /api/templates": {"name": "New", "subject_template": "s", "body_template": "b"},
     "POST /api/templates/render": {"ticket_id": "{ticket}"},
     "POST /api/templates/{template}/render": {"ticket_id": "{ticket}"},
+    "POST /api/templates/{template}/test": {"ticket_id": "{ticket}"},
     "POST /api/users": {"username": "new"},
     "POST /api/groups": {"name": "New"},
     "POST /api/roles": {"name": "New"},

@@ -43,6 +43,7 @@ OF_A_THING = [
     ("GET", "/api/transactions/{}", "record"),
     ("GET", "/api/attachments/{}", "comment_file"),
     ("GET", "/api/attachments/{}", "correspond_file"),
+    ("GET", "/api/attachments/{}/thumbnail", "comment_file"),
     ("GET", "/api/attachments/{}", "waiting_file"),
     ("GET", "/api/deliveries/{}", "delivery"),
     ("POST", "/api/deliveries/{}/retry", "delivery"),
@@ -54,6 +55,9 @@ OF_A_THING = [
     ("GET", "/api/views/{}", "view_of_agent"),
     ("PATCH", "/api/views/{}", "view_of_agent"),
     ("DELETE", "/api/views/{}", "view_of_agent"),
+    ("GET", "/api/replies/{}", "reply"),
+    ("PATCH", "/api/replies/{}", "reply"),
+    ("DELETE", "/api/replies/{}", "reply"),
     ("GET", "/api/queues/{}", "queue"),
     ("PATCH", "/api/queues/{}", "queue"),
     ("GET", "/api/custom-fields/{}", "field"),
@@ -270,10 +274,10 @@ def test_nothing_that_a_requestor_reads_holds_a_comment(undone: Cast) -> None:
     read.append(undone.reader("requestor").get(f"/tickets/{undone.ids['key']}").content.decode())
     for text in read:
         assert "a comment" not in text
-        assert "comment.txt" not in text
+        assert "comment.png" not in text
     page = undone.reader("agent").get(f"/tickets/{undone.ids['key']}").content.decode()
     assert "a comment" in page
-    assert "comment.txt" in page
+    assert "comment.png" in page
 
 
 def test_a_requestor_is_not_told_what_rules_did(undone: Cast) -> None:

@@ -9,7 +9,7 @@ from tessera.lib.errors import Forbidden, Invalid
 from tests.office import Office
 from tests.people import administrator, grant
 from tests.races.test_writers import at_once, open_office
-from tickets import access, config, granting
+from tickets import access, config, granting, holding
 from tickets.access import Actor
 from tickets.models import Grant
 
@@ -62,7 +62,7 @@ def test_two_administrators_cannot_end_each_others_grants_at_once(open_office: O
     told = at_once(lambda: end(grants[ada], root), lambda: end(grants[root], ada))
 
     assert sorted(told) == ["SuperUser", "done"]
-    assert access.holders(config.fresh(), "SuperUser").count() == 1
+    assert holding.holders(config.fresh(), "SuperUser").count() == 1
 
 
 def test_two_roles_cannot_come_to_inherit_each_other_at_once(open_office: Office) -> None:

@@ -31,13 +31,13 @@ def at_once(*acts: Callable[[], Any]) -> list[Any]:
 
     def run(act: Callable[[], Any]) -> Any:
         try:
-            barrier.wait(timeout=10)
+            barrier.wait(timeout=60)
             return act()
         finally:
             connection.close()
 
     with ThreadPoolExecutor(len(acts)) as pool:
-        return [done.result(timeout=60) for done in [pool.submit(run, act) for act in acts]]
+        return [done.result(timeout=120) for done in [pool.submit(run, act) for act in acts]]
 
 
 def test_two_writers_on_one_ticket_leave_a_gapless_chain_and_lose_nothing(

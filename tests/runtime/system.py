@@ -14,7 +14,7 @@ from typing import Any
 _PLACES = ("DATABASE_URL", "REDIS_URL", "TESSERA_DATA", "TESSERA_BROKER_URL")
 
 
-def wait_until(claim: Callable[[], bool], seconds: float = 20.0) -> None:
+def wait_until(claim: Callable[[], bool], seconds: float = 60.0) -> None:
     """Until `claim` holds; an AssertionError after `seconds`."""
     deadline = time.monotonic() + seconds
     while not claim():
@@ -35,15 +35,27 @@ def tessera(data: Path, *arguments: str, **more: str) -> subprocess.CompletedPro
         env=environment(data, **more),
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=120,
         check=False,
     )
 
 
-class System:
-    """One `tessera up`."""
+def inside(data: Path, script: str, **more: str) -> str:
+    """The last line that a script prints in the environment of the system there."""
+    made = subprocess.run(
+        [sys.executable, "-c", f"import django; django.setup()\n{script.strip()}"],
+        env=environment(data, **more) | {"DJANGO_SETTINGS_MODULE": "tessera.settings"},
+        stdout=subprocess.PIPE,
+        text=True,
+        check=True,
+    )
+    return made.stdout.strip().splitlines()[-1]
 
-    def __init__(self, data: Path, port: int) -> None:
+
+class System:
+    """One `tessera up`, with `more` settings."""
+
+    def __init__(self, data: Path, port: int, **more: str) -> None:
         self.data = data
         self.port = port
         self._log = data.with_name(data.name + ".log")
@@ -51,7 +63,7 @@ class System:
             self.process = subprocess.Popen(
                 [sys.executable, "-m", "tessera.cli", "up"],
                 # As under make: it ends when we do.
-                env=environment(data, TESSERA_PORT=str(port), MAKELEVEL="1"),
+                env=environment(data, TESSERA_PORT=str(port), MAKELEVEL="1", **more),
                 stdout=log,
                 stderr=subprocess.STDOUT,
             )
@@ -64,7 +76,7 @@ class System:
     def wait_ready(self) -> None:
         """Until it says so itself."""
         try:
-            wait_until(self._said_ready, seconds=60)
+            wait_until(self._said_ready, seconds=120)
         except AssertionError:
             self.kill()
             raise AssertionError(self.output) from None
@@ -73,7 +85,7 @@ class System:
         """The answer of /api/ready, or an empty one while nobody answers."""
         try:
             url = f"http://127.0.0.1:{self.port}/api/ready"
-            with urllib.request.urlopen(url, timeout=5) as answer:
+            with urllib.request.urlopen(url, timeout=30) as answer:
                 body: dict[str, Any] = json.load(answer)
                 return body
         except OSError:

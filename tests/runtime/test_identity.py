@@ -22,7 +22,7 @@ def serve(server: Postgres, identity: SameUser) -> int:
             assert connection.execute("SELECT 1").fetchone() == (1,)
     finally:
         process.send_signal(spec.stop_signal)
-        process.wait(30)
+        process.wait(60)
     return server.cluster.stat().st_uid
 
 

@@ -24,6 +24,11 @@ def system(tmp_path_factory: pytest.TempPathFactory) -> Iterator[System]:
     assert processes_in(folder) == []
 
 
+def noted(data: Path) -> int:
+    """When everything was prepared last."""
+    return (data / "run/prepared").stat().st_mtime_ns
+
+
 def test_first_start_prints_url_administrator_and_password(system: System) -> None:
     assert f"Tessera is ready at http://127.0.0.1:{system.port}/" in system.output
     assert re.search(r"administrator: admin  password: \S{16}\n", system.output)
@@ -75,8 +80,10 @@ def test_killed_child_is_started_again(system: System, name: str) -> None:
 def test_after_kill_nothing_is_left_and_the_next_start_has_all_data(system: System) -> None:
     system.kill()
     wait_until(lambda: processes_in(system.data) == [])
+    prepared = noted(system.data)
     again = System(system.data, system.port)
     again.wait_ready()
+    assert noted(system.data) == prepared, "nothing has changed since"
     assert "administrator: admin  password: as chosen before" in again.output
     assert again.stop() == 0
     assert processes_in(system.data) == []
@@ -88,8 +95,10 @@ def test_next_start_ends_what_outlived_a_killed_one(system: System) -> None:
     worker = first.children()["worker"]
     os.kill(worker, signal.SIGSTOP)  # it can't react to its parent's death
     first.kill()
-    again = System(system.data, system.port)
+    prepared = noted(system.data)
+    again = System(system.data, system.port, TESSERA_UNDO_SECONDS="7")
     again.wait_ready()
+    assert noted(system.data) != prepared, "another setting"
     assert worker != again.children()["worker"]
     assert not Path(f"/proc/{worker}").exists()
     assert again.stop() == 0

@@ -4,7 +4,10 @@ from datetime import timedelta
 from typing import Any
 
 from scrips import outbox
+from scrips.channels import Line
+from scrips.claims import Claimed
 from scrips.models import Delivery
+from scrips.recording import Records
 from tessera.lib import clock, http, mime
 from tickets import service
 from tickets.models import Ticket
@@ -90,3 +93,9 @@ def end_lease(delivery: Delivery) -> None:
 def make_due(delivery: Delivery) -> None:
     """As if the wait for the next try were over."""
     Delivery.objects.filter(pk=delivery.pk).update(next_attempt_at=clock.now())
+
+
+def carry_out(claimed: Claimed, line: Line) -> None:
+    """The one try of a claim, and the record of it."""
+    with Records() as records:
+        outbox._carry_out(claimed, line, records, going_on=False)

@@ -7,7 +7,8 @@ from django.db import connection
 
 from scrips.chain import chain
 from scrips.explain import explain
-from scrips.models import Run, Scrip
+from scrips.models import Delivery, Run, Scrip
+from scrips.sealing import public_payload
 from tessera.lib.errors import Invalid
 from tests.office import Office
 from tests.scrips.test_engine import comment, comments, mail, scrip, update
@@ -356,3 +357,18 @@ def test_a_real_create_and_its_child_take_the_numbers_in_turn(office: Office) ->
         cursor.execute("SELECT max(id) - min(id) FROM tickets_ticket")
         assert cursor.fetchone() == (1,)
     assert outcome.ticket.id + 1 == Ticket.objects.get(subject="After Printer").pk
+
+
+def test_headers_that_open_something_are_sent_and_never_shown(office: Office) -> None:
+    hook = {
+        "url": "https://hooks.example.com/",
+        "headers": {"Authorization": "Bearer s3cret", "X-Queue": "{{ queue.name }}"},
+    }
+    scrip(office, "OnCreate", "Webhook", action_config=hook)
+    (fired,) = create(office).fired
+    assert fired.effect is not None
+    assert fired.effect.facts["headers"] == {"Authorization": "********", "X-Queue": "Support"}
+    delivery = Delivery.objects.get()
+    assert delivery.payload["headers"]["Authorization"] == "Bearer s3cret"
+    assert "s3cret" not in str(public_payload(delivery.payload))
+    assert "s3cret" not in str(Run.objects.get().effect)

@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 from django.db import connection
 
-from scrips import caps, claims, sweeper
+from scrips import caps, claims, figures, sweeper
 from scrips.models import Delivery, Host
 from tessera.lib import clock
-from tests.scrips.deliveries import make_hook, make_ticket
+from tests.scrips.deliveries import make_hook, make_mail, make_ticket
 from tickets.models import Ticket
 
 pytestmark = pytest.mark.django_db
@@ -21,8 +21,8 @@ BACKLOG = 100_000
 CLAIM, SWEEP_A_HOST, LOOK = 90, 15, 12
 
 
-def fill(ticket: Ticket, many: int) -> None:
-    """So many deliveries that wait: half of them for one host, the others for forty, and a tenth are mails."""
+def fill(ticket: Ticket, many: int, *, status: str = "pending") -> None:
+    """So many deliveries that wait, or were sent: half for one host, the others for forty; a tenth are mails."""
     now = clock.now()
     with connection.cursor() as cursor:
         # What is known to be right need not be looked up a hundred thousand times.
@@ -31,7 +31,8 @@ def fill(ticket: Ticket, many: int) -> None:
             """
             INSERT INTO scrips_delivery (kind, status, ticket_id, transaction_id, scrip_id, scrip_version, payload,
                 host, attempts, next_attempt_at, last_error, created_at, recorded)
-            SELECT CASE WHEN n %% 10 = 0 THEN 'email' ELSE 'webhook' END, 'pending', %(ticket)s, %(create)s, 1, 1, '{}',
+            SELECT CASE WHEN n %% 10 = 0 THEN 'email' ELSE 'webhook' END, %(status)s, %(ticket)s, %(create)s,
+                1, 1, '{}',
                 CASE WHEN n %% 10 = 0 THEN '' WHEN n %% 2 = 0 THEN 'dead.example.com'
                     ELSE 'hook' || n %% 80 || '.example.com' END,
                 0, %(now)s::timestamptz - n * interval '1 millisecond', '', %(now)s, false
@@ -42,6 +43,7 @@ def fill(ticket: Ticket, many: int) -> None:
                 "create": ticket.transactions.get(seq=1).pk,
                 "now": now,
                 "many": many,
+                "status": status,
             },
         )
         cursor.execute("SET LOCAL session_replication_role = origin")
@@ -82,7 +84,14 @@ def read_whole(plan: dict[str, Any]) -> set[str]:
 def asked(**which: Any) -> dict[str, Any]:
     now = clock.now()
     lease = now + timedelta(minutes=1)
-    fixed = {"lease": lease, "places": 4, "probe": False, "mail": None, "now": now}
+    fixed = {
+        "lease": lease,
+        "places": [1, 2, 3, 4],
+        "probe": False,
+        "mail": None,
+        "now": now,
+        "worker": None,
+    }
     return fixed | {"mails": 200, "hooks": 4, "most": 1000} | which
 
 
@@ -92,7 +101,7 @@ def test_a_claim_costs_the_same_whatever_waits(many: int) -> None:
     fill(ticket, many)
     mine = make_hook("https://dead.example.com/", ticket=ticket)
     by_id = explained(claims._THIS, asked(id=mine.pk))
-    following = explained(claims._NEXT, asked(kind="webhook", host="dead.example.com"))
+    following = explained(claims.NEXT, asked(kind="webhook", host="dead.example.com", slot=1))
     for plan in (by_id, following):
         assert plan["Actual Rows"] == 1
         assert buffers(plan) <= CLAIM
@@ -110,6 +119,16 @@ def test_a_round_of_the_sweep_costs_what_there_are_hosts() -> None:
     assert "scrips_delivery" not in read_whole(plan)
 
 
+def test_figures_of_what_was_not_sent_read_none_of_what_was() -> None:
+    ticket = make_ticket()
+    fill(ticket, BACKLOG, status="sent")
+    for statement in (figures._STANDINGS, figures._PLACES):
+        plan = explained(statement, {"most": figures.MOST})
+        assert "scrips_delivery" not in read_whole(plan)
+        # By the status: whoever walks by the number comes past everything that was ever sent.
+        assert "scrips_delivery_pkey" not in {node.get("Index Name") for node in nodes(plan)}
+
+
 def test_a_host_that_is_left_alone_hides_nothing_however_much_waits_for_it() -> None:
     ticket = make_ticket()
     fill(ticket, BACKLOG)
@@ -124,7 +143,7 @@ def test_a_host_that_is_left_alone_hides_nothing_however_much_waits_for_it() -> 
     mine = make_hook("https://fine.example.com/", ticket=ticket)
     with connection.cursor() as cursor:
         cursor.execute(sweeper._DUE, asked())
-        due = [number for number, _kind in cursor.fetchall()]
+        due = [number for number, *_place in cursor.fetchall()]
     told = Delivery.objects.filter(pk__in=due)
     assert mine.pk in due
     assert not told.filter(host="dead.example.com").exists()
@@ -152,11 +171,19 @@ def test_counting_towards_a_cap_costs_what_one_address_was_sent(many: int) -> No
         )
         cursor.execute("SET LOCAL session_replication_role = origin")
         cursor.execute("ANALYZE scrips_mailing")
-    assert len(caps._counted(ticket.pk, ["ann@example.com"], clock.now())["ann@example.com"]) == 9
-    rows = caps._lately(ticket.pk, ["ann@example.com"], clock.now()).values_list("address", "at")
-    sql, params = rows.query.sql_with_params()
-    with connection.cursor() as cursor:
-        cursor.execute(f"EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) {sql}", params)
-        (answer,) = cursor.fetchone()
-    (plan,) = json.loads(answer) if isinstance(answer, str) else answer
-    assert buffers(plan["Plan"]) <= LOOK
+    mail = make_mail(ticket=ticket)
+    counted, let = caps._lately(mail, ["ann@example.com"], clock.now(), together=False)
+    assert (len(counted["ann@example.com"]), let) == (9, frozenset())
+    now = clock.now()
+    plan = explained(
+        caps._LATELY,
+        {
+            "ticket": ticket.pk,
+            "addresses": ["ann@example.com"],
+            "since": now - timedelta(hours=10),
+            "at": now,
+            "delivery": mail.pk,
+        },
+    )
+    assert plan["Actual Rows"] == 9
+    assert buffers(plan) <= LOOK

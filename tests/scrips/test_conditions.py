@@ -4,11 +4,15 @@ from typing import Any
 
 import pytest
 
+from scrips.conditions import CONDITIONS
+from scrips.conditions.user_defined import UserDefined
+from scrips.history import Past
+from scrips.index import Index
 from tessera.lib.errors import Invalid
 from tests.office import Office
 from tests.scrips.test_engine import comment, comments, update
 from tests.tickets.test_door import create
-from tickets import service
+from tickets import config, service
 
 
 def because(office: Office, ticket_id: int, **changes: Any) -> list[str]:
@@ -97,3 +101,73 @@ def test_these_take_no_settings(office: Office, key: str) -> None:
     with pytest.raises(Invalid) as caught:
         comment(office, key, "x", condition_config={"from": "new"})
     assert set(caught.value.errors) == {"condition_config.from"}
+
+
+SETTINGS: dict[str, list[dict[str, Any]]] = {
+    "OnTransaction": [{}, {"types": ["Comment", "Set"]}],
+    "OnStatusChange": [{}, {"from": "new"}, {"to": ["resolved", "open"]}, {"from": "x", "to": "y"}],
+    "OnPriorityChange": [{}, {"direction": "up"}, {"direction": "down"}],
+    "OnCustomFieldChange": [
+        {"field": "severity"},
+        {"field": "severity", "to": "high"},
+        {"field": "severity", "from": "high", "to": None},
+    ],
+    "UserDefined": [
+        {"query": "Priority > 50"},
+        {"query": "Transaction.Type = 'Comment'"},
+        {"query": "Status = 'open' AND Transaction.Field = 'PRIORITY'"},
+        {"query": "CF.severity IN ('low', 'HIGH') AND (Priority = 60 OR Content LIKE 'x')"},
+        {"query": "UpdatedBy IS NOT NULL"},
+    ],
+}
+
+
+def test_what_the_transaction_alone_denies_no_ticket_makes_true(office: Office) -> None:
+    """And whoever needs nothing else says the same from it alone."""
+    ticket = create(office, priority=20).ticket.id
+    for change in (
+        {"status": "open", "priority": 60, "owner_id": office.admin.id},
+        {"custom_fields": {"severity": "high"}, "message": {"type": "comment", "content": "x"}},
+        {"custom_fields": {"severity": None}, "priority": 10},
+        {"status": "resolved", "message": {"type": "correspond", "content": "done"}},
+        {"status": "open", "queue": "Other"},
+    ):
+        update(office, ticket, **change)
+    past = Past.of(ticket, config.current())
+    asked = 0
+    for key, kind in CONDITIONS.items():
+        for settings in SETTINGS.get(key, [{}]):
+            condition = kind(settings, known=past.config)
+            for row in past.rows:
+                round_ = past.round(row.entry, row.entry.seq, office.admin)
+                holds = condition.verdict(round_).holds
+                assert condition.holds(round_) == holds, (key, settings)
+                may = condition.may_hold(row.entry)
+                assert may >= holds if kind is UserDefined else may == holds, (key, settings)
+                if row.entry.type in condition.types:
+                    found = Index([(key, condition.clues)]).of(round_)
+                    assert found or not holds, (key, settings)
+                asked += holds
+    assert asked > len(CONDITIONS)
+
+
+def test_of_many_only_those_are_asked_that_what_happened_can_concern(office: Office) -> None:
+    ticket = create(office, priority=20).ticket.id
+    update(office, ticket, status="open", custom_fields={"severity": "high"})
+    past = Past.of(ticket, config.current())
+    asked = [
+        *(("UserDefined", {"query": f"CF.severity = '{word}'"}) for word in ("low", "high", "odd")),
+        *(("UserDefined", {"query": f"Priority > {least}"}) for least in (10, 30, 50)),
+        *(("OnStatusChange", {"to": status}) for status in ("open", "resolved")),
+    ]
+    index = Index(
+        (settings or key, CONDITIONS[key](settings, known=past.config).clues)
+        for key, settings in asked
+    )
+
+    (change,) = (row.entry for row in past.rows if row.entry.type == "StatusChange")
+    assert index.of(past.round(change, 3, office.admin)) == [
+        {"query": "CF.severity = 'high'"},
+        {"query": "Priority > 10"},
+        {"to": "open"},
+    ]

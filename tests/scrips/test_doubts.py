@@ -130,6 +130,16 @@ def test_kinds_are_served_with_their_schemas(api: Caller) -> None:
             "no lifecycle of Support has the status “in_progress”",
         ),
         (
+            {
+                "condition_type": "UserDefined",
+                "condition_config": {
+                    "query": "Lifecycle = 'support-ticket' AND Status = 'in_progress'"
+                },
+            },
+            "condition_config.query",
+            "no lifecycle of Support has the status “in_progress”",
+        ),
+        (
             {"condition_type": "UserDefined", "condition_config": {"query": "Status = 'opne'"}},
             "condition_config.query",
             "no lifecycle has a status 'opne'; did you mean 'open'?",
@@ -143,6 +153,59 @@ def test_kinds_are_served_with_their_schemas(api: Caller) -> None:
             {"condition_type": "UserDefined", "condition_config": {"query": "CF.hours > 1"}},
             "condition_config.query",
             "there is no field “hours” in Support",
+        ),
+        (
+            {
+                "condition_type": "UserDefined",
+                "condition_config": {"query": "Priority > 50 AND Priority <= 20"},
+            },
+            "condition_config.query",
+            "this never holds: priority > 50, priority <= 20",
+        ),
+        (
+            {"condition_type": "UserDefined", "condition_config": {"query": "Priority > 100"}},
+            "condition_config.query",
+            "this never holds: priority > 100",
+        ),
+        (
+            {
+                "condition_type": "UserDefined",
+                "condition_config": {"query": "Status = 'new' AND Status IN ('open')"},
+            },
+            "condition_config.query",
+            "this never holds: status = 'new', status IN ('open')",
+        ),
+        (
+            {
+                "condition_type": "UserDefined",
+                "condition_config": {"query": "CF.severity = 'low' AND CF.severity = 'high'"},
+            },
+            "condition_config.query",
+            "this never holds: CF.severity = 'low', CF.severity = 'high'",
+        ),
+        (
+            {
+                "condition_type": "UserDefined",
+                "condition_config": {"query": "Transaction.Type = 'EmailRecord'"},
+            },
+            "condition_config.query",
+            "no transaction that rules are asked about is of that type",
+        ),
+        (
+            {
+                "condition_type": "OnStatusChange",
+                "condition_config": {"from": "deleted", "to": ["deleted", "Deleted"]},
+            },
+            "condition_config.to",
+            "no lifecycle of Support leads from “deleted” to “deleted”, so this never holds",
+        ),
+        (
+            {
+                "condition_type": "OnCustomFieldChange",
+                "condition_config": {"field": "severity", "from": "low", "to": "LOW"},
+            },
+            "condition_config.to",
+            "a change always leads to another value",
         ),
         (
             {"action_type": "SetCustomField", "action_config": {"field": "hours", "value": "1"}},

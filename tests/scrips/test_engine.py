@@ -100,6 +100,16 @@ def test_a_mail_without_recipients_makes_nothing_and_says_so(office: Office) -> 
     assert Transaction.objects.count() == 1
 
 
+def test_a_mail_to_thousands_is_an_error_and_the_change_stands(office: Office) -> None:
+    everybody = "{% for n in range(60) %}{% for m in range(60) %}a{{ n }}b{{ m }}@x.org,{% endfor %}{% endfor %}"
+    mail(office, action_config={"to": [everybody]})
+
+    (fired,) = create(office).fired
+
+    assert (fired.effect, fired.error) == (None, "a mail goes to at most 2000 people")
+    assert Delivery.objects.count() == 0
+
+
 def test_skip_recipients_leaves_addresses_out_and_the_effect_says_so(office: Office) -> None:
     mail(office, "OnCorrespond", action_config={"to": ["requestor"]})
     ticket = create(office, requestors=["a@x.org", "b@x.org"]).ticket

@@ -10,13 +10,21 @@ from pytest_django import DjangoAssertNumQueries
 from pytest_django.fixtures import Settings
 
 from scrips import claims, hosts, outbox, sweeper
-from scrips.channels import webhook
+from scrips.channels import Receipt, Verdict, webhook
 from scrips.models import Attempt, Delivery, Host
+from scrips.settling import settle
 from tessera.lib import clock
 from tessera.lib.errors import NotFound
 from tests.journeys.servers import MailServer, Receiver, Reply
 from tests.ports import HOST, free_port
-from tests.scrips.deliveries import end_lease, make_due, make_hook, make_mail, make_ticket
+from tests.scrips.deliveries import (
+    carry_out,
+    end_lease,
+    make_due,
+    make_hook,
+    make_mail,
+    make_ticket,
+)
 from tickets.models import Ticket
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -131,7 +139,7 @@ def test_after_the_pause_one_delivery_tries_it_and_success_lets_all_through(
     assert probe.probe
     assert claims.claim(second.pk) is None  # one at a time
 
-    outbox._carry_out(probe, webhook.WebhookChannel())
+    carry_out(probe, webhook.WebhookChannel())
 
     host = Host.objects.get()
     assert (host.opened_at, host.probe_at, host.failed_probes) == (None, None, 0)
@@ -156,7 +164,7 @@ def test_each_failed_probe_doubles_the_pause_up_to_a_bound(
         assert probe_at is not None
         pauses.append((probe_at - clock.now()).total_seconds() / 60)
     for found, times in zip(pauses, [2, 4, 8, 16, 20, 20], strict=True):
-        assert 0.98 * times < found < 1.11 * times
+        assert 0.9 * times < found < 1.11 * times
     assert Host.objects.get().failed_probes == 6
 
 
@@ -170,7 +178,7 @@ def test_a_probe_that_dies_with_its_worker_makes_way_for_the_next_after_a_lease(
     probe_at = Host.objects.get().probe_at
     assert probe_at is not None
     lease = timedelta(seconds=settings.TESSERA_DELIVERY_LEASE)
-    assert lease * 0.9 < probe_at - clock.now() <= lease
+    assert lease * 0.5 < probe_at - clock.now() <= lease
     end_lease(waits)
     let_probe(name_of(receiver))
     sweeper.sweep()
@@ -265,7 +273,7 @@ def test_no_host_takes_more_than_its_places_however_many_come_at_once(
     start = threading.Barrier(12)
 
     def take(delivery: Delivery) -> None:
-        start.wait(10)
+        start.wait(60)
         try:
             if claimed := claims.claim(delivery.pk):
                 taken.append(claimed)
@@ -294,6 +302,35 @@ def test_who_has_a_place_goes_on_with_what_waits_for_the_same_host(
     assert len(receiver.requests) == 5
     other.refresh_from_db()
     assert other.status == "pending"
+
+
+def test_who_goes_on_keeps_his_place_and_nobody_comes_between(
+    receiver: Receiver, ticket: Ticket, settings: Settings
+) -> None:
+    settings.TESSERA_HOST_CONCURRENCY = 1
+    first, second, third = (make_hook(receiver.url, ticket=ticket) for _ in range(3))
+    claimed = claims.claim(first.pk)
+    assert claimed is not None
+    receipt = Receipt(verdict=Verdict.SENT, response_status=200, up=True)
+    following = settle(claimed, receipt, timedelta(), going_on=True).following
+    assert following is not None
+    assert (following.delivery.pk, following.delivery.slot) == (second.pk, claimed.delivery.slot)
+    assert claims.attempt(third.pk) is claims.Unclaimed.BLOCKED
+
+
+def test_who_lost_his_place_with_his_lease_notes_his_try_and_stops(
+    receiver: Receiver, ticket: Ticket, settings: Settings
+) -> None:
+    settings.TESSERA_HOST_CONCURRENCY = 1
+    first, second, _third = (make_hook(receiver.url, ticket=ticket) for _ in range(3))
+    slow = claims.claim(first.pk)
+    assert slow is not None
+    end_lease(first)
+    sweeper.sweep()
+    assert claims.claim(second.pk) is not None
+    receipt = Receipt(verdict=Verdict.SENT, response_status=200, up=True)
+    settled = settle(slow, receipt, timedelta(), going_on=True)
+    assert (settled.delivery.status, settled.following) == ("sent", None)
 
 
 def test_who_has_a_place_stops_at_the_first_failure_of_the_host(

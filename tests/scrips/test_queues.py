@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from scrips.explain import explain
@@ -17,6 +17,7 @@ from scrips.service import save_order, save_scrip
 from tessera.accounts.models import ApiToken, ConfigGeneration, User
 from tessera.lib.errors import Invalid
 from tests.api.caller import Caller, error
+from tests.drawing import examples
 from tests.office import Office
 from tests.people import holder
 from tests.scrips.test_engine import comment, comments, mail
@@ -88,9 +89,7 @@ PLACES = st.lists(st.tuples(st.sets(st.integers(0, 2)), st.integers(-2, 2)), min
 
 
 @given(drawn=PLACES, seed=st.randoms(use_true_random=False))
-@settings(
-    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=examples(25))
 def test_every_order_can_be_had_in_one_queue_and_leaves_the_others_as_they_were(
     office: Office, drawn: list[tuple[set[int], int]], seed: Any
 ) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from scrips import outbox
-from scrips.models import Delivery, Scrip, ScripQueue
+from scrips.models import Delivery, Scrip, ScripQueue, Template
 from tessera.accounts.models import ApiToken, Role, User
 from tests.api.caller import Caller, error
 from tests.journeys.servers import MailServer, Receiver
@@ -111,5 +111,57 @@ def test_who_may_write_scrips_in_one_queue_tests_them_on_its_tickets_alone(offic
     own, far = create(office).ticket, create(office, queue_id=office.other.pk).ticket
     Delivery.objects.all().delete()
     path = f"/api/scrips/{row.pk}/test"
+    assert caller.post(path, {"ticket_id": own.id}).status_code == 201
+    assert caller.post(path, {"ticket_id": far.id}).status_code == 403
+
+
+@pytest.mark.django_db(transaction=True)
+def test_template_is_tested_by_a_mail_to_the_caller_alone(
+    api: Caller, office: Office, mail_server: MailServer
+) -> None:
+    ticket = create(office, requestors=["ann@example.com"]).ticket
+    row = template(office, subject="News", body="Of {{ ticket.subject }} to {{ recipient.email }}")
+    before = Transaction.objects.count()
+
+    answer = api.post(f"/api/templates/{row.pk}/test", {"ticket_id": ticket.key})
+
+    assert answer.status_code == 201, answer.content
+    assert answer.json()["scrip_id"] == 0
+    made = sent(Delivery.objects.get(pk=answer.json()["id"]))
+    assert made.status == "sent"
+    (received,) = mail_server.received
+    assert received.recipients == ["root@example.com"]
+    assert received.mail["Subject"] == f"[Test] [TKT-{ticket.id:04d}] News"
+    assert received.mail["X-Tessera-Test"] == "yes"
+    assert received.mail.get_content().strip() == f"Of {ticket.subject} to root@example.com"
+    assert Transaction.objects.count() == before
+
+
+def test_what_of_a_template_cannot_be_tested_is_said(api: Caller, office: Office) -> None:
+    ticket = create(office).ticket
+    row = template(office, body="{{ 1 / 0 }}")
+    path = f"/api/templates/{row.pk}/test"
+    body = {"ticket_id": ticket.id}
+    assert list(error(api.post(path, body))[2]) == ["body_template"]
+    assert list(error(api.post(path, {}))[2]) == ["ticket_id"]
+    assert list(error(api.post(path, {"ticket_id": 999_999}))[2]) == ["ticket_id"]
+    assert list(error(api.post(path, {**body, "transaction_id": 999_999}))[2]) == ["transaction_id"]
+    Template.objects.filter(pk=row.pk).update(queue=office.other, body_template="x")
+    assert list(error(api.post(path, body))[2]) == ["ticket_id"]
+    User.objects.filter(username="root").update(email="")
+    assert error(api.post(path, body))[0] == 400
+    assert not Delivery.objects.exists()
+
+
+def test_template_is_tested_on_tickets_of_ones_own_queues_alone(office: Office) -> None:
+    grant("agent", user=office.ann, queue=office.support)
+    grant("agent", user=office.ann, queue=office.other)
+    scribe = Role.objects.create(name="scribe", rights=["AdminScrips"])
+    Grant.objects.create(role=scribe, user=office.ann, queue=office.support)
+    caller = Caller(ApiToken.issue(office.ann))
+    row = template(office, body="x")
+    Template.objects.filter(pk=row.pk).update(queue=office.support)
+    own, far = create(office).ticket, create(office, queue_id=office.other.pk).ticket
+    path = f"/api/templates/{row.pk}/test"
     assert caller.post(path, {"ticket_id": own.id}).status_code == 201
     assert caller.post(path, {"ticket_id": far.id}).status_code == 403

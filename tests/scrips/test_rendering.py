@@ -2,7 +2,7 @@
 
 import pytest
 
-from scrips.rendering import RenderFailed, TemplateInvalid, render, validate
+from scrips.rendering import RenderFailed, TemplateInvalid, faults, render, validate
 from tests.scrips.rendering_facts import ANN, CONTEXT, FIELDS, NAMES
 
 
@@ -158,3 +158,25 @@ def test_rendering_that_fails_says_where_and_why(source: str, line: int, reason:
 def test_what_users_wrote_is_never_a_template() -> None:
     person = type(ANN)("{{ 7 * 7 }}{$7}", "x@example.com")
     assert render("{{ actor }}", {"actor": person}) == "{{ 7 * 7 }}{$7}"
+
+
+def test_all_faults_are_found_each_once_on_its_line() -> None:
+    source = "{{ tikket }} {{ tikket }}\n{# x #}{$ ticket.subjct}\n{{ ticket.cf.none }}"
+
+    found = faults(source, known_fields=frozenset({"room"}), names=NAMES)
+
+    assert [str(each) for each in found] == [
+        "line 1: unknown name 'tikket'; did you mean 'ticket'?",
+        "line 2: 'ticket' has no 'subjct'; did you mean 'subject'?",
+        "line 3: unknown custom field 'none'",
+    ]
+
+
+def test_text_that_does_not_parse_has_that_fault_alone() -> None:
+    assert [each.line for each in faults("{{ nonsense }}\n{% if %}")] == [2]
+    assert [each.line for each in faults("x" * 70_000)] == [1]
+    assert faults("plain { text }") == []
+
+
+def test_very_many_faults_are_told_as_far_as_one_reads() -> None:
+    assert len(faults("{{ nonsense }}\n" * 500)) == 20

@@ -3,8 +3,10 @@
 import csv
 import io
 import re
+import tracemalloc
 import zipfile
 from collections.abc import Iterator
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 from xml.etree import ElementTree
@@ -204,6 +206,26 @@ def test_rows_come_in_their_order_over_many_batches(
 
     found = [row[0] for row in lines(table(office, "id", order="-priority"))[1:]]
     assert found == [str(number) for number in reversed(made)]
+
+
+@pytest.mark.parametrize("kind", [CSV, XLSX])
+def test_a_file_takes_no_more_memory_for_ten_times_as_many_rows(
+    office: Office, monkeypatch: pytest.MonkeyPatch, kind: Format
+) -> None:
+    """A hundred thousand rows are two hundred batches: of twenty no more is held than of two."""
+    monkeypatch.setattr(export, "BATCH", 25)
+    number = make(office, subject="A long subject that would be missed " * 7)
+    one = table(office, "id", "subject", "queue", "owner")
+
+    def peak(rows: int) -> int:
+        tracemalloc.start()
+        with export.written(replace(one, ids=[number] * rows), kind):
+            found = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+        return found
+
+    peak(25)
+    assert peak(500) - peak(50) < 60_000  # the rows alone are 125,000 characters more
 
 
 def test_a_ticket_that_is_no_longer_seen_when_its_turn_comes_is_left_out(office: Office) -> None:

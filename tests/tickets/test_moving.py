@@ -11,7 +11,7 @@ from tessera.accounts.models import User
 from tessera.lib.errors import Invalid, MappingNeeded
 from tests.office import Office
 from tests.people import holder
-from tests.tickets.test_door import create, faults
+from tests.tickets.test_door import faults
 from tickets import moving, replay, service
 from tickets.access import Actor
 from tickets.models import Queue, Ticket, Transaction, VersionMove
@@ -33,13 +33,19 @@ SECOND: dict[str, Any] = {
 
 @pytest.fixture
 def flow(office: Office) -> Lifecycle:
+    """The lifecycle in the office."""
+    return make_flow(office.admin)
+
+
+def make_flow(admin: Actor) -> Lifecycle:
     """A lifecycle with three tickets of version 1, one of them waiting, and a version 2 without that status."""
     lifecycle = lifecycles.create("flow", FIRST, actor=None)
     queue = Queue.objects.create(name="Flow", lifecycle=lifecycle)
+    given = {"subject": "Printer", "queue_id": queue.pk}
     for status in ("new", "waiting", "done"):
-        create(office, queue_id=queue.pk, status=status)
+        service.create({**given, "status": status}, actor=admin)
     lifecycles.publish(lifecycle, SECOND, actor=None)
-    create(office, queue_id=queue.pk)
+    service.create(given, actor=admin)
     return lifecycle
 
 

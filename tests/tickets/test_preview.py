@@ -9,12 +9,13 @@ import orjson
 import pytest
 from django.apps import apps
 from django.db import connection, transaction
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from scrips.models import Scrip
 from scrips.service import save_scrip, save_template
 from tessera.lib.errors import NotFound, Refused
+from tests.drawing import examples
 from tests.office import Office
 from tests.tickets.test_door import create, faults
 from tickets import service
@@ -201,9 +202,7 @@ def configure(office: Office, scrips: list[Any]) -> None:
 
 
 @given(scrips=SCRIPS, changes=CHANGES)
-@settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=examples(60))
 def test_preview_of_an_update_equals_reality_and_leaves_nothing(
     office: Office, scrips: list[Any], changes: dict[str, Any]
 ) -> None:
@@ -229,9 +228,7 @@ def test_preview_of_an_update_equals_reality_and_leaves_nothing(
 
 
 @given(scrips=SCRIPS, changes=CHANGES)
-@settings(
-    max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=examples(30))
 def test_preview_of_a_create_equals_reality_and_takes_no_number(
     office: Office, scrips: list[Any], changes: dict[str, Any]
 ) -> None:

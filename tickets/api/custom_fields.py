@@ -39,6 +39,7 @@ _DEFINITION = (
         "depends_on",
         "show_when",
         "indexed",
+        "for_customers",
     ),
 )
 # What says where a field stands beside others, in the order in which a fault of it is told.
@@ -106,6 +107,10 @@ class CustomFieldBody(Body):
     )
     show_when = ShowWhenBody(allow_null=True, required=False)
     indexed = Flag(required=False)
+    for_customers = Flag(
+        required=False,
+        help_text="Whether customers see it in the portal, and fill it in when they ask for help.",
+    )
     help_text = Text(max_length=service.LONGEST_HELP, allow_blank=True, required=False)  # type: ignore[assignment]  # the same
     queue_ids = References(
         rows=Queue.objects.all, source="queue_fields", attribute="queue_id", required=False

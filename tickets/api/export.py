@@ -1,11 +1,13 @@
 """/api/tickets/export.csv and .xlsx: tickets as a file."""
 
+import json
+from collections.abc import Sequence
 from typing import Any
 
 from django.http import FileResponse
 from django.utils.translation import gettext as _
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.decorators import action
 from rest_framework.request import Request
 
@@ -37,19 +39,41 @@ _PARAMETERS = (
 _AS_IT_IS = {"X-Content-Type-Options": "nosniff", "Cache-Control": "private, no-store"}
 
 
+# A file has no room for them; a header has for so many characters.
+WARNINGS, _LONGEST = "X-Tessera-Warnings", 4_000
+_HEADER = OpenApiParameter(
+    WARNINGS,
+    OpenApiTypes.STR,
+    OpenApiParameter.HEADER,
+    description="What the query names that there is not: a list in JSON, of ASCII alone.",
+    response=[200],
+)
+
+
+def _told(warnings: Sequence[str]) -> dict[str, str]:
+    """The header, with as many as it may hold; none without warnings."""
+    text = ""
+    for last in range(1, len(warnings) + 1):
+        longer = json.dumps(warnings[:last])
+        if len(longer) > _LONGEST:
+            break
+        text = longer
+    return {WARNINGS: text} if text else {}
+
+
 class ExportViewSet(RightfulViewSet):
     """Tickets as files, of all that the caller may see."""
 
     path_schemas = {}
     parameters = {"csv": _PARAMETERS, "xlsx": _PARAMETERS}
 
-    @extend_schema(responses={(200, "text/csv"): OpenApiTypes.STR})
+    @extend_schema(parameters=[_HEADER], responses={(200, "text/csv"): OpenApiTypes.STR})
     @action(detail=False, url_path=r"export\.csv")
     def csv(self, request: Request) -> FileResponse:
         """The tickets as CSV: UTF-8, one line a ticket, its first line the headers."""
         return self._file(CSV)
 
-    @extend_schema(responses={(200, XLSX.media_type): OpenApiTypes.BINARY})
+    @extend_schema(parameters=[_HEADER], responses={(200, XLSX.media_type): OpenApiTypes.BINARY})
     @action(detail=False, url_path=r"export\.xlsx")
     def xlsx(self, request: Request) -> FileResponse:
         """The tickets as a sheet for Excel and its like."""
@@ -57,13 +81,14 @@ class ExportViewSet(RightfulViewSet):
 
     def _file(self, kind: Format) -> FileResponse:
         text, terms, wanted = self._asked()
-        table = Table.of(search(text, self.actor).rows, terms, wanted, self.actor)
+        found = search(text, self.actor)
+        table = Table.of(found.rows, terms, wanted, self.actor)
         return FileResponse(
             export.written(table, kind),
             as_attachment=True,
             filename=f"tickets-{clock.now():%Y-%m-%d}.{kind.ending}",
             content_type=kind.media_type,
-            headers=_AS_IT_IS,
+            headers=_AS_IT_IS | _told(found.warnings),
         )
 
     def _asked(self) -> tuple[str, tuple[Term, ...], tuple[Column, ...]]:

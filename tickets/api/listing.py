@@ -6,7 +6,7 @@ from typing import Any
 from rest_framework import serializers
 
 from tessera.lib.api import pagination
-from tessera.lib.api.pagination import Page
+from tessera.lib.api.pagination import Page, Searching
 from tickets import representation, seen, state
 from tickets.access import Actor
 from tickets.api import schemas
@@ -34,5 +34,7 @@ def found(actor: Actor, search: Search, page: Page) -> dict[str, Any]:
         return [representation.ticket_json(each, actor.config) for each in visible]
 
     rows = with_columns(search.rows, page.terms, actor.config)
-    body = pagination.body(rows, page, shown, searching=search.tree is not None)
+    table = with_columns(Ticket.objects.all(), page.terms, actor.config)
+    searching = Searching(table, search.part) if search.tree is not None else None
+    body = pagination.body(rows, page, shown, searching=searching)
     return body | {"warnings": list(search.warnings)}

@@ -21,11 +21,11 @@ from tessera.lib.api.order import NEWEST_FIRST
 from tessera.lib.api.views import id_of
 from tessera.lib.errors import Invalid, NotFound
 from tickets import service
-from tickets.access import reasons
 from tickets.api import naming
 from tickets.api.base import RightfulViewSet
 from tickets.api.users import UserBody
 from tickets.grants import GrantSpec
+from tickets.holding import reasons
 
 
 class TokenBody(Body):

@@ -12,8 +12,8 @@ from tessera.lib.api import pagination
 from tessera.lib.api.bodies import Body
 from tessera.lib.api.fields import Address, Flag, Line, Reference, References, Untaken
 from tessera.lib.api.order import BY_ID
-from tickets import access, fielding
-from tickets.api.base import ConfigViewSet, unique
+from tickets import access, queues
+from tickets.api.base import ConfigViewSet
 from tickets.models import Queue, QueueField
 
 
@@ -57,24 +57,4 @@ class QueueViewSet(ConfigViewSet[Queue]):
 
     def save(self, row: Queue | None, values: Mapping[str, Any]) -> Queue:
         """Write the queue, then its fields in their order."""
-        own = dict(values)
-        field_ids = own.pop("queue_fields", None)
-        queue = row or Queue(lifecycle=Lifecycle.objects.get(name="default"))
-        for name, value in own.items():
-            setattr(queue, name, value)
-        with unique({"queue_name_unique": "name"}):
-            queue.save()
-        if field_ids is not None:
-            _attach(queue, field_ids)
-            fields = CustomField.objects.filter(pk__in=field_ids)
-            fielding.refuse_lone_in(fields, "custom_field_ids")
-        return queue
-
-
-def _attach(queue: Queue, field_ids: list[int]) -> None:
-    """Exactly these fields, in this order. Fields that are deleted keep their place unseen."""
-    QueueField.objects.filter(queue=queue, field__disabled=False).delete()
-    QueueField.objects.bulk_create(
-        QueueField(queue=queue, field_id=field_id, position=place)
-        for place, field_id in enumerate(field_ids)
-    )
+        return queues.save(row, values)

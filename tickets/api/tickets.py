@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 from datetime import datetime
 from typing import Any, ClassVar
 
@@ -112,8 +111,7 @@ class TicketViewSet(RightfulViewSet):
         found = Search(access.visible_to(self.actor))
         if "q" in self.query:
             found = search(self.query["q"], self.actor)
-        found = replace(found, rows=self._filtered(found.rows))
-        return Response(listing.found(self.actor, found, page))
+        return Response(listing.found(self.actor, found.narrowed(self._filtered), page))
 
     @extend_schema(request=schemas.TicketCreate, responses={201: schemas.Outcome})
     def create(self, request: Request) -> Response:

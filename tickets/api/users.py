@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from rest_framework import serializers
 
 from tessera.accounts.models import Group, User
-from tessera.accounts.models.user import not_reserved, validate_time_zone
+from tessera.accounts.models.user import not_reserved, validate_language, validate_time_zone
 from tessera.lib.api import pagination
 from tessera.lib.api.bodies import Body
 from tessera.lib.api.errors import flatten
@@ -34,6 +34,7 @@ class UserBody(Body):
     first_name = Line(max_length=150, allow_blank=True, required=False)
     last_name = Line(max_length=150, allow_blank=True, required=False)
     time_zone = Line(max_length=64, required=False, validators=[validate_time_zone])
+    language = Line(max_length=10, allow_blank=True, required=False, validators=[validate_language])
     kind = Choice(choices=["person", "system"], required=False)
     disabled = Flag(required=False)
     password = Text(max_length=1000, write_only=True, required=False)

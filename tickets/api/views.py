@@ -35,7 +35,8 @@ def _flag(raw: str) -> bool:
 
 
 class ViewBody(Body):
-    """A saved view. `count` is what the caller would find by it; `error` is why he would find nothing."""
+    """A saved view. `count` is what the caller would find by it, `error` is why he would find nothing; `warnings` tell
+    what the query names that there is not, where it was counted."""
 
     id = serializers.IntegerField(read_only=True)
     name = Line(max_length=100)
@@ -50,6 +51,7 @@ class ViewBody(Body):
     count = serializers.IntegerField(read_only=True, allow_null=True)
     count_capped = serializers.BooleanField(read_only=True)
     error = serializers.CharField(read_only=True, allow_null=True)
+    warnings = serializers.ListField(child=serializers.CharField(), read_only=True)
 
 
 class SavedViewViewSet(RightfulViewSet):
@@ -142,4 +144,5 @@ def _json(view: SavedView, counted: Counted) -> dict[str, Any]:
         "count": counted.count,
         "count_capped": counted.capped,
         "error": counted.error,
+        "warnings": list(counted.warnings),
     }

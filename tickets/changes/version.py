@@ -48,7 +48,7 @@ class SetVersion(Change):
     def _status_there(self, unit: Unit, state: TicketState) -> str | None:
         definition = unit.config.lifecycle(self.version_id).definition
         wanted = self.mapping.get(fold(state.status), state.status)
-        return definition.canonical(wanted)
+        return definition.successor(wanted)
 
     def after(self, unit: Unit, state: TicketState) -> TicketState:  # noqa: ARG002
         return replace(state, lifecycle_version_id=self.version_id)

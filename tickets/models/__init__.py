@@ -5,9 +5,11 @@ from tickets.models.idempotency import IdempotencyKey
 from tickets.models.link import Link
 from tickets.models.message import Message
 from tickets.models.queue import Queue, QueueField
+from tickets.models.reading import Reading
 from tickets.models.saved_search import SavedView
 from tickets.models.ticket import Ticket
 from tickets.models.transaction import Transaction
+from tickets.models.unsent_message import UnsentMessage
 from tickets.models.version_move import VersionMove
 from tickets.models.watcher import Watcher
 
@@ -21,9 +23,11 @@ __all__ = [
     "Message",
     "Queue",
     "QueueField",
+    "Reading",
     "SavedView",
     "Ticket",
     "Transaction",
+    "UnsentMessage",
     "VersionMove",
     "Watcher",
 ]

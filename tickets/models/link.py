@@ -14,8 +14,12 @@ class Link(models.Model):
         PARENT = "parents", _("is a child of")
         REFERS_TO = "refers_to", _("refers to")
 
-    source = models.ForeignKey(Ticket, on_delete=models.CASCADE, related_name="links_out")
-    target = models.ForeignKey(Ticket, on_delete=models.CASCADE, related_name="links_in")
+    source = models.ForeignKey(
+        Ticket, on_delete=models.CASCADE, related_name="links_out", db_index=False
+    )
+    target = models.ForeignKey(
+        Ticket, on_delete=models.CASCADE, related_name="links_in", db_index=False
+    )
     type = models.CharField(_("type"), max_length=12, choices=Type.choices)
 
     class Meta:
@@ -32,6 +36,7 @@ class Link(models.Model):
                 name="link_type_known",
             ),
         ]
+        indexes: ClassVar = [models.Index(fields=["target", "type", "source"], name="link_target")]
 
     def __str__(self) -> str:
         return f"{self.source_id} {self.type} {self.target_id}"

@@ -21,7 +21,10 @@ class Transaction(models.Model):
     them out.
     """
 
-    ticket = models.ForeignKey(Ticket, on_delete=models.PROTECT, related_name="transactions")
+    # The unique key below begins with it.
+    ticket = models.ForeignKey(
+        Ticket, on_delete=models.PROTECT, related_name="transactions", db_index=False
+    )
     seq = models.PositiveIntegerField(_("seq"))
     type = models.CharField(_("type"), max_length=20)
     field = models.CharField(_("field"), max_length=64, blank=True)

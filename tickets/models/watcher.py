@@ -14,7 +14,9 @@ class Watcher(models.Model):
         CC = "cc", _("cc")
         ADMIN_CC = "admin_cc", _("admin cc")
 
-    ticket = models.ForeignKey(Ticket, on_delete=models.CASCADE, related_name="watcher_rows")
+    ticket = models.ForeignKey(
+        Ticket, on_delete=models.CASCADE, related_name="watcher_rows", db_index=False
+    )
     role = models.CharField(_("role"), max_length=10, choices=Role.choices)
     email = models.EmailField(_("e-mail"), max_length=254)
     address = models.CharField(max_length=254, editable=False)  # the e-mail, folded
@@ -24,13 +26,17 @@ class Watcher(models.Model):
         verbose_name_plural = _("watchers")
         ordering: ClassVar = ["ticket", "role", "id"]
         constraints: ClassVar = [
-            models.UniqueConstraint(fields=["ticket", "role", "address"], name="watcher_once"),
+            models.UniqueConstraint(fields=["ticket", "address", "role"], name="watcher_once"),
             models.CheckConstraint(
                 condition=models.Q(role__in=["requestor", "cc", "admin_cc"]),
                 name="watcher_role_known",
             ),
         ]
-        indexes: ClassVar = [models.Index(fields=["address", "ticket"], name="watcher_address")]
+        indexes: ClassVar = [
+            # All that is asked of an address, in the order of the tickets, so that what he watches is met with other
+            # rows of tickets without being sorted; whether one ticket has it, `watcher_once` tells.
+            models.Index(fields=["address", "ticket", "role"], name="watcher_address")
+        ]
 
     def __str__(self) -> str:
         return self.email

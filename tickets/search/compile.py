@@ -7,7 +7,7 @@ that its negation holds for all other tickets.
 from collections.abc import Sequence
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from tessera.lib.query.compare import NOBODY
 from tessera.lib.query.evaluate import DELETED, names_deleted
@@ -16,8 +16,9 @@ from tessera.lib.query.fold import fold
 from tessera.lib.query.tree import And, FieldRef, Node, Not, Op, Or, Term, literals_of
 from tessera.lib.query.verdict import is_log
 from tessera.lib.query.vocabulary import part_of
-from tickets.models import Watcher
+from tickets.models import Message, Watcher
 from tickets.search import custom, links, log, pairs, people, plain
+from tickets.search.answered import answered
 from tickets.search.plain import any_of
 from tickets.search.scope import Scope
 from tickets.search.shapes import Rows
@@ -42,6 +43,30 @@ def alternatives(tree: Node, scope: Scope) -> list[tuple[Node, Q]]:
     return [(part, compiler.node(part, conjunct=len(parts) == 1)) for part in parts]
 
 
+def some_of(tree: Node, scope: Scope, *, most: int) -> Q | None:
+    """What holds for some of what the query asks for, where that is sooner told than all; None where it is not.
+
+    Where rows of the log are too many to be fetched it takes `most` of them: who counts may have enough of these.
+    """
+    if isinstance(tree, Or):
+        return None
+    compiler = _Compiler(scope, most=most)
+    found = compiler.node(tree, conjunct=True)
+    return found if compiler.parted else None
+
+
+def texts_of(tree: Node, scope: Scope) -> tuple[QuerySet[Message], Q] | None:
+    """Some of the messages whose words a query asks for, and what it asks besides of their tickets; None where it asks
+    for no words, or for more of the log than these."""
+    children = tree.children if isinstance(tree, And) else (tree,)
+    asked = [each for each in children if isinstance(each, Term) and is_log(each)]
+    rows = log.some_transaction(asked, scope, partly=True) if asked else None
+    if rows is None or not rows.sliced:
+        return None
+    others = tuple(each for each in children if each not in asked)
+    return rows.rows, _Compiler(scope).node(And(others), conjunct=True)
+
+
 def spared(tree: Node, scope: Scope) -> Q:
     """That the ticket is not deleted; an empty condition for a query that names that status."""
     if names_deleted(tree):
@@ -50,13 +75,15 @@ def spared(tree: Node, scope: Scope) -> Q:
 
 
 class _Compiler:
-    def __init__(self, scope: Scope) -> None:
+    def __init__(self, scope: Scope, *, most: int | None = None) -> None:
         self._scope = scope
+        self._most = most
+        self.parted = False
 
     def node(self, node: Node, *, conjunct: bool) -> Q:
         """`conjunct` where nothing but AND and NOT stands around the node."""
         if isinstance(node, Not):
-            return ~self.node(node.child, conjunct=conjunct and isinstance(node.child, Term))
+            return self._not(node.child, conjunct=conjunct)
         if isinstance(node, Or):
             children = _folded(node.children)
             alone = conjunct and len(children) == 1
@@ -64,6 +91,13 @@ class _Compiler:
         if isinstance(node, And):
             return self._all(node.children, conjunct=conjunct)
         return self._all((node,), conjunct=conjunct)
+
+    def _not(self, child: Node, *, conjunct: bool) -> Q:
+        if isinstance(child, Term) and _asks_status(child):
+            return self._status(child, negated=True)
+        # What fits not even a part of the rows may yet fit the others.
+        whole = _Compiler(self._scope)
+        return ~whole.node(child, conjunct=conjunct and isinstance(child, Term))
 
     def _all(self, children: Sequence[Node], *, conjunct: bool) -> Q:
         found = Q()
@@ -84,9 +118,17 @@ class _Compiler:
         if held:
             found &= Q(search_fields__contains=held)
         if together:
-            rows = log.some_transaction(together, self._scope)
-            found &= rows.condition(conjunct=conjunct)
+            found &= self._some_transaction(together, conjunct=conjunct)
         return found
+
+    def _some_transaction(self, terms: Sequence[Term], *, conjunct: bool) -> Q:
+        partly = self._most if conjunct else None
+        rows = log.some_transaction(terms, self._scope, partly=partly is not None)
+        part = None if partly is None else rows.part(partly)
+        if part is None:
+            return rows.condition(conjunct=conjunct)
+        self.parted = True
+        return part
 
     def _contained(self, term: Term) -> tuple[str, Any] | None:
         """The key and the value of a term that asks one custom field for one value."""
@@ -98,7 +140,14 @@ class _Compiler:
         same = custom.equal(custom.relations(type_, Op.EQ, term.value, self._scope))
         return None if same is None else (key, same)
 
+    def _status(self, term: Term, *, negated: bool) -> Q:
+        op = term.op
+        not_in = negated != (op is not op.positive)
+        return plain.statuses(op.positive, literals_of(term), self._scope, negated=not_in)
+
     def _term(self, term: Term, *, conjunct: bool) -> Q:
+        if _asks_status(term):
+            return self._status(term, negated=False)
         found = self._positive(term, conjunct=conjunct)
         return found if term.op is term.op.positive else ~found
 
@@ -107,6 +156,8 @@ class _Compiler:
         if isinstance(term.value, FieldRef):
             return pairs.agreement(term, scope)
         literals = literals_of(term)
+        if name == "Answered":
+            return answered(op, literals, scope, conjunct=conjunct)
         if term.field.custom:
             return custom.fields(term, op, literals, scope)
         kind = FIELDS[name].kind
@@ -119,8 +170,6 @@ class _Compiler:
         if op is Op.MATCHES:
             return Q(subject_words=log.words(literals[0]))
         match kind:
-            case Kind.STATUS:
-                return plain.statuses(op, literals, scope)
             case Kind.QUEUE:
                 return plain.queues("queue_id", op, literals, scope)
             case Kind.NUMBER:
@@ -173,6 +222,13 @@ def _folded(children: Sequence[Node]) -> list[Node]:
         elif literals := wanted.pop(child.field, None):
             found.append(Term(child.field, Op.IN, tuple(literals)))
     return found
+
+
+def _asks_status(term: Term) -> bool:
+    """Whether the term asks for statuses, all of which are known."""
+    if term.field.custom or isinstance(term.value, FieldRef) or term.op.positive is Op.IS_NULL:
+        return False
+    return FIELDS[term.field.name].kind is Kind.STATUS
 
 
 def _is_equality(term: Term) -> bool:

@@ -8,7 +8,7 @@ from tessera.lib.query.complete import Due, due_at, like, literal
 from tessera.lib.query.fields import FIELDS, PARTS, Kind
 from tessera.lib.query.fold import fold
 from tessera.lib.query.tree import FieldRef
-from tessera.lib.query.vocabulary import part_of
+from tessera.lib.query.vocabulary import Vocabulary, part_of
 from tickets import access
 from tickets.access import Actor
 from tickets.search.entries import all_types
@@ -45,19 +45,22 @@ class Completions:
     found: tuple[Completion, ...]
 
 
-def complete(query: str, place: int, actor: Actor) -> Completions:
+def complete(query: str, place: int, actor: Actor, *, condition: bool = False) -> Completions:
     """What may stand at that character: at most thirty, those first that begin with what stands there.
 
-    One statement where a person is due, else none.
+    Of a rule's `condition` the fields of the change that it judges are among it. One statement where a person is
+    due, else none.
     """
-    due = due_at(query, place, actor.config.vocabulary)
-    found = tuple(_found(due, actor))[:MOST]
+    config = actor.config
+    vocabulary = config.condition_vocabulary if condition else config.vocabulary
+    due = due_at(query, place, vocabulary, in_memory=condition)
+    found = tuple(_found(due, actor, vocabulary))[:MOST]
     return Completions(due.start, due.end, found)
 
 
-def _found(due: Due, actor: Actor) -> Iterable[Completion]:
+def _found(due: Due, actor: Actor, vocabulary: Vocabulary) -> Iterable[Completion]:
     if due.what == "field":
-        names = [*_fields(due.begun, actor), *like(due.begun, due.words)]
+        names = [*_fields(due.begun, vocabulary), *like(due.begun, due.words)]
         return [
             Completion(name, name, "field" if name not in due.words else "joiner") for name in names
         ]
@@ -69,8 +72,7 @@ def _found(due: Due, actor: Actor) -> Iterable[Completion]:
     return ()
 
 
-def _fields(begun: str, actor: Actor) -> list[str]:
-    vocabulary = actor.config.vocabulary
+def _fields(begun: str, vocabulary: Vocabulary) -> list[str]:
     name, dot, _part = begun.rpartition(".")
     field = vocabulary.find(name) if dot else None
     if field and not field.custom and FIELDS[field.name].kind is Kind.PERSON:
@@ -85,7 +87,7 @@ def _values(field: FieldRef, begun: str, actor: Actor) -> list[str]:
         ]
     if field.name == "Lifecycle":
         return sorted({version.name for version in actor.config.versions.values()})
-    if field.name == "TransactionType":
+    if field.name in ("TransactionType", "Transaction.Type"):
         return list(all_types())
     known = _BY_KIND.get(FIELDS[field.name].kind)
     return known(field, begun, actor) if known else []
@@ -97,7 +99,7 @@ def _of_custom(key: str, type_: str, begun: str, actor: Actor) -> list[str]:
         return ["true", "false"]
     if type_ in ("Date", "DateTime"):
         return list(_DATES)
-    return _people("Name", begun, actor) if type_ == "User" else list(spec.values)
+    return people("Name", begun, actor) if type_ == "User" else list(spec.values)
 
 
 def _statuses(_field: FieldRef, _begun: str, actor: Actor) -> list[str]:
@@ -114,11 +116,11 @@ def _queues(_field: FieldRef, _begun: str, actor: Actor) -> list[str]:
 def _persons(field: FieldRef, begun: str, actor: Actor) -> list[str]:
     part = part_of(field)
     words = ["__CurrentUser__", *(["Nobody"] if field.name == "Owner" else [])]
-    return [*words, *_people(part, begun, actor)]
+    return [*words, *people(part, begun, actor)]
 
 
-def _people(part: str, begun: str, actor: Actor) -> list[str]:
-    """Who is a user is told to those who work with tickets."""
+def people(part: str, begun: str, actor: Actor) -> list[str]:
+    """The users whose `Name` or `EmailAddress` begins so. Who is a user is told to those who work with tickets."""
     if not access.anywhere(actor, "ModifyTicket"):
         return []
     column, folded = _COLUMNS[part]

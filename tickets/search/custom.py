@@ -5,8 +5,8 @@ from datetime import date, datetime, timedelta, tzinfo
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import DecimalField, Lookup, Q, TextField, Value
-from django.db.models.fields.json import KeyTextTransform, KeyTransform
+from django.db.models import DecimalField, JSONField, Lookup, Q, TextField, Value
+from django.db.models.fields.json import DataContains, KeyTextTransform, KeyTransform
 from django.db.models.functions import Cast, Collate
 from django.db.models.lookups import (
     Exact,
@@ -17,30 +17,47 @@ from django.db.models.lookups import (
 )
 
 from customfields.types.numbers import plain
+from tessera.lib.plans import rows_expected
 from tessera.lib.query import dates
 from tessera.lib.query.compare import CURRENT_USER, number, truth
 from tessera.lib.query.fields import CUSTOM_KINDS, OPERATORS, Kind
 from tessera.lib.query.fold import fold
 from tessera.lib.query.tree import Op, Term
+from tickets.models import Ticket
+from tickets.models.ticket import keys_of
 from tickets.search.functions import AnyElement, Numeric
 from tickets.search.plain import any_of, resolve
 from tickets.search.scope import Scope
 
 # The relations, all of which one value stands in.
 Wanted = tuple[tuple[Op, Any], ...]
+# A field that so many tickets have at most is looked for in the index of keys; to compare the keys of each takes long.
+_FEW = 20_000
 _SECOND = timedelta(seconds=1)
 
 
 def fields(term: Term, op: Op, literals: Sequence[str], scope: Scope) -> Q:
     """That some value of one of the term's fields fits one of the literals."""
     if op is Op.IS_NULL:
-        held = any_of(Q(search_fields__has_key=key) for key, _type in term.field.custom)
-        return ~held
+        sought = term.op is Op.IS_NOT_NULL
+        held = (
+            having(key) if sought else Q(search_fields__has_key=key)
+            for key, _type in term.field.custom
+        )
+        return ~any_of(held)
     return any_of(
         _field(key, type_, op, literals, scope)
         for key, type_ in term.field.custom
         if op in OPERATORS[kind_of(type_)]
     )
+
+
+def having(key: str) -> Q:
+    """That the ticket has the field: where few have it, by the index that finds them. Asks for a plan."""
+    by_index = Q(DataContains(keys_of("search_fields"), Value([key], JSONField())))
+    if rows_expected(Ticket.objects.order_by().filter(by_index)) < _FEW:
+        return by_index
+    return Q(search_fields__has_key=key)
 
 
 def kind_of(type_: str) -> Kind:

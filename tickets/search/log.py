@@ -19,10 +19,10 @@ from tickets.search.shapes import FEW_ENTRIES, FEW_TEXTS, Rows
 _CONTENT = "Content"
 
 
-def some_transaction(terms: Sequence[Term], scope: Scope) -> Rows:
-    """The tickets with one transaction that fits all of the terms."""
+def some_transaction(terms: Sequence[Term], scope: Scope, *, partly: bool = False) -> Rows:
+    """The tickets with one transaction that fits all of the terms; or (`partly`) perhaps not all of them."""
     if all(_asks_text(term) for term in terms):
-        return _some_text(terms, scope)
+        return _some_text(terms, scope, partly=partly)
     rows = Transaction.objects.order_by().filter(visible(scope, _types(terms)))
     for term in terms:
         condition = _of_transaction(term, scope)
@@ -65,12 +65,12 @@ def _asks_text(term: Term) -> bool:
     return term.op is Op.IS_NOT_NULL or (term.op is term.op.positive and term.op is not Op.IS_NULL)
 
 
-def _some_text(terms: Sequence[Term], scope: Scope) -> Rows:
+def _some_text(terms: Sequence[Term], scope: Scope, *, partly: bool) -> Rows:
     """The same where all of them ask for a text: the messages alone can tell. MATCHES asks the subject too."""
     rows = Message.objects.order_by()
     where = on_ticket_of_row(scope.actor, "ShowTicketComments")
     if where is not None:
-        rows = rows.filter(Q(internal=False) | where)
+        rows = rows.filter(Q(internal=False) if partly else Q(internal=False) | where)
     for term in terms:
         if term.op is not Op.IS_NOT_NULL:
             rows = rows.alias(folded=FOLDED).filter(_of_text(term))
@@ -79,7 +79,7 @@ def _some_text(terms: Sequence[Term], scope: Scope) -> Rows:
     if len(matching) == len(terms):
         for query in matching:
             subject &= Q(subject_words=query)
-    return Rows(rows, besides=subject, few=FEW_TEXTS if matching else None)
+    return Rows(rows, besides=subject, few=FEW_TEXTS if matching else None, sliced=bool(matching))
 
 
 def _of_text(term: Term) -> Q:

@@ -15,6 +15,7 @@ from tessera.lib.query.fold import fold
 from tessera.lib.query.tree import FieldRef, Op, Term
 from tessera.lib.query.vocabulary import part_of
 from tickets.models import Transaction, Watcher
+from tickets.search.answered import first_answer
 from tickets.search.custom import kind_of
 from tickets.search.entries import all_types, content, visible
 from tickets.search.functions import Array, Elements, Joined, Related
@@ -94,6 +95,8 @@ def _of_ticket(ref: FieldRef, scope: Scope, at: str) -> Iterator[_Values]:
     kind, name = FIELDS[ref.name].kind, ref.name
     if column := _COLUMNS.get(name):
         yield _Values(kind, F(f"{at}{column}"))
+    elif name == "Answered":
+        yield _Values(kind, first_answer(f"{at}pk"))
     elif person := _PEOPLE.get(name):
         yield _Values(kind, F(f"{at}{person}__{_PARTS[part_of(ref)]}"))
     elif kind is Kind.PERSON:

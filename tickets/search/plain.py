@@ -121,13 +121,16 @@ def lifecycles(column: str, op: Op, literals: Iterable[str], scope: Scope) -> Q:
     return Q(**{f"{column}__in": found})
 
 
-def statuses(op: Op, literals: Iterable[str], scope: Scope) -> Q:
-    """Of the status, whose kind is that of the ticket's own lifecycle."""
+def statuses(op: Op, literals: Iterable[str], scope: Scope, *, negated: bool = False) -> Q:
+    """Of the status, whose kind is that of the ticket's own lifecycle.
+
+    They are few and known: so what it is not (`negated`) is told by what it may be, which an index finds.
+    """
     fits = _fits(Kind.STATUS, op, literals)
     whole: list[str] = []  # those that fit in whichever version
     parts: list[Q] = []
     for name, kinds in scope.statuses.items():
-        fitting_in = [number for number, kind in kinds.items() if fits((kind, name))]
+        fitting_in = [number for number, kind in kinds.items() if fits((kind, name)) != negated]
         if len(fitting_in) == len(kinds):
             whole.append(name)
         elif fitting_in:

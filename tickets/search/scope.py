@@ -1,6 +1,6 @@
 """Who asks, when and where: what a query's words mean besides the query."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
 from functools import cached_property
@@ -27,6 +27,22 @@ class Known:
     email: str
 
 
+class Named:
+    """The people whom queries named: each name is asked of the database once."""
+
+    def __init__(self) -> None:
+        self._asked: dict[str, list[Known]] = {}
+
+    def of(self, names: Iterable[str]) -> tuple[Known, ...]:
+        """Who is called so, or has the address: a statement where a name is new, else none."""
+        wanted = list(dict.fromkeys(names))
+        if new := [name for name in wanted if name not in self._asked]:
+            found = _people(new)
+            for name in new:
+                self._asked[name] = [p for p in found if name in (p.username, p.email)]
+        return tuple(dict.fromkeys(person for name in wanted for person in self._asked[name]))
+
+
 @dataclass(frozen=True)
 class Scope:
     """The caller, the moment and his time zone; `people` are the users whom the query names, by name and address."""
@@ -37,10 +53,12 @@ class Scope:
     people: tuple[Known, ...] = field(default=(), repr=False)
 
     @classmethod
-    def of(cls, actor: Actor, tree: Node, *, now: datetime | None = None) -> "Scope":
-        """For that query: one statement where it names people, else none."""
+    def of(
+        cls, actor: Actor, tree: Node, *, now: datetime | None = None, named: Named | None = None
+    ) -> "Scope":
+        """For that query: one statement where it names people whom `named` does not know yet, else none."""
         zone = ZoneInfo(actor.person.time_zone)
-        return cls(actor, now or clock.now(), zone, _people(_named(tree)))
+        return cls(actor, now or clock.now(), zone, (named or Named()).of(_names(tree)))
 
     @property
     def config(self) -> Config:
@@ -76,7 +94,7 @@ class Scope:
 _ATTRIBUTES: Mapping[str, str] = {"Name": "username", "EmailAddress": "email"}
 
 
-def _named(tree: Node) -> set[str]:
+def _names(tree: Node) -> set[str]:
     """What stands where a query names people as a whole."""
     return {
         fold(literal)
@@ -88,10 +106,7 @@ def _named(tree: Node) -> set[str]:
     } - {"", CURRENT_USER, NOBODY}
 
 
-def _people(named: Iterable[str]) -> tuple[Known, ...]:
-    wanted = list(named)
-    if not wanted:
-        return ()
+def _people(wanted: Sequence[str]) -> tuple[Known, ...]:
     rows = User.objects.filter(Q(folded_username__in=wanted) | Q(folded_email__in=wanted))
     found = rows.order_by().values_list("pk", "folded_username", "folded_email")
     return tuple(Known(*row) for row in found)

@@ -34,6 +34,8 @@ class AuditEntry(models.Model):
         indexes: ClassVar = [
             models.Index(fields=["kind", "-id"], name="audit_kind"),
             models.Index(fields=["actor_id", "-id"], name="audit_actor"),
+            models.Index(fields=["subject_type", "-id"], name="audit_subject"),
+            models.Index(fields=["at", "-id"], name="audit_at"),
             models.Index(Lower("actor_name"), F("id").desc(), name="audit_actor_name"),
             models.Index(Lower("subject_name"), F("id").desc(), name="audit_subject_name"),
         ]

@@ -1,6 +1,8 @@
 from typing import ClassVar
 
-from django.db import connection, models
+from django.db import models
+
+from tessera.lib.database import prepared
 
 
 class ConfigGeneration(models.Model):
@@ -23,7 +25,7 @@ class ConfigGeneration(models.Model):
     @classmethod
     def current(cls) -> int:
         """The number now: one statement."""
-        with connection.cursor() as cursor:
+        with prepared() as cursor:
             # Text, because every unit of work begins here, and building it of expressions costs more than running it.
             cursor.execute("SELECT number FROM accounts_configgeneration WHERE id = 1")
             number: int = cursor.fetchone()[0]

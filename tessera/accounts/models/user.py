@@ -3,13 +3,14 @@ from collections.abc import Iterator
 from functools import cached_property
 from typing import Any, ClassVar
 
-from django.conf import settings
+from django.conf import global_settings, settings
 from django.contrib.auth import get_backends
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.postgres.fields import ArrayField
 from django.core.exceptions import ValidationError
 from django.core.validators import EmailValidator, RegexValidator
 from django.db import models
-from django.db.models.functions import Lower
+from django.db.models.functions import Lower, Now
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
@@ -22,6 +23,15 @@ def validate_time_zone(name: str) -> None:
     if name not in zoneinfo.available_timezones():
         raise ValidationError(
             _("“%(name)s” is no time zone; write one such as Europe/Lisbon."), params={"name": name}
+        )
+
+
+def validate_language(code: str) -> None:
+    """Refuse what is no language that dates and numbers can be written in."""
+    if code not in dict(global_settings.LANGUAGES):
+        raise ValidationError(
+            _("“%(code)s” is no language that is known here; write a code such as de or pt-br."),
+            params={"code": code},
         )
 
 
@@ -59,6 +69,22 @@ class User(AbstractBaseUser):
         PERSON = "person", _("person")
         SYSTEM = "system", _("system")
 
+    class Theme(models.TextChoices):
+        SYSTEM = "system", _("As the system")
+        LIGHT = "light", _("Light")
+        DARK = "dark", _("Dark")
+
+    class Mail(models.TextChoices):
+        """Mails of rules that a person can do without."""
+
+        GIVEN = "given", _("A ticket is given to me")
+        ANSWERED = "answered", _("A ticket of mine is answered")
+        OWN = "own", _("I did it myself")
+
+    class Density(models.TextChoices):
+        COMFORTABLE = "comfortable", _("Comfortable")
+        COMPACT = "compact", _("Compact")
+
     username = models.CharField(
         _("username"),
         max_length=150,
@@ -72,9 +98,32 @@ class User(AbstractBaseUser):
     time_zone = models.CharField(
         _("time zone"), max_length=64, default="UTC", validators=[validate_time_zone]
     )
+    language = models.CharField(
+        _("language"), max_length=10, blank=True, validators=[validate_language]
+    )
+    # Plain text, put below replies that the person writes on a ticket's page.
+    signature = models.TextField(
+        _("signature"), max_length=2_000, blank=True, default="", db_default=""
+    )
+    unwanted_mails = ArrayField(
+        models.CharField(max_length=20, choices=Mail.choices),
+        verbose_name=_("unwanted mails"),
+        default=list,
+        db_default=[],
+        blank=True,
+    )
+    # How the pages look to this person. Empty: not chosen yet, then a browser keeps a theme of its own.
+    theme = models.CharField(
+        _("theme"), max_length=10, choices=Theme.choices, blank=True, default="", db_default=""
+    )
+    density = models.CharField(
+        _("density"), max_length=12, choices=Density.choices, blank=True, default="", db_default=""
+    )
     kind = models.CharField(_("kind"), max_length=10, choices=Kind.choices, default=Kind.PERSON)
     disabled = models.BooleanField(_("disabled"), default=False)
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
+    # What was not opened before is no news: the marks of unread tickets begin here.
+    unread_since = models.DateTimeField(db_default=Now(), editable=False)
     # The username and the address as queries compare them.
     folded_username = models.CharField(max_length=450, editable=False, db_default="", db_index=True)
     folded_email = models.CharField(max_length=762, editable=False, db_default="", db_index=True)

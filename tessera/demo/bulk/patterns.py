@@ -93,7 +93,7 @@ class _Cutter:
                 [(cut(text), places["digest", number]) for text, number in chain]
                 for chain in chains
             ],
-            rows={table: [cut(text) for text in held] for table, held in rows.items() if held},
+            rows={table: cut("\n".join(held)) for table, held in rows.items() if held},
             own=[self.gaps.own[gap] for gap in places],
         )
         if complete(found, list(found.own)) != found.own:

@@ -5,9 +5,11 @@ looks like a string to JSON, and loses its quotes when the JSON is made.
 """
 
 import re
+from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from operator import itemgetter
 from typing import Any
 
@@ -20,6 +22,9 @@ Fill = Callable[[Sequence[str]], Any]
 
 _GAP = re.compile("[\ue000\ue002]([0-9]+)[\ue001\ue003]")
 _NUMBER = re.compile('"(\ue002[0-9]+\ue003)"')
+_JOINED = re.compile(r"\w\w")
+# By so many characters needles are looked for: an expression of whole messages takes longer to make than to use.
+_HEAD = 24
 NULL = "\\N"
 
 
@@ -119,14 +124,40 @@ def cell(value: Any, *, is_json: bool) -> str:
 
 def replacer(needles: Mapping[str, str]) -> Callable[[str], str]:
     """Puts something in the place of each of these texts, the longest first; words only where they stand whole."""
-    wanted = [needle for needle in sorted(needles, key=len, reverse=True) if needle]
-    if not wanted:
+    by_head: defaultdict[str, list[str]] = defaultdict(list)
+    for needle in sorted(filter(None, needles), key=len, reverse=True):
+        by_head[needle[:_HEAD]].append(needle)
+    if not by_head:
         return str
-    found = re.compile("|".join(map(_whole, wanted)))
-    return lambda text: found.sub(lambda match: needles[match[0]], text)
+    heads = sorted(by_head, key=len, reverse=True)
+    # Where a long head stands, a short one that it begins with does too.
+    tried = {
+        head: [each for size in range(len(head), 0, -1) for each in by_head.get(head[:size], ())]
+        for head in heads
+    }
+    return partial(_replaced, needles, re.compile("|".join(map(re.escape, heads))), tried)
 
 
-def _whole(needle: str) -> str:
-    before = r"(?<!\w)" if re.match(r"\w", needle) else ""
-    after = r"(?!\w)" if re.search(r"\w\Z", needle) else ""
-    return f"{before}{re.escape(needle)}{after}"
+def _replaced(
+    needles: Mapping[str, str],
+    heads: re.Pattern[str],
+    tried: Mapping[str, Sequence[str]],
+    text: str,
+) -> str:
+    parts: list[str] = []
+    copied = looked = 0
+    while match := heads.search(text, looked):
+        start = match.start()
+        looked = start + 1
+        for needle in tried[match[0]]:
+            end = start + len(needle)
+            if text.startswith(needle, start) and not (_joined(text, start) or _joined(text, end)):
+                parts += text[copied:start], needles[needle]
+                copied = looked = end
+                break
+    return "".join(parts) + text[copied:]
+
+
+def _joined(text: str, place: int) -> bool:
+    """Whether a word goes on over that place."""
+    return place > 0 and _JOINED.match(text, place - 1) is not None

@@ -22,12 +22,15 @@ class Part:
     back: str
 
 
-# Primary keys stay: they grow in order, and foreign keys need them. Foreign keys of other tables that point here stay
-# too, there is nothing to be checked in them. A row's own keys are checked all at once when they are put back: row by
-# row that takes longer than writing the row. Indexes of few rows, such as deliveries that are due, cost nothing.
+# Keys are checked all at once when they are put back, and their indexes made then: row by row that takes longer than
+# writing the row. Foreign keys of other tables that point here go too, since they need the primary keys. Indexes of few
+# rows, such as deliveries that are due, cost nothing.
 _CONSTRAINTS = """
     SELECT conname, conrelid::regclass::text, pg_get_constraintdef(oid)
-    FROM pg_constraint WHERE conrelid = ANY(%s::regclass[]) AND contype IN ('f', 'u') ORDER BY contype DESC, oid
+    FROM pg_constraint
+    WHERE conrelid = ANY(%(tables)s::regclass[]) AND contype IN ('f', 'u', 'p')
+        OR confrelid = ANY(%(tables)s::regclass[]) AND contype = 'f'
+    ORDER BY contype DESC, oid
 """
 _INDEXES = """
     SELECT indexrelid::regclass::text, pg_get_indexdef(indexrelid) FROM pg_index
@@ -40,9 +43,9 @@ _MEMORY = "512MB"
 
 
 def take_off() -> list[Part]:
-    """Take indexes, unique keys and foreign keys off, and give them in the order in which they are to be put back.
+    """Take indexes and keys off, and give them in the order in which they are to be put back.
 
-    Locks the tables, and those that their foreign keys point to, up to the end of the transaction.
+    Locks the tables, and those that are joined to them by foreign keys, up to the end of the transaction.
     """
     with connection.cursor() as cursor:
         # What was written before is checked now: a table with checks pending can't be changed.
@@ -51,7 +54,7 @@ def take_off() -> list[Part]:
         parts = [
             Part(name, f"DROP INDEX {name}", definition) for name, definition in cursor.fetchall()
         ]
-        cursor.execute(_CONSTRAINTS, [list(NUMBERED)])
+        cursor.execute(_CONSTRAINTS, {"tables": list(NUMBERED)})
         for name, table, definition in cursor.fetchall():
             back = f'ALTER TABLE {table} ADD CONSTRAINT "{name}" {definition}'
             parts.append(Part(name, f'ALTER TABLE {table} DROP CONSTRAINT "{name}"', back))

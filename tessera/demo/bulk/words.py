@@ -3,6 +3,8 @@
 Nothing here has a character that JSON or COPY would have to escape: the words are put into rows as they are.
 """
 
+from collections.abc import Sequence
+from functools import cache
 from itertools import accumulate, product
 from random import Random
 
@@ -37,16 +39,29 @@ _SENTENCES = (
     " {0} wrote of {1} last week, and {2} answered with {3} and {4}.",
     "",
 )
+# So many words are drawn once. What is said is cut from them anywhere: to draw each word takes three times as long.
+_DRAWN, _LONGEST = 1 << 18, 6
 
 
 def suffix(rng: Random) -> str:
     """What sets one subject apart from those of its kind; often nothing."""
     if rng.random() < 0.3:
         return ""
-    words = rng.choices(WORDS, cum_weights=_WEIGHTS, k=2)
-    return f" ({rng.choice(_SUBJECTS).format(*words)})"
+    return f" ({_said(_SUBJECTS, rng)})"
 
 
 def sentence(rng: Random) -> str:
     """A sentence more for a message, or none."""
-    return rng.choice(_SENTENCES).format(*rng.choices(WORDS, cum_weights=_WEIGHTS, k=6))
+    return _said(_SENTENCES, rng)
+
+
+def _said(forms: Sequence[str], rng: Random) -> str:
+    start = int(rng.random() * _DRAWN)
+    return forms[start % len(forms)].format(*_drawn()[start : start + _LONGEST])
+
+
+@cache
+def _drawn() -> list[str]:
+    """Words as often as they are used."""
+    rng = Random(5)  # noqa: S311  # words, no secret
+    return rng.choices(WORDS, cum_weights=_WEIGHTS, k=_DRAWN + _LONGEST)

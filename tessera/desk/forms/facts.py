@@ -21,7 +21,8 @@ from tessera.desk import words
 from tessera.desk.forms.inputs import DueField, PriorityField
 from tessera.lib.query.fold import fold
 from tickets import naming
-from tickets.access import Actor, holders, sees_queue
+from tickets.access import Actor, sees_queue
+from tickets.holding import holders
 from tickets.models.ticket import ticket_key
 from tickets.people import People
 from tickets.state import INVERSE, TicketState

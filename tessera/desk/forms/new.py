@@ -6,7 +6,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from customfields.spec import ANYBODY, check
+from customfields.spec import ANYBODY, FieldSpec, check
 from customfields.types import TYPES
 from customfields.types.base import ValueInvalid
 from tessera.desk.forms.facts import AddressesField
@@ -17,12 +17,9 @@ from tickets.config import QueueSpec
 _AT: Mapping[str, str] = {"due_at": "due", "message": "content", "message.content": "content"}
 
 
-class NewForm(forms.Form):
-    """A ticket of one queue. What nobody fills in the door fills by its own defaults."""
+class BeginForm(forms.Form):
+    """What every new ticket begins with: a subject, a text, and some of its queue's fields."""
 
-    requestors = AddressesField(
-        label=_("Requestor"), help_text=_("The address of whoever needs it; several with commas.")
-    )
     subject = forms.CharField(label=_("Subject"), max_length=1000)
     content = forms.CharField(
         label=_("Message"),
@@ -31,14 +28,15 @@ class NewForm(forms.Form):
         strip=False,
         widget=forms.Textarea({"rows": 7}),
     )
-    cc = AddressesField(label=_("Cc"))
-    priority = PriorityField(required=False)
-    due = DueField()
 
-    def __init__(self, data: Any = None, *, queue: QueueSpec) -> None:
+    def __init__(
+        self, data: Any = None, *, queue: QueueSpec, specs: Sequence[FieldSpec] | None = None
+    ) -> None:
+        """Of the queue's fields those of `specs`; None: all."""
         self.queue = queue
+        self.specs = queue.fields if specs is None else tuple(specs)
         super().__init__(data, auto_id="f_%s", use_required_attribute=False)
-        for spec in queue.fields:
+        for spec in self.specs:
             field = TYPES[spec.field_type].form_field(spec, begins=True)
             try:
                 default = () if spec.default is None else check(spec, spec.default, ANYBODY)
@@ -48,45 +46,20 @@ class NewForm(forms.Form):
             self.fields[f"cf_{spec.key}"] = field
         for each in self.fields.values():
             each.widget.attrs.setdefault("autocomplete", "off")
-        self.fields["requestors"].widget.attrs["rows"] = 1
-
-    @property
-    def main(self) -> list[forms.BoundField]:
-        """Who, and what."""
-        return [self[name] for name in ("requestors", "subject", "content")]
 
     @property
     def own(self) -> list[forms.BoundField]:
         """The queue's own fields."""
-        return [self[f"cf_{spec.key}"] for spec in self.queue.fields]
-
-    @property
-    def more(self) -> list[forms.BoundField]:
-        """What is seldom needed."""
-        return [self[name] for name in ("cc", "priority", "due")]
-
-    @property
-    def more_wrong(self) -> bool:
-        """Whether something is wrong among them: then they are not folded."""
-        return any(each.errors for each in self.more)
+        return [self[f"cf_{spec.key}"] for spec in self.specs]
 
     def values(self, file_ids: Sequence[int] = ()) -> dict[str, Any]:
         """What the door takes. Fields with faults are left out: a preview tells of the rest."""
         held = self.cleaned_data
         found: dict[str, Any] = {"queue_id": self.queue.id, "subject": held.get("subject", "")}
-        for name in ("requestors", "cc"):
-            if held.get(name):
-                found[name] = held[name]
-        if held.get("priority") is not None:
-            found["priority"] = held["priority"]
-        if held.get("due"):
-            found["due_at"] = held["due"].isoformat()
         if held.get("content", "").strip() or file_ids:
             content = held.get("content", "").replace("\r\n", "\n")
             found["message"] = {"content": content, "attachment_ids": list(file_ids)}
-        own = {
-            spec.key: held[f"cf_{spec.key}"] for spec in self.queue.fields if self._given(spec.key)
-        }
+        own = {spec.key: held[f"cf_{spec.key}"] for spec in self.specs if self._given(spec.key)}
         return found | ({"custom_fields": own} if own else {})
 
     def _given(self, key: str) -> bool:
@@ -99,4 +72,54 @@ class NewForm(forms.Form):
             at = _AT.get(name, name.replace("custom_fields.", "cf_"))
             known = at if at in self.fields else None
             for text in texts:
-                self.add_error(known, text[:1].upper() + text[1:] if known else f"{name}: {text}")
+                told = text[:1].upper() + text[1:] if known else self.elsewhere(name, text)
+                if known or told not in self.non_field_errors():
+                    self.add_error(known, told)
+
+    def elsewhere(self, name: str, text: str) -> str:
+        """A fault of something that the form does not have."""
+        return f"{name}: {text}"
+
+
+class NewForm(BeginForm):
+    """A ticket of one queue. What nobody fills in the door fills by its own defaults."""
+
+    requestors = AddressesField(
+        label=_("Requestor"), help_text=_("The address of whoever needs it; several with commas.")
+    )
+    cc = AddressesField(label=_("Cc"))
+    priority = PriorityField(required=False)
+    due = DueField()
+
+    def __init__(self, data: Any = None, *, queue: QueueSpec) -> None:
+        super().__init__(data, queue=queue)
+        self.fields["requestors"].widget.attrs |= {"rows": 1} | (
+            {} if data else {"autofocus": True}
+        )
+
+    @property
+    def main(self) -> list[forms.BoundField]:
+        """Who, and what."""
+        return [self[name] for name in ("requestors", "subject", "content")]
+
+    @property
+    def more(self) -> list[forms.BoundField]:
+        """What is seldom needed."""
+        return [self[name] for name in ("cc", "priority", "due")]
+
+    @property
+    def more_wrong(self) -> bool:
+        """Whether something is wrong among them: then they are not folded."""
+        return any(each.errors for each in self.more)
+
+    def values(self, file_ids: Sequence[int] = ()) -> dict[str, Any]:
+        """With whom it is for, and how urgent it is."""
+        found, held = super().values(file_ids), self.cleaned_data
+        for name in ("requestors", "cc"):
+            if held.get(name):
+                found[name] = held[name]
+        if held.get("priority") is not None:
+            found["priority"] = held["priority"]
+        if held.get("due"):
+            found["due_at"] = held["due"].isoformat()
+        return found

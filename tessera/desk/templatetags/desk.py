@@ -1,18 +1,45 @@
 """What the templates of the pages say more than once."""
 
 from collections.abc import Callable, Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django import template
-from django.utils.html import format_html
+from django.conf import settings
+from django.template import Context
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext as _
 
+from tessera.accounts.models import User
+from tessera.desk import due, quoting
+from tessera.desk.timeline import Event
 from tessera.lib import clock, moments
+from tickets import config as configuration
+from tickets.access import actor_of
+from tickets.customers import customer_alone
 
 register = template.Library()
-_NEAR = timedelta(days=1)
-_CLOCK = SafeString('<svg class="i" aria-hidden="true"><use href="#i-clock"/></svg>')
+
+
+@register.simple_tag(takes_context=True)
+def site_name(context: Context) -> str:
+    """What the site is called. No statement where it is known who reads; else one."""
+    user = getattr(context.get("request"), "user", None)
+    if isinstance(user, User):
+        return actor_of(user).config.site.name
+    return configuration.current().site.name
+
+
+@register.simple_tag(takes_context=True)
+def customer_reads(context: Context) -> bool:
+    """Whether the reader is nothing but a customer. No statement."""
+    user = getattr(context.get("request"), "user", None)
+    return isinstance(user, User) and customer_alone(actor_of(user))
+
+
+@register.simple_tag
+def upload_limit() -> int:
+    """How many bytes a file may have."""
+    limit: int = settings.TESSERA_MAX_UPLOAD
+    return limit
 
 
 @register.filter
@@ -36,27 +63,14 @@ def moment(value: datetime | None, form: str = "short", css: str = "") -> SafeSt
 
 @register.simple_tag
 def due_tag(value: datetime) -> SafeString:
-    """A tag that says how near a date is, or how long it has passed; its words say it, not its colour alone."""
-    left = value - clock.now()
-    late = left < timedelta(0)
-    told = _("Overdue for %(span)s") if late else _("Due in %(span)s")
-    css = "late" if late else "soon" if left < _NEAR else ""
-    words = moments.element(value, told % {"span": moments.span(left)})
-    return format_html('<span class="tag {}">{}{}</span>', css, _CLOCK, words)
+    """A tag that says how near a date is, or how long it has passed."""
+    return due.tag(value)
 
 
-@register.simple_tag
-def due_near(value: datetime) -> SafeString:
-    """The tag where the date is near or has passed, else the day alone: a list has no room for more."""
-    left = value - clock.now()
-    if left >= _NEAR:
-        return format_html('<span class="soft">{}</span>', moment(value, "day"))
-    late = left < timedelta(0)
-    told = _("%(span)s late") if late else _("in %(span)s")
-    words = moments.element(value, told % {"span": moments.span(left)})
-    return format_html(
-        '<span class="tag {}">{}{}</span>', "late" if late else "soon", _CLOCK, words
-    )
+@register.filter
+def quote_heading(event: Event) -> str:
+    """The line that stands before a quote of it."""
+    return quoting.heading(event)
 
 
 @register.filter

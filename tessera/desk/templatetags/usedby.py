@@ -1,11 +1,11 @@
 """Who names the thing that a page of the administration is about: read before it is changed or goes."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from django import template
-from django.db.models import Model
+from django.db.models import Model, Q
 from django.template import Context
 from django.urls import reverse
 from django.utils.functional import Promise
@@ -13,16 +13,28 @@ from django.utils.translation import gettext_lazy as _
 
 from customfields.models import CustomField
 from lifecycles.models import Lifecycle
-from scrips import used_by
+from scrips import used_by, uses
+from scrips.builder.words import spot
+from scrips.models import Scrip, Template
 from scrips.used_by import User
+from tessera.lib.errors import QueryInvalid
+from tessera.lib.query.fold import fold
+from tessera.lib.query.parse import parse_query
 from tickets import config
 from tickets.config import Config
+from tickets.models import SavedView
 
 register = template.Library()
+
+# More saved views than these are not looked through for a page.
+_MOST_VIEWS = 500
 
 _SOURCES: Mapping[type[Model], Callable[[Any, Config], list[User]]] = {
     CustomField: used_by.of_field,
     Lifecycle: used_by.of_lifecycle,
+    Template: lambda row, _config: used_by.of_template(
+        row, Scrip.objects.filter(template=row).order_by("name", "pk")
+    ),
 }
 _KINDS: Mapping[str, tuple[str | Promise, str]] = {
     "scrip": (_("scrip"), "scrips_scrip"),
@@ -47,14 +59,78 @@ class Line:
 @register.inclusion_tag("admin/_used_by.html", takes_context=True)
 def used_by_panel(context: Context, row: Model) -> dict[str, Any]:
     """The rows that name this one, each with a link for whoever may open it; statements of a fixed number."""
-    user = context["request"].user
-    found = _SOURCES[type(row)](row, config.current())
-    return {"lines": [_line(each, user) for each in found]}
+    return {"lines": _lines(_found(row), context["request"].user)}
 
 
-def _line(found: User, user: Any) -> Line:
-    kind, page = _KINDS[found.kind]
-    app, model = page.split("_")
-    seen = user.has_perm(f"{app}.view_{model}")
-    url = reverse(f"admin:{page}_change", args=[found.id]) if seen else ""
-    return Line(kind, found.name, url, found.places, found.names)
+# Who names a row, by its table and id, with the configuration that it was read of: all who can are configuration.
+_kept: dict[tuple[type[Model], int], tuple[Config, Sequence[User]]] = {}
+_MOST_KEPT = 500
+
+
+def _found(row: Model) -> Sequence[User]:
+    rules, key = config.current(), (type(row), row.pk)
+    held = _kept.get(key)
+    if held is None or held[0] is not rules:
+        if len(_kept) >= _MOST_KEPT:
+            _kept.clear()
+        held = _kept[key] = (rules, _SOURCES[type(row)](row, rules))
+    return held[1]
+
+
+def _lines(found: Iterable[User], user: Any) -> list[Line]:
+    """Each with a link for whoever may open its page."""
+    lines: list[Line] = []
+    opened: dict[str, bool] = {}
+    for each in found:
+        kind, page = _KINDS[each.kind]
+        if page not in opened:
+            opened[page] = user.has_perm(page.replace("_", ".view_"))
+        url = reverse(f"admin:{page}_change", args=[each.id]) if opened[page] else ""
+        places = tuple(dict.fromkeys(map(spot, each.places)))
+        lines.append(Line(kind, each.name, url, places, each.names))
+    return lines
+
+
+@register.inclusion_tag("admin/_touched.html", takes_context=True)
+def touched_panel(context: Context, row: Lifecycle, gone: Iterable[str]) -> dict[str, Any]:
+    """The queues that live by a lifecycle, and the rules and saved views that name its statuses: those of `gone` are
+    told apart, because they would wait in vain. Of views that only their owners see, how many there are."""
+    user, rules = context["request"].user, config.current()
+    lost = {fold(name) for name in gone}
+    queues: list[Line] = []
+    broken: list[Line] = []
+    others: list[Line] = []
+    users = used_by.of_lifecycle(row, rules)
+    for found, line in zip(users, _lines(users, user), strict=True):
+        if found.kind == "queue":
+            queues.append(line)
+        else:
+            named = lost & {fold(name) for name in found.names}
+            (broken if named else others).append(line)
+    views = list(_views(lost, rules))
+    shared = [each for each in views if each.visibility != SavedView.Visibility.PRIVATE]
+    broken += [Line(_("saved view"), each.name, "", (), ()) for each in shared]
+    return {
+        "queues": queues,
+        "broken": broken,
+        "rules": others,
+        "private": len(views) - len(shared),
+    }
+
+
+def _views(lost: Iterable[str], rules: Config) -> Iterator[SavedView]:
+    """The saved views whose queries name one of these statuses."""
+    wanted = set(lost)
+    named = Q()
+    for name in wanted:
+        named |= Q(query__icontains=name)
+    if not wanted:
+        return
+    for view in SavedView.objects.filter(named).order_by("pk")[:_MOST_VIEWS]:
+        try:
+            tree: Any = parse_query(view.query, rules.vocabulary)
+        except QueryInvalid:
+            continue
+        names = uses.of_query(tree, "query", rules)
+        if any(each.kind == uses.STATUS and fold(each.name) in wanted for each in names):
+            yield view

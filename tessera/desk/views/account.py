@@ -9,6 +9,8 @@ from django.contrib.auth.decorators import login_required
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import translation
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
@@ -20,7 +22,9 @@ from tessera.accounts.models import ApiToken, User
 from tessera.accounts.snapshots import snapshot
 from tessera.desk.access import own
 from tessera.desk.forms.account import ProfileForm, TokenForm
+from tessera.desk.forms.me import LooksForm, MailsForm, SignatureForm
 from tessera.desk.forms.session import OwnPasswordForm
+from tessera.desk.language import wanted
 from tessera.desk.views.session import paced
 from tessera.lib import clock
 from tessera.lib.values import MAX_ID
@@ -33,17 +37,19 @@ _read_or_write = require_http_methods(["GET", "HEAD", "POST"])
 @login_required
 @never_cache
 def profile(request: HttpRequest) -> HttpResponse:
-    """Name and time zone."""
+    """Name, time zone and language; the page has a form for each other part too."""
     user = own(request)
     before = snapshot(user)
     # A copy: what the form is given wrong must not be shown as the user's own.
     form = ProfileForm(request.POST or None, instance=copy(user))
     if request.method == "POST" and form.is_valid():
         with transaction.atomic():
-            audit.changed(form.save(), before, actor=user)
-        messages.success(request, _("Saved."))
+            saved = form.save()
+            audit.changed(saved, before, actor=user)
+        with translation.override(wanted(request, saved)):
+            messages.success(request, _("Saved."), extra_tags="profile")
         return redirect("account")
-    return _you(request, profile=form)
+    return you(request, profile=form)
 
 
 @require_POST
@@ -57,13 +63,13 @@ def password(request: HttpRequest) -> HttpResponse:
         raise Http404
     form = OwnPasswordForm(user, request.POST)
     if not form.is_valid():
-        return paced(_you(request, password=form), form)
+        return paced(you(request, password=form), form)
     with transaction.atomic():
         form.save()
         audit.note("password_changed", actor=user, subject=user, facts={"way": "page"})
     update_session_auth_hash(request, user)
-    messages.success(request, _("Your password is changed."))
-    return redirect("account")
+    messages.success(request, _("Your password is changed."), extra_tags="password")
+    return redirect(f"{reverse('account')}#password")
 
 
 @_read_or_write
@@ -114,12 +120,15 @@ def _token_of(user: User, number: int) -> ApiToken:
     return found
 
 
-def _you(request: HttpRequest, **forms: Any) -> HttpResponse:
-    """The page with both forms, one of them perhaps with faults."""
+def you(request: HttpRequest, **forms: Any) -> HttpResponse:
+    """The page with all its forms, one of them perhaps with faults."""
     user = own(request)
     context = {
         "tab": "you",
         "profile": ProfileForm(instance=user),
+        "looks": LooksForm(instance=user),
+        "signature": SignatureForm(instance=user),
+        "mails": MailsForm(instance=user),
         "password": OwnPasswordForm(user) if user.has_usable_password() else None,
     }
     return render(request, "desk/account/you.html", context | forms)

@@ -13,13 +13,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from tessera.desk import listing
+from tessera.desk import listing, picking
 from tessera.desk.access import reader
 from tessera.desk.forms.kept import KeptForm
 from tessera.lib.errors import Forbidden, Invalid, NotFound, QueryInvalid
 from tessera.lib.query.limits import MAX_TEXT
 from tessera.lib.values import MAX_ID
-from tickets import columns, views
+from tickets import views
 from tickets.access import Actor
 from tickets.models import SavedView
 from tickets.orders import DEFAULT
@@ -75,7 +75,12 @@ def _edited(request: HttpRequest, view: SavedView, actor: Actor) -> HttpResponse
     if request.method != "POST":
         form = KeptForm(view=view, actor=actor, initial=_begun(request, view))
         return _page(request, form)
-    form = KeptForm(request.POST, view=view, actor=actor)
+    sent = request.POST.copy()
+    sent["columns"] = ",".join(picking.named(request.POST))
+    if "move" in sent:
+        form = KeptForm(view=view, actor=actor, initial=sent.dict())
+        return _page(request, form, at=str(sent["move"]))
+    form = KeptForm(sent, view=view, actor=actor)
     if not form.is_valid():
         return _page(request, form)
     try:
@@ -105,13 +110,12 @@ def _begun(request: HttpRequest, view: SavedView) -> dict[str, Any]:
     }
 
 
-def _page(request: HttpRequest, form: KeptForm, *, status: int = 200) -> HttpResponse:
+def _page(request: HttpRequest, form: KeptForm, *, status: int = 200, at: str = "") -> HttpResponse:
     names = str(form["columns"].value() or "").split(",")
-    shown = columns.known(names, form.actor.config)
     context = {
         "form": form,
         "view": form.view,
-        "headers": [str(each.header) for each in shown],
+        "picker": picking.picker(names, form.actor, at=at),
         "order": form["order"].value(),
     }
     return render(request, "desk/list/keep.html", context, status=status)

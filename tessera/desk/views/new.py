@@ -7,8 +7,9 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
+from tessera.desk import alike as nearby
 from tessera.desk import uploads
 from tessera.desk.access import reader
 from tessera.desk.forms.new import NewForm
@@ -26,15 +27,30 @@ from tickets.config import QueueSpec
 def new(request: HttpRequest) -> HttpResponse:
     """The queues to choose among; or the form of one, which a POST previews or carries out."""
     actor = reader(request)
-    queues = _queues(actor)
+    queues = creating(actor)
     if not queues:
         raise PermissionDenied
-    queue = _chosen(request, queues)
+    queue = chosen(request, queues)
     if queue is None:
         return render(request, "desk/ticket/queues.html", {"queues": queues})
     if request.method != "POST":
         return _page(request, queue, NewForm(queue=queue), actor)
     return _posted(request, queue, actor)
+
+
+@require_safe
+@login_required
+@never_cache
+def alike(request: HttpRequest) -> HttpResponse:
+    """Open tickets that may be about the same as the subject so far, for a script."""
+    actor = reader(request)
+    queues = creating(actor)
+    if not queues:
+        raise PermissionDenied
+    queue = chosen(request, queues)
+    subject = request.GET.get("subject", "")[:1000]
+    found = nearby.alike(subject, queue, actor) if queue else ()
+    return render(request, "desk/ticket/_alike.html", {"found": found})
 
 
 def _posted(request: HttpRequest, queue: QueueSpec, actor: Actor) -> HttpResponse:
@@ -82,18 +98,18 @@ def _page(
         "files": uploads.waiting(ids, actor),
         "happening": foreseen,
         "why": may(actor, "ShowOutgoingMail", queue_id=queue.id),
-        "choice": len(_queues(actor)) > 1,
+        "choice": len(creating(actor)) > 1,
     }
     return render(request, "desk/ticket/new.html", context, status=status)
 
 
-def _queues(actor: Actor) -> list[QueueSpec]:
+def creating(actor: Actor) -> list[QueueSpec]:
     """Those in which the actor may create, by name."""
     found = [actor.config.queues[number] for number in queues_with(actor, "CreateTicket")]
     return sorted((q for q in found if not q.disabled), key=lambda queue: fold(queue.name))
 
 
-def _chosen(request: HttpRequest, queues: list[QueueSpec]) -> QueueSpec | None:
+def chosen(request: HttpRequest, queues: list[QueueSpec]) -> QueueSpec | None:
     """The queue that the address names, or the only one there is."""
     if len(queues) == 1:
         return queues[0]

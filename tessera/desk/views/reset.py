@@ -16,7 +16,7 @@ from django.shortcuts import redirect
 
 from tessera.accounts import device, login, resets
 from tessera.accounts.models import User
-from tessera.desk import publishing
+from tessera.desk import publishing, tasks
 from tessera.desk.forms.session import NewPasswordForm, ResetForm
 from tessera.desk.views.session import paced
 from tessera.lib.errors import Throttled
@@ -31,11 +31,11 @@ class Asked(PasswordResetView):
     def form_valid(self, form: Any) -> HttpResponse:
         """A worker writes the mail; for an address that nobody has it finds nothing to do."""
         try:
-            user_id = resets.ask(form.cleaned_data["email"])
+            user_id = resets.ERRAND.ask(form.cleaned_data["email"])
         except Throttled as refusal:
             form.add_error(None, form.refuse(refusal))
             return paced(self.form_invalid(form), form)
-        publishing.send_password_reset(user_id)
+        publishing.send(tasks.send_password_reset, user_id)
         return redirect("password_reset_done")
 
 

@@ -9,6 +9,7 @@ from tessera.accounts import audit, login
 from tessera.accounts.api import end_cookie_login
 from tessera.accounts.models import User
 from tessera.desk.forms.session import LoginForm, Paced
+from tessera.desk.landing import arrival
 
 
 def paced(response: HttpResponse, form: Any) -> HttpResponse:
@@ -35,6 +36,12 @@ class Login(LoginView):
         response = super().form_valid(form)
         login.arrived(form.get_user(), response, self.request, way="page")
         return response
+
+    def get_success_url(self) -> str:
+        """Where he wanted to go, else where he belongs."""
+        user = self.request.user
+        wanted = self.get_redirect_url()
+        return arrival(user, wanted) if isinstance(user, User) else wanted
 
     def form_invalid(self, form: Any) -> HttpResponse:
         """The page again."""

@@ -92,11 +92,14 @@ def _answer(form: PlaceForm, actor: Actor, page: str) -> dict[str, Any]:
 
 @require_safe
 def suggest(request: HttpRequest) -> JsonResponse:
-    """`?kind=user|group&q=…`: the first whose names begin so: `{"results": [{"value", "text"}]}`."""
+    """`?kind=user|address|group&q=…`: the first whose names begin so: `{"results": [{"value", "text"}]}`."""
     _administrator(request)
     text = request.GET.get("q", "")[:100]
     if request.GET.get("kind") == "group":
         found = [(group.name, group.name) for group in groups_like(text)[:_SUGGESTED]]
+    elif request.GET.get("kind") == "address":
+        rows = people_like(text).exclude(email="")[:_SUGGESTED]
+        found = [(user.email, _told(user)) for user in rows]
     else:
         found = [(user.username, _told(user)) for user in people_like(text)[:_SUGGESTED]]
     return JsonResponse({"results": [{"value": value, "text": told} for value, told in found]})

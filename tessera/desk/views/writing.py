@@ -3,25 +3,28 @@
 from collections.abc import Collection, Mapping
 from dataclasses import replace
 from typing import Any
+from uuid import uuid4
 
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
-from tessera.desk import page, timeline, uploads
-from tessera.desk.access import reader, ticket_or_404
+from tessera.desk import bodies, page, timeline, uploads
+from tessera.desk.access import own, reader, ticket_or_404
 from tessera.desk.acts import acts, asked_by
-from tessera.desk.draft import Draft, fields_form
+from tessera.desk.draft import MARKDOWN, Draft, fields_form
 from tessera.desk.forms.facts import FieldsForm
 from tessera.desk.happen import Happening, foreseen
 from tessera.desk.page import Asked, Faults
 from tessera.lib.errors import Invalid, Refused, VersionConflict
-from tickets import service
+from tickets import drafts, service, unsent
 from tickets.access import Actor, held_on
 from tickets.people import People
 from tickets.state import TicketState
@@ -39,17 +42,62 @@ def write(request: HttpRequest, key: str) -> HttpResponse:
         draft = _drafted(request, state, actor)
         if draft.idle:
             raise Invalid({"message.content": [_("Write something first.")]})
-        service.apply(
-            state.id,
-            draft.changes() | _filled_in(request, state, actor, draft),
-            actor=actor,
-            version=draft.version,
-            transition=draft.transition or None,
-        )
+        changes = draft.changes() | _filled_in(request, state, actor, draft)
+        if draft.says and settings.TESSERA_UNDO_SECONDS:
+            _hold(request, state, actor, draft, changes)
+        else:
+            _send(request, state, actor, draft, changes)
     except Refused as refusal:
         return _again(request, state, refusal)
-    messages.success(request, _told(draft), extra_tags="sent" if draft.says else "")
     return redirect("ticket", key=state.key)
+
+
+def _hold(
+    request: HttpRequest, state: TicketState, actor: Actor, draft: Draft, changes: dict[str, Any]
+) -> None:
+    """Have it sent when it is due, unless it is taken back before."""
+    letter = unsent.Letter(
+        changes=changes,
+        nonce=draft.nonce or uuid4().hex,
+        version=_read(state, actor, draft),
+        transition=draft.transition,
+        form=filled_form(request, state, actor, draft),
+        instead_of=draft.taken,
+        signature=draft.below,
+    )
+    unsent.hold(state.id, letter, actor=actor)
+    _close(state, draft, actor)
+    told = _("It waits, and can be taken back until it is sent.")
+    messages.success(request, told, extra_tags="sent held")
+
+
+def _send(
+    request: HttpRequest, state: TicketState, actor: Actor, draft: Draft, changes: dict[str, Any]
+) -> None:
+    """Through the door at once, in place of what came back and stood in the composer."""
+    with transaction.atomic():
+        unsent.drop(state.id, actor, draft.taken)
+        service.apply(
+            state.id,
+            changes,
+            actor=actor,
+            version=_read(state, actor, draft),
+            transition=draft.transition or None,
+        )
+        _close(state, draft, actor)
+    messages.success(request, _told(draft), extra_tags="sent" if draft.says else "")
+
+
+def _close(state: TicketState, draft: Draft, actor: Actor) -> None:
+    if draft.nonce and draft.says:
+        drafts.close(state.id, draft.nonce, actor=actor)
+
+
+def _read(state: TicketState, actor: Actor, draft: Draft) -> int | None:
+    """The version that the writer has read. While messages wait, a page falls behind by what its own reader sent."""
+    if not settings.TESSERA_UNDO_SECONDS:
+        return draft.version
+    return unsent.known_version(state.id, actor, draft.version, now=state.version)
 
 
 @require_POST
@@ -98,7 +146,9 @@ def refused(
     errors = refusal.errors if isinstance(refusal, Invalid) else {}
     fields = _fields_again(request, now, actor, errors)
     if draft is not None:
-        draft = replace(draft, version=now.version)
+        there = {row.pk for row in unsent.of(now.id, actor)}
+        taken = tuple(each for each in draft.taken if each in there)
+        draft = replace(draft, version=now.version, taken=taken)
     faults = faults_of(refusal, now, actor, shown=_named(fields))
     asked = Asked(draft=draft, faults=faults, fields=fields)
     status = _OK if isinstance(refusal, Invalid) else refusal.status
@@ -137,8 +187,9 @@ def _again(request: HttpRequest, state: TicketState, refusal: Refused) -> HttpRe
 
 
 def _drafted(request: HttpRequest, state: TicketState, actor: Actor) -> Draft:
-    """The draft with what was uploaded beside it. Uploads stay for the next try whatever comes of this one."""
-    draft = Draft.read(request.POST)
+    """The draft with what was uploaded beside it and its writer's signature. Uploads stay for the next try whatever
+    comes of this one."""
+    draft = replace(Draft.read(request.POST), signature=own(request).signature)
     held = held_on(actor, state)
     if request.FILES and not (held.has("ReplyToTicket") or held.has("CommentOnTicket")):
         raise PermissionDenied
@@ -157,6 +208,14 @@ def _filled_in(
         named = form.errors.items()
         raise Invalid({f"custom_fields.{name.removeprefix('cf_')}": each for name, each in named})
     return form.wanted(form.changed_data)
+
+
+def filled_form(
+    request: HttpRequest, state: TicketState, actor: Actor, draft: Draft
+) -> dict[str, list[str]]:
+    """The inputs of the fields that the transition asks for, as they were filled in."""
+    names = {f"cf_{key}" for key in asked_by(state, actor, draft.transition)}
+    return {name: request.POST.getlist(name) for name in names if name in request.POST}
 
 
 def _fields_again(
@@ -183,16 +242,19 @@ def _foreseen(
 ) -> Happening | None:
     if draft.idle:
         return None
-    return foreseen(
+    found = foreseen(
         lambda: service.preview(
             state.id,
             draft.changes() | beside,
             actor=actor,
-            version=draft.version,
+            version=_read(state, actor, draft),
             transition=draft.transition or None,
         ),
         actor,
     )
+    if not draft.markdown or not draft.content.strip():
+        return found
+    return replace(found, written=bodies.Page().body(draft.content, MARKDOWN))
 
 
 def _told(draft: Draft) -> str:

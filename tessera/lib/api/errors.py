@@ -1,6 +1,7 @@
 """Every error as the one JSON shape: `{"code", "detail", "errors"?}`, whoever raised it."""
 
 import logging
+import sys
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any
@@ -12,6 +13,7 @@ from django.core.exceptions import (
 )
 from django.db import InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse, UnreadablePostError
+from django.template.loader import get_template
 from django.utils.translation import gettext_lazy as _
 from django.views import defaults
 from django.views.decorators.csrf import csrf_exempt
@@ -194,7 +196,14 @@ def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """Django's handler500: JSON below /api. The server's log has the fault under the request's id."""
+    """Django's handler500: JSON below /api. The server's log has the fault under the request's id.
+
+    Without a database it is no fault of ours, and soon over: then it is a 503, whoever noticed first.
+    """
+    fault = sys.exception()
+    refusal = as_refusal(fault) if isinstance(fault, OperationalError | InterfaceError) else None
+    if refusal is not None:
+        return _later(request, refusal)
     if _is_api(request):
         detail = _("The server failed; its log has the reason under this answer's X-Request-ID.")
         return HttpResponse(
@@ -203,3 +212,14 @@ def server_error(request: HttpRequest) -> HttpResponse:
             content_type="application/json",
         )
     return defaults.server_error(request)
+
+
+def _later(request: HttpRequest, refusal: Refused) -> HttpResponse:
+    """A page of its own, which reads nothing: not who asks, nor his looks."""
+    if _is_api(request):
+        response = answer(refusal)
+    else:
+        page = get_template("503.html").render({"detail": refusal.detail})
+        response = HttpResponse(page, status=refusal.status)
+    response["Retry-After"] = "1"
+    return response

@@ -10,17 +10,20 @@ from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 from django.conf import settings
+from django.contrib.postgres.expressions import ArraySubquery
 from django.core import signing
-from django.db.models import Model, Q, QuerySet
+from django.db.models import F, Model, Q, QuerySet
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 from rest_framework import serializers
 from rest_framework.request import Request
 
+from tessera.lib import plans
 from tessera.lib.api.order import Orders, Term, bands, beyond
 from tessera.lib.api.query import Parameter
 from tessera.lib.api.views import ApiViewSet
 from tessera.lib.errors import Invalid, QueryTooSlow
+from tessera.lib.expressions import IsAnyOf
 from tessera.lib.patience import TookTooLong, at_most
 from tessera.lib.values import BadValue
 
@@ -72,9 +75,35 @@ class Page:
         return self.cursor is not None and self.cursor.backwards
 
     @property
+    def towards(self) -> tuple[Term, ...]:
+        """The order in which the page's rows are read: from the cursor on."""
+        return tuple(term.reversed() for term in self.terms) if self.backwards else self.terms
+
+    @property
     def order(self) -> str:
         """The order as text."""
         return ",".join(term.text for term in self.terms)
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What is sooner counted than the rows of a query: others that are as many (`whole`), or no more than these."""
+
+    rows: QuerySet[Any]
+    whole: bool = False
+
+
+def _no_part() -> None:
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class Searching:
+    """What helps to find the rows of somebody's query: `table` are all rows there are, with the columns of the order;
+    `part` gives what is sooner counted than the rows, if there is such."""
+
+    table: QuerySet[Any]
+    part: Callable[[], Part | None] = _no_part
 
 
 def parameters(
@@ -114,13 +143,15 @@ def body(
     page: Page,
     render: Callable[[Sequence[M]], Iterable[Any]],
     *,
-    searching: bool = False,
+    searching: Searching | None = None,
 ) -> dict[str, Any]:
     """The body of that page. `searching`: the rows are what somebody's query finds, which may take too long.
 
     Raises `QueryTooSlow`.
     """
-    (found, more), (count, capped) = (_patiently if searching else _read)(rows, page)
+    (found, more), (count, capped) = (
+        _read(rows, page) if searching is None else _patiently(rows, page, searching)
+    )
     has_next = bool(found) and (page.backwards or more)
     has_previous = more if page.backwards else page.cursor is not None
     return {
@@ -227,37 +258,63 @@ def _exact(text: str) -> bool:
 # evenly spread along the order, and walks far where it is not: then it is better fetched whole and sorted, unless it is
 # very much, or the disk is slow.
 _TRIES = ((True, 60), (False, 2_000), (True, 4_000))
+# What it fetches whole anyhow has no other way.
+_SORTED = 6_000
 _COUNTING = 5_000
 
 _Found = tuple[tuple[list[M], bool], tuple[int, bool]]
 
 
 def _read(rows: QuerySet[M], page: Page) -> _Found[M]:
-    return _fetch(rows, page, aided=True), _count(rows, exact=page.exact)
+    found = _fetch(rows, page)
+    return found, _all_here(page, found) or _count(rows, page, _no_part)
 
 
-def _patiently(rows: QuerySet[M], page: Page) -> _Found[M]:
-    for aided, patience in _TRIES:
-        found = None
+def _patiently(rows: QuerySet[M], page: Page, searching: Searching) -> _Found[M]:
+    whole = False
+    for number, (aided, patience) in enumerate(_TRIES):
+        counting = False
         try:
-            with at_most(patience) as limit:
-                found = _fetch(rows, page, aided=aided)
+            with at_most(patience, alone=True) as limit:
+                if not number and (whole := _is_sorted(rows, page)):
+                    limit(_SORTED)
+                table = searching.table if whole or not aided else None
+                found = _fetch(rows, page, aided=aided, table=table)
+                if counted_here := _all_here(page, found):
+                    return found, counted_here
+                # Its own statement is stopped where the page's ended at its very limit.
                 limit(_COUNTING)
-                return found, _count(rows, exact=page.exact)
+                counting = True
+                return found, _count(rows, page, searching.part)
         except TookTooLong:
-            if found is not None:
+            if counting or whole:
                 break
     raise QueryTooSlow(_("This search takes too long. Ask for less: one queue, a shorter time."))
 
 
-def _fetch(rows: QuerySet[M], page: Page, *, aided: bool) -> tuple[list[M], bool]:
-    """The page's rows in the order that was asked for, and whether there are more beyond them."""
-    terms = tuple(term.reversed() for term in page.terms) if page.backwards else page.terms
-    rows = rows.order_by(*(term.sort() if aided else term.unaided() for term in terms))
+def _is_sorted(rows: QuerySet[M], page: Page) -> bool:
+    first = _parts(page.towards, page.cursor)[0]
+    wanted = _ordered(rows, page, aided=True).filter(first)[: page.size + 1]
+    return plans.is_sorted(wanted.values("pk"))
+
+
+def _ordered(rows: QuerySet[M], page: Page, *, aided: bool) -> QuerySet[M]:
+    return rows.order_by(*(term.sort() if aided else term.unaided() for term in page.towards))
+
+
+def _fetch(
+    rows: QuerySet[M], page: Page, *, aided: bool = True, table: QuerySet[M] | None = None
+) -> tuple[list[M], bool]:
+    """The page's rows in the order that was asked for, and whether there are more beyond them.
+
+    With `table` the page's own alone are read whole: of others that are sorted the indexes often tell enough.
+    """
+    rows = _ordered(rows, page, aided=aided)
     wanted = page.size + 1
     found: list[M] = []
-    for part in _parts(terms, page.cursor):
-        found += rows.filter(part)[: wanted - len(found)]
+    for part in _parts(page.towards, page.cursor):
+        here = rows.filter(part)[: wanted - len(found)]
+        found += here if table is None else _whole(here, _ordered(table, page, aided=True))
         if len(found) == wanted:
             break
     more = len(found) > page.size
@@ -267,11 +324,37 @@ def _fetch(rows: QuerySet[M], page: Page, *, aided: bool) -> tuple[list[M], bool
     return found, more
 
 
-def _count(rows: QuerySet[M], *, exact: bool) -> tuple[int, bool]:
-    if exact:
+def _whole(rows: QuerySet[M], table: QuerySet[M]) -> QuerySet[M]:
+    return table.filter(IsAnyOf(F("pk"), ArraySubquery(rows.values("pk"))))
+
+
+def _all_here(page: Page, fetched: tuple[list[M], bool]) -> tuple[int, bool] | None:
+    """How many there are where the first page holds them all."""
+    found, more = fetched
+    if page.cursor is None and not more and len(found) <= COUNT_CAP:
+        return len(found), False
+    return None
+
+
+def _count(rows: QuerySet[M], page: Page, part: Callable[[], Part | None]) -> tuple[int, bool]:
+    if page.exact:
         return rows.order_by().count(), False
-    found = rows.order_by()[: COUNT_CAP + 1].count()
-    return min(found, COUNT_CAP), found > COUNT_CAP
+    return counted(rows, part)
+
+
+def counted(rows: QuerySet[M], part: Callable[[], Part | None]) -> tuple[int, bool]:
+    """How many rows there are, up to the cap, and whether there are more. `part` is that of `Searching`."""
+    some = part()
+    if some is not None:
+        count = _up_to_cap(some.rows)
+        if some.whole or count > COUNT_CAP:
+            return min(count, COUNT_CAP), count > COUNT_CAP
+    count = _up_to_cap(rows.values("pk"))
+    return min(count, COUNT_CAP), count > COUNT_CAP
+
+
+def _up_to_cap(rows: QuerySet[Any, Any]) -> int:
+    return rows.order_by()[: COUNT_CAP + 1].count()
 
 
 def _parts(terms: Sequence[Term], cursor: Cursor | None) -> Sequence[Q]:

@@ -53,6 +53,11 @@ def moment(name: str, description: str = "") -> Parameter:
     return Parameter(name, read_moment, {"type": "string"}, description)
 
 
+def day(name: str, description: str = "") -> Parameter:
+    """A date."""
+    return Parameter(name, values.day, {"type": "string", "format": "date"}, description)
+
+
 def read(query: QueryDict, declared: Iterable[Parameter]) -> dict[str, Any]:
     """The values of those given. Raises Invalid naming each that is unknown or wrong."""
     known = {parameter.name: parameter for parameter in declared}

@@ -4,9 +4,11 @@ from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from django.utils.translation import gettext_lazy as _
+from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.request import Request
 from rest_framework.viewsets import ViewSet
 
+from tessera.lib import rates
 from tessera.lib.api import query
 from tessera.lib.api.query import Parameter
 from tessera.lib.errors import Invalid, NotFound
@@ -27,6 +29,15 @@ class ApiViewSet(ViewSet):
     query: Mapping[str, Any] = {}
     # Whether a POST that names an `Idempotency-Key` is done once.
     idempotency: ClassVar[bool] = True
+
+    def perform_authentication(self, request: Request) -> None:
+        """Who calls, and whether he calls too often: whoever is nobody is counted by his address."""
+        try:
+            super().perform_authentication(request)
+        except AuthenticationFailed:
+            rates.spend(None)
+            raise
+        rates.spend(request.user.pk)
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         """After the caller is known: the query parameters."""

@@ -16,7 +16,7 @@ from tessera.lib.query.tree import Op
 
 CURRENT_USER = fold("__CurrentUser__")
 NOBODY = fold("Nobody")
-_STATUS_KINDS: Mapping[str, tuple[str, ...]] = {
+STATUS_KINDS: Mapping[str, tuple[str, ...]] = {
     fold("__Active__"): ("initial", "active"),
     fold("__Inactive__"): ("inactive",),
     fold("__Initial__"): ("initial",),
@@ -65,7 +65,7 @@ def fitting(kind: Kind, op: Op, wanted: str, part: str) -> Fits:
             return lambda seen, facts: _fits_date(kind, op, seen, wanted, facts)
         case Kind.PERSON | Kind.USERNAME if op is Op.EQ and fold(wanted) == CURRENT_USER:
             return lambda seen, facts: _is_caller(seen, facts.caller)
-        case Kind.STATUS if op is Op.EQ and (kinds := _STATUS_KINDS.get(fold(wanted))):
+        case Kind.STATUS if op is Op.EQ and (kinds := STATUS_KINDS.get(fold(wanted))):
             return lambda seen, _facts: seen[0] in kinds
         case Kind.QUEUE if op is Op.EQ:
             return _fitting_queue(wanted)

@@ -16,6 +16,7 @@ from tessera.lib.query.vocabulary import UnknownFieldError, Vocabulary
 What = Literal["field", "operator", "value", "joiner", "nothing"]
 _REST_OF_WORD = re.compile(r"[\w.@+:-]*")
 _BARE = re.compile(r"[^\W\d][\w]*([.@+:-]\w+)*|\d+")
+_WITHIN_WORDS = ".@+:-"
 _KEYWORDS = frozenset(
     ("AND", "OR", "NOT", "LIKE", "STARTSWITH", "ENDSWITH", "MATCHES", "IN", "IS", "NULL")
 )
@@ -37,8 +38,11 @@ class Due:
     words: tuple[str, ...] = ()
 
 
-def due_at(text: str, place: int, vocabulary: Vocabulary) -> Due:
-    """What is due at that character of the text; what follows it counts only as the rest of a word."""
+def due_at(text: str, place: int, vocabulary: Vocabulary, *, in_memory: bool = False) -> Due:
+    """What is due at that character of the text; what follows it counts only as the rest of a word.
+
+    `in_memory` leaves out what conditions and guards do not have.
+    """
     before = text[:place]
     found = list(tokens(before))
     start = _start_of_last(found, before)
@@ -53,7 +57,7 @@ def due_at(text: str, place: int, vocabulary: Vocabulary) -> Due:
             reader.take(token)
     except NotExpected:
         return Due("nothing", place, place)
-    return _due(reader, Due("nothing", start, end, begun), vocabulary)
+    return _due(reader, Due("nothing", start, end, begun), vocabulary, in_memory=in_memory)
 
 
 def _start_of_last(found: list[Token], before: str) -> int:
@@ -64,11 +68,20 @@ def _start_of_last(found: list[Token], before: str) -> int:
     if not found or before[-1:].isspace():
         return len(before)
     last = found[-1]
+    if _goes_on(found):
+        return found[-2].start_pos or 0
     finished = last.type in ("LPAR", "RPAR", "COMMA", "QUOTED", "COMPARISON", "SIGNS")
     return len(before) if finished else last.start_pos or 0
 
 
-def _due(reader: Reader, place: Due, vocabulary: Vocabulary) -> Due:
+def _goes_on(found: list[Token]) -> bool:
+    """Whether the last is a sign that stands within words, right after one: `CF.` is begun, and no word yet."""
+    if len(found) < 2 or found[-1].type != "STRAY" or found[-1].value not in _WITHIN_WORDS:
+        return False
+    return found[-2].type in ("WORD", "NUMBER") and found[-2].end_pos == found[-1].start_pos
+
+
+def _due(reader: Reader, place: Due, vocabulary: Vocabulary, *, in_memory: bool) -> Due:
     accepted = reader.accepts()
     if not reader.condition:
         words = tuple(word for word in ("NOT", "(") if _NAMES[word] in accepted)
@@ -79,7 +92,7 @@ def _due(reader: Reader, place: Due, vocabulary: Vocabulary) -> Due:
         return place
     if reader.awaits_operator:
         begun = " ".join(token.type for token in reader.condition[1:])
-        known = operators_of(field, in_memory=False)
+        known = operators_of(field, in_memory=in_memory)
         words = tuple(op[len(begun) :].strip() for op in known if op.startswith(begun))
         return _as(place, "operator", field=field, words=words)
     if "WORD" in accepted:

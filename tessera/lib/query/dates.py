@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from functools import lru_cache
 
+from django.utils.translation import gettext
+
 _WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _DAYS = {"yesterday": -1, "today": 0, "tomorrow": 1}
 _ISO = re.compile(
@@ -54,7 +56,7 @@ def resolve(text: str, now: datetime, zone: tzinfo) -> When:
             return When(utc(_moved(local, read)))
         return day(read if isinstance(read, date) else _named(local.date(), read), zone)
     except OverflowError as error:
-        raise ValueError(f"this date is out of range: {text[:50]}") from error
+        raise ValueError(gettext("this date is out of range: %s") % text[:50]) from error
 
 
 def day(value: date, zone: tzinfo) -> When:
@@ -82,7 +84,7 @@ def _read(text: str) -> date | _Days | _Span:
     if (span := _SPAN.fullmatch(word)) and not (span[1] and span[4]):
         sign = -1 if span[1] == "-" or span[4] else 1
         return _Span(sign * int(span[2]), span[3])
-    raise ValueError(f"this is no date: {text[:50]}")
+    raise ValueError(gettext("this is no date: %s") % text[:50])
 
 
 def _named(today: date, days: _Days) -> date:

@@ -35,7 +35,7 @@ class Query:
     def __init__(self, tree: Node) -> None:
         self.tree = tree
         self._names_deleted = names_deleted(tree)
-        self._test = _test(tree)
+        self._test = test_of(tree)
 
     def holds(self, facts: QueryFacts) -> bool:
         """Whether the query holds for the ticket."""
@@ -57,6 +57,27 @@ def evaluate(tree: Node, facts: QueryFacts) -> Verdict:
     return Query(tree).verdict(facts)
 
 
+def each_term(tree: Node, facts: QueryFacts, *, wanted: bool = True) -> tuple[Step, ...]:
+    """Every term of the tree, decisive or not, in the order of `terms`. Log terms that one transaction has to fit
+    share their step."""
+    if isinstance(tree, Not):
+        return each_term(tree.child, facts, wanted=not wanted)
+    if isinstance(tree, Term) and not is_log(tree):
+        return _decide(tree, facts, wanted=wanted)[1]
+    if isinstance(tree, Or):
+        return tuple(
+            step for child in tree.children for step in each_term(child, facts, wanted=wanted)
+        )
+    children = tree.children if isinstance(tree, And) else (tree,)
+    together, _others = _of_log(children)
+    held = bool(together) and _one_event(together)(facts)
+    shared = Step(together, (), held=held, zone=facts.zone, wanted=wanted)
+    steps: list[Step] = []
+    for child in children:
+        steps += [shared] if child in together else each_term(child, facts, wanted=wanted)
+    return tuple(steps)
+
+
 def names_deleted(tree: Node) -> bool:
     """Whether the query speaks of the status `deleted` by its name."""
     for term in terms(tree):
@@ -68,18 +89,18 @@ def names_deleted(tree: Node) -> bool:
     return False
 
 
-def _test(node: Node) -> Test:
+def test_of(node: Node) -> Test:
     """The node as a test; siblings in the order in which `_decide` asks them."""
     if isinstance(node, Not):
-        test = _test(node.child)
+        test = test_of(node.child)
         return lambda facts: not test(facts)
     if isinstance(node, Or):
-        either = tuple(map(_test, node.children))
+        either = tuple(map(test_of, node.children))
         return lambda facts: any(test(facts) for test in either)
     if isinstance(node, Term) and not is_log(node):
         return _term(node)
     together, others = _of_log(node.children if isinstance(node, And) else (node,))
-    tests = tuple(map(_test, others))
+    tests = tuple(map(test_of, others))
     if not together:
         return tests[0] if len(tests) == 1 else lambda facts: all(test(facts) for test in tests)
     event = _one_event(together)
@@ -103,7 +124,7 @@ def _decide(node: Node, facts: QueryFacts, *, wanted: bool) -> tuple[bool, tuple
         holds, steps = _decide(node.child, facts, wanted=not wanted)
         return not holds, steps
     if isinstance(node, Term) and not is_log(node):
-        values = tuple(value for _, value in _values(node.field, facts))
+        values = tuple(value for _, value in values_of(node.field, facts))
         held = _term(node)(facts)
         return held, (Step((node,), values, held=held, zone=facts.zone, wanted=wanted),)
     if isinstance(node, Or):
@@ -136,7 +157,7 @@ def _first(
     return not decisive, tuple(undecided)
 
 
-def _values(ref: FieldRef, facts: QueryFacts) -> list[tuple[Kind, object]]:
+def values_of(ref: FieldRef, facts: QueryFacts) -> list[tuple[Kind, object]]:
     """The field's values, each with the kind by which it is read."""
     if not ref.custom:
         field = FIELDS[ref.name]
@@ -153,7 +174,7 @@ def _term(term: Term) -> Test:
     op = _positive(term)
     negative = term.op is not op
     if op is Op.IS_NULL:
-        return lambda facts: bool(_values(term.field, facts)) is negative
+        return lambda facts: bool(values_of(term.field, facts)) is negative
     if isinstance(term.value, FieldRef):
         return lambda facts: _agrees(term, op, facts) is not negative
     nobody = _fits_nobody(term)
@@ -240,14 +261,14 @@ def _fits_nobody(term: Term) -> bool:
 
 def _agrees(term: Term, op: Op, facts: QueryFacts) -> bool:
     assert isinstance(term.value, FieldRef)  # noqa: S101  # its callers asked
-    return _any_agrees(term, op, _values(term.field, facts), term.value, facts)
+    return _any_agrees(term, op, values_of(term.field, facts), term.value, facts)
 
 
 def _any_agrees(
     term: Term, op: Op, seen: list[tuple[Kind, object]], other: FieldRef, facts: QueryFacts
 ) -> bool:
     part, others = part_of(term.field), part_of(other)
-    theirs = [key(kind, value, others, facts) for kind, value in _values(other, facts)]
+    theirs = [key(kind, value, others, facts) for kind, value in values_of(other, facts)]
     mine = [key(kind, value, part, facts) for kind, value in seen if op in OPERATORS[kind]]
     return any(agree(op, left, right) for left in mine for right in theirs)
 

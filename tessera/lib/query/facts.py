@@ -21,7 +21,8 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """A transaction of the ticket's log; `old` and `new` hold no member where there is no value."""
+    """A transaction of the ticket's log; `old` and `new` hold no member where there is no value. `by_rule`: a scrip
+    made it."""
 
     type: str
     field: str | None = None
@@ -30,6 +31,7 @@ class Event:
     content: str | None = None
     creator: Person | None = None
     created_at: datetime | None = None
+    by_rule: bool = False
 
 
 def _empty_log() -> Sequence[Event]:

@@ -84,7 +84,8 @@ class Field:
     """A field of the table: `get` gives its values, of the ticket or (`log`) of one transaction.
 
     `part` is what a person without a named part is compared by. `full_text` fields know MATCHES.
-    `condition` fields exist only where a transaction is being judged.
+    `condition` fields exist only where a transaction is being judged; the values of a `history` field are the ticket's,
+    read off its log.
     """
 
     name: str
@@ -95,11 +96,17 @@ class Field:
     part: str = ""
     full_text: bool = False
     condition: bool = False
+    history: bool = False
 
     @property
     def log(self) -> bool:
         """Whether it asks for some transaction of the log."""
         return self.of_event is not None
+
+    @property
+    def reads_log(self) -> bool:
+        """Whether the log has to be read for it."""
+        return self.log or self.history
 
     @property
     def operators(self) -> frozenset[Op]:
@@ -173,6 +180,18 @@ def _updaters(facts: QueryFacts) -> tuple[object, ...]:
     return tuple(dict.fromkeys(event.creator for event in facts.log() if event.creator))
 
 
+def _first_answer(facts: QueryFacts) -> tuple[object, ...]:
+    """When somebody who is no requestor first replied. `tickets.answers` says the same of the log's rows."""
+    own = {fold(person.email) for person in facts.watchers.get("requestor", ())}
+    times = [
+        event.created_at
+        for event in facts.log()
+        if event.type == "Correspond" and not event.by_rule and event.created_at
+        if event.creator is None or fold(event.creator.email) not in own
+    ]
+    return (min(times),) if times else ()
+
+
 _TABLE: tuple[Field, ...] = (
     Field("id", Kind.NUMBER, _("id"), lambda facts: (facts.id,)),
     Field("Subject", Kind.TEXT, _("subject"), lambda facts: (facts.subject,), full_text=True),
@@ -182,13 +201,14 @@ _TABLE: tuple[Field, ...] = (
     Field("Priority", Kind.NUMBER, _("priority"), lambda facts: (facts.priority,)),
     _moment(_("created"), "Created", lambda facts: facts.created_at),
     _moment(_("started"), "Started", lambda facts: facts.started_at),
+    Field("Answered", Kind.DATE, _("answered"), _first_answer, history=True),
     _moment(_("resolved"), "Resolved", lambda facts: facts.resolved_at),
     _moment(_("due"), "Due", lambda facts: facts.due_at),
     _moment(_("last updated"), "LastUpdated", lambda facts: facts.updated_at),
     _person(_("owner"), "Owner", lambda facts: facts.owner),
     _person(_("creator"), "Creator", lambda facts: facts.creator),
     _person(_("last updated by"), "LastUpdatedBy", lambda facts: facts.last_updated_by),
-    Field("UpdatedBy", Kind.PERSON, _("updated by"), _updaters, part="Name"),
+    Field("UpdatedBy", Kind.PERSON, _("updated by"), _updaters, part="Name", history=True),
     _people(_("requestor"), "Requestor", "requestor"),
     _people(_("Cc"), "Cc", "cc"),
     _people(_("AdminCc"), "AdminCc", "admin_cc"),

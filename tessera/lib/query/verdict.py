@@ -31,6 +31,11 @@ class Step:
     wanted: bool = True
 
     @property
+    def fits(self) -> bool:
+        """Whether it is as the query wants it."""
+        return self.held == self.wanted
+
+    @property
     def in_words(self) -> str:
         if is_log(self.terms[0]):
             return self._of_log()
@@ -40,7 +45,7 @@ class Step:
             "seen": self._seen(part_of(term.field)) or gettext("empty"),
             "wanted": demand(term),
         }
-        if self.held != self.wanted:
+        if not self.fits:
             if self.wanted:
                 return gettext("%(field)s was %(seen)s, needs %(wanted)s") % words
             return gettext("%(field)s was %(seen)s, needs not %(wanted)s") % words

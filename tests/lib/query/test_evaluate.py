@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from tests.lib.query.samples import ANN, BOB, CUSTOMER, FACTS, holds, verdict
+from tessera.lib.query.facts import Event, Person
+from tests.lib.query.samples import ANN, BOB, CUSTOMER, FACTS, LOG, SYSTEM, holds, verdict
 
 TRUE = [
     ("Subject", "=", "drucker BRENNT in straße 5"),
@@ -206,6 +207,16 @@ def test_days_are_those_of_the_callers_time_zone() -> None:
 def test_owner_is_a_watcher() -> None:
     assert holds("Watcher", "=", "bob@example.com", watchers={}, owner=BOB)
     assert holds("Watcher", "IS NULL", watchers={}, owner=None)
+
+
+def test_the_first_reply_of_a_person_who_is_no_requestor_answers() -> None:
+    def said(hour: int, by: Person | None, **more: Any) -> Event:
+        at = datetime(2025, 3, 4, hour, tzinfo=UTC)
+        return Event("Correspond", creator=by, created_at=at, **more)
+
+    log = (said(1, ANN), said(2, SYSTEM, by_rule=True), *LOG, said(5, BOB), said(4, BOB))
+    assert holds("Answered", "=", "2025-03-04T04:00Z", log=lambda: log)
+    assert holds("Answered", "IS NULL", log=lambda: log[:4])
 
 
 @pytest.mark.parametrize(

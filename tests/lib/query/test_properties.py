@@ -7,10 +7,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tessera.lib.query.check import operand_fault
+from tessera.lib.query.clues import clues_of
 from tessera.lib.query.evaluate import evaluate
 from tessera.lib.query.facts import QueryFacts
 from tessera.lib.query.fields import FULL_TEXT
 from tessera.lib.query.fold import fold
+from tessera.lib.query.never import never
 from tessera.lib.query.tree import And, Node, Not, Op, Or, Term
 from tests.lib.query.samples import ANN, BOB, CUSTOMER, FACTS, VOCABULARY
 
@@ -104,6 +106,35 @@ def test_every_verdict_can_say_why(tree: Node, facts: QueryFacts) -> None:
     found = evaluate(tree, facts)
     assert found.because
     assert found.because[0] == found.because[0].upper() or not found.holds
+
+
+@given(TREES, TICKETS)
+def test_without_one_of_its_clues_no_query_holds(tree: Node, facts: QueryFacts) -> None:
+    missing = [clue for clue in clues_of(tree) if clue.wanted.isdisjoint(clue.read(facts))]
+    assert not (missing and evaluate(tree, facts).holds), missing
+
+
+@given(TERMS, TICKETS)
+def test_the_clue_of_a_single_term_is_the_term_itself(term: Term, facts: QueryFacts) -> None:
+    for clue in clues_of(term):
+        found = not clue.wanted.isdisjoint(clue.read(facts))
+        assert found is evaluate(term, facts).holds
+
+
+SEVERAL = frozenset(
+    {
+        *("UpdatedBy", "Requestor", "Watcher", "DependsOn", "Transaction.NewValue"),
+        *("TransactionType", "Content", "Updated", "CF.tags", "CF.Note"),
+    }
+)
+
+
+@given(TREES, TICKETS)
+def test_what_never_holds_does_not(tree: Node, facts: QueryFacts) -> None:
+    excluded = never(
+        tree, several=lambda field: {field.name, field.spelled} & SEVERAL != set(), bounds={}
+    )
+    assert not (excluded and evaluate(tree, facts).holds)
 
 
 @given(st.text())

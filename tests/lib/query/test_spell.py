@@ -14,6 +14,7 @@ from tessera.lib.query.syntax import END, NotExpected, Reader, tokens
 from tessera.lib.query.tree import And, FieldRef, Node, Not, Op, Or, Term
 from tessera.lib.query.verdict import is_log
 from tessera.lib.query.vocabulary import CustomField, Vocabulary, kinds_of
+from tests.drawing import examples
 from tests.lib.query.samples import VOCABULARY as SAMPLES
 
 ODD = (
@@ -69,7 +70,7 @@ TREES: st.SearchStrategy[Node] = st.recursive(
 )
 
 
-@settings(max_examples=300)
+@settings(max_examples=examples(300))
 @given(TREES)
 def test_text_of_a_tree_parses_to_that_tree(tree: Node) -> None:
     assert parse_query(to_text(tree), VOCABULARY) == tree
@@ -111,7 +112,7 @@ def answer(text: str, *, in_memory: bool) -> Node | QueryInvalid:
         return error
 
 
-@settings(max_examples=300)
+@settings(max_examples=examples(300))
 @given(st.one_of(st.text(), st.lists(PIECES, max_size=14).map(" ".join)), st.booleans())
 def test_any_text_is_a_query_or_refused_at_a_place_in_it(text: str, in_memory: bool) -> None:
     found = answer(text, in_memory=in_memory)

@@ -8,14 +8,22 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from pytest_django.plugin import DjangoDbBlocker
 
+from tessera.accounts.models import User
 from tessera.lib.query.check import operand_fault
 from tessera.lib.query.evaluate import Query
 from tessera.lib.query.fields import BY_SPELLING, FULL_TEXT, PARTS, Kind
 from tessera.lib.query.tree import And, Node, Not, Op, Or, Term, Value
+from tests.drawing import examples
 from tests.tickets.search.world import FIELDS, NOW, World, make_world
+from tickets import access
 from tickets.access import Actor
-from tickets.search import rows_of
+from tickets.models import Ticket
+from tickets.search import counting, rows_of, search, shapes
+from tickets.search.compile import alternatives, some_of, spared
 from tickets.search.scope import Scope
+
+# The draws lie within the tests.
+pytestmark = pytest.mark.hypothesis
 
 NAMES = (
     *(field.name for field in BY_SPELLING.values() if not field.condition),
@@ -127,7 +135,7 @@ def test_both_evaluators_agree(world: World, name: str) -> None:
     asker: Actor = getattr(world, name)
     facts = {number: world.facts(number, asker) for number in world.ids}
 
-    @settings(max_examples=int(__import__("os").environ.get("EX", "300")))
+    @settings(max_examples=examples(300))
     @given(trees(asker))
     def agree(tree: Node) -> None:
         query = Query(tree)
@@ -135,3 +143,70 @@ def test_both_evaluators_agree(world: World, name: str) -> None:
         assert in_database(tree, asker) == wanted
 
     agree()
+
+
+@pytest.mark.parametrize("name", ["ann", "root"])
+def test_what_is_taken_for_very_much_gives_the_same_answer_and_a_part_no_more(
+    world: World, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(shapes, "rows_expected", lambda _rows: 10**9)
+    asker: Actor = getattr(world, name)
+    facts = {number: world.facts(number, asker) for number in world.ids}
+
+    @settings(max_examples=examples(150))
+    @given(trees(asker), st.integers(1, 3))
+    def agree(tree: Node, most: int) -> None:
+        query = Query(tree)
+        wanted = [number for number in world.ids if query.holds(facts[number])]
+        scope = Scope.of(asker, tree, now=NOW)
+        assert list(rows_of(tree, scope).order_by("pk").values_list("pk", flat=True)) == wanted
+        some = some_of(tree, scope, most=most)
+        if some is not None:
+            rows = Ticket.objects.filter(some, spared(tree, scope))
+            assert set(rows.values_list("pk", flat=True)) <= set(wanted)
+
+    agree()
+
+
+@pytest.mark.parametrize(("common", "most"), [(1.0, 100_000), (1.0, 2), (0.0, 2)])
+def test_who_watches_very_much_has_as_many_counted_as_he_finds(
+    world: World, monkeypatch: pytest.MonkeyPatch, common: float, most: int
+) -> None:
+    """Of what fits all or some are looked for among what he watches; or some of what he watches among what fits."""
+    with transaction.atomic():
+        who = Actor.of(User.objects.create_user("who", email="who@example.org"))
+        assert access.watched_alone(who) is not None
+        monkeypatch.setattr(access, "_FEW", 0)
+        monkeypatch.setattr(counting, "_TICKETS", most)
+        monkeypatch.setattr(counting, "_COMMON", common)
+
+        @settings(max_examples=examples(60))
+        @given(trees(who))
+        def agree(tree: Node) -> None:
+            scope = Scope.of(who, tree, now=NOW)
+            asked = [each for _part, each in alternatives(tree, scope)]
+            part = counting.Counting(tree, scope, asked).part()
+            found, finds = part.rows.count() if part else 0, rows_of(tree, scope).count()
+            assert found == finds if part and part.whole else found <= finds
+
+        agree()
+        transaction.set_rollback(True)
+
+
+def test_words_are_counted_among_what_somebody_sees_and_never_more_than_he_finds(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(counting, "_ENOUGH", 1e-9)
+    monkeypatch.setattr(shapes, "rows_expected", lambda _rows: 10**9)  # too many to be fetched
+    parts = 0
+    for text in (
+        "Content MATCHES {}",
+        "Content MATCHES {} AND Subject LIKE e",
+        "Content MATCHES {} AND NOT Status = open AND Content LIKE a",
+    ):
+        for word in ("straße", "a", "80", "off"):
+            found = search(text.format(word), world.ann, now=NOW)
+            part = found.part()
+            parts += part is not None
+            assert part is None or part.rows.count() <= found.rows.count()
+    assert parts

@@ -12,8 +12,10 @@ from pytest_django.plugin import DjangoDbBlocker
 from customfields.models import CustomField
 from lifecycles.models import Lifecycle
 from tessera.accounts.models import ApiToken, User
+from tessera.lib import patience
 from tests.api.caller import Caller
 from tests.people import administrator, grant
+from tickets import field_usage, indexing
 from tickets.models import Queue, QueueField
 
 TICKETS = 50_000
@@ -33,18 +35,26 @@ def many(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[
 def _fill() -> dict[str, User]:
     lifecycle = Lifecycle.objects.get(name="default")
     queues = [Queue.objects.create(name=f"q{n}", lifecycle=lifecycle) for n in range(QUEUES)]
-    for key, type_ in (("severity", "SelectSingle"), ("asset", "Freeform"), ("seats", "Integer")):
+    for key, type_ in (
+        ("severity", "SelectSingle"),
+        ("asset", "Freeform"),
+        ("seats", "Integer"),
+        ("rare", "Freeform"),
+    ):
         values = ["low", "high"] if type_ == "SelectSingle" else []
-        field = CustomField.objects.create(key=key, name=key, field_type=type_, values=values)
+        field = CustomField.objects.create(
+            key=key, name=key, field_type=type_, values=values, indexed=key == "seats"
+        )
         for queue in queues:
             QueueField.objects.create(queue=queue, field=field, position=0)
     people = {
         name: User.objects.create_user(name, email=f"{name}@example.com")
-        for name in ("agent", "customer", "owner")
+        for name in ("agent", "customer", "owner", "office")
     }
     people["admin"] = administrator("root", email="root@example.com")
     for queue in queues[:3]:
         grant("agent", user=people["agent"], queue=queue)
+    grant("customer", ticket_role="cc")
     with connection.cursor() as cursor:
         # What is made below is known to be right; foreign keys of so many rows take longer than the test.
         cursor.execute("SET LOCAL session_replication_role = replica")
@@ -61,7 +71,8 @@ def _fill() -> dict[str, User]:
             FROM (SELECT n, 'word' || (n * 7919 %% 3001) || ' printer ' || n AS s, jsonb_build_object(
                     'severity', jsonb_build_array(CASE WHEN n %% 10 = 0 THEN 'high' ELSE 'low' END),
                     'asset', jsonb_build_array('a-' || (n * 31 %% 9973)),
-                    'seats', jsonb_build_array(n %% 5000)) AS f
+                    'seats', jsonb_build_array(n %% 5000))
+                    || CASE WHEN n %% 833 = 0 THEN '{"rare": ["x"]}'::jsonb ELSE '{}' END AS f
                 FROM generate_series(1, %(tickets)s) AS n) AS made
             """,
             {
@@ -88,6 +99,23 @@ def _fill() -> dict[str, User]:
             """,
             [],
         )
+        # One watches nearly all; a few tickets depend on each other, of which he watches one of two.
+        cursor.execute(
+            """
+            INSERT INTO tickets_watcher (ticket_id, role, email, address)
+            SELECT id, 'cc', 'office@example.com', 'office@example.com' FROM tickets_ticket
+            WHERE split_part(subject, ' ', 3)::int %% 25 > 0
+            """,
+            [],
+        )
+        cursor.execute(
+            """
+            INSERT INTO tickets_link (source_id, target_id, type)
+            SELECT id, lead(id) OVER (ORDER BY id), 'depends_on' FROM tickets_ticket
+            WHERE split_part(subject, ' ', 3)::int %% 50 < 2 ORDER BY id LIMIT 1000
+            """,
+            [],
+        )
         cursor.execute(
             """
             INSERT INTO tickets_transaction (ticket_id, seq, type, field, old_value, new_value, data, creator_id,
@@ -97,13 +125,18 @@ def _fill() -> dict[str, User]:
             """
         )
         cursor.execute("SET LOCAL session_replication_role = origin")
+        for made in indexing.wanted():  # within a transaction none can be made beside the traffic
+            cursor.execute(made.statement().as_string().replace("CONCURRENTLY ", ""))
         for index in (
             "ticket_fields",
+            "ticket_keys",
             "ticket_subject_part",
             "ticket_subject_words",
             "message_words",
         ):
             cursor.execute("SELECT gin_clean_pending_list(%s::regclass)", [index])
+        # With few samples one of them that fits stands for hundreds of tickets.
+        cursor.execute("ALTER TABLE tickets_ticket ALTER search_subject SET STATISTICS 1000")
         cursor.execute(
             "ANALYZE tickets_ticket, tickets_watcher, tickets_transaction, tickets_message, tickets_link"
         )
@@ -116,24 +149,37 @@ def nodes(plan: dict[str, Any]) -> Iterator[dict[str, Any]]:
         yield from nodes(part)
 
 
-def plan_of_page(
+def plans_of(
     user: User, query: str, order: str = "-updated_at,id"
-) -> tuple[int, dict[str, Any]]:
-    """How many tickets a search counts, and the plan of the statement that reads its first page."""
+) -> tuple[int, dict[str, Any], dict[str, Any] | None]:
+    """How many tickets a search counts, and the plans of the statements that read its first page and counted last;
+    None where nothing was."""
     caller = Caller(ApiToken.issue(user))
     with CaptureQueriesContext(connection) as asked:
         answer = caller.post("/api/tickets/search", {"query": query, "order": order})
     assert answer.status_code == 200, answer.content
-    page = next(
-        one["sql"]
-        for one in asked.captured_queries
-        if one["sql"].startswith("SELECT") and " LIMIT 51" in one["sql"]
-    )
+    sql = [one["sql"] for one in asked.captured_queries if one["sql"].startswith("SELECT")]
+    page = next(text for text in sql if " LIMIT 51" in text)
+    counts = [text for text in sql if " LIMIT 10001" in text and "COUNT(*)" in text]
+    count = explained(counts[-1]) if counts and "tickets_ticket" in counts[-1] else None
+    return answer.json()["count"], explained(page), count
+
+
+def explained(sql: str) -> dict[str, Any]:
     with connection.cursor() as cursor:
-        cursor.execute(f"EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) {page}")
+        cursor.execute(f"EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) {sql}")
         (found,) = cursor.fetchone()
     (plan,) = json.loads(found) if isinstance(found, str) else found
-    return answer.json()["count"], plan["Plan"]
+    top: dict[str, Any] = plan["Plan"]
+    return top
+
+
+def read_by(plan: dict[str, Any]) -> int:
+    return int(plan["Shared Hit Blocks"] + plan["Shared Read Blocks"])
+
+
+def indexes_of(plan: dict[str, Any]) -> set[str]:
+    return {node["Index Name"] for node in nodes(plan) if "Index Name" in node}
 
 
 @pytest.mark.parametrize(
@@ -143,8 +189,8 @@ def plan_of_page(
         ("CF.asset = 'a-31' AND CF.severity = low", "ticket_fields", 5, 60),
         ("CF.asset = 'a-31' OR CF.asset = 'a-62' OR CF.asset = 'a-93'", "ticket_fields", 18, 60),
         ("Subject LIKE 'word2999 PRINT'", "ticket_subject_part", 17, 300),
-        ("Subject STARTSWITH 'word2999 '", "ticket_subject", 17, 60),
-        ("Subject MATCHES word2999", "ticket_subject_words", 17, 60),
+        ("Subject STARTSWITH 'word2999 '", "ticket_subject", 17, 80),
+        ("Subject MATCHES word2999", "ticket_subject_words", 17, 80),
         ("Content MATCHES word2999", "message_words", 17, 200),
         ("Content MATCHES machine", "ticket_updated", 10_000, 400),
         ("Queue = q7 AND Status = open", "ticket_queue_status", 179, 150),
@@ -158,10 +204,110 @@ def plan_of_page(
 def test_a_page_reads_little_by_the_index_that_is_for_it(
     many: dict[str, User], query: str, index: str, count: int, buffers: int
 ) -> None:
-    counted, plan = plan_of_page(many["admin"], query)
+    counted, plan, _count = plans_of(many["admin"], query)
 
-    used = {node.get("Index Name") for node in nodes(plan)} - {None}
+    used = indexes_of(plan)
     scanned = [node.get("Relation Name") for node in nodes(plan) if "Seq" in node["Node Type"]]
-    read = plan["Shared Hit Blocks"] + plan["Shared Read Blocks"]
+    read = read_by(plan)
     assert (counted, index in used, scanned) == (count, True, []), (used, counted, read)
     assert read <= buffers, read
+
+
+@pytest.mark.parametrize(
+    ("who", "query", "index", "count", "buffers"),
+    [
+        ("admin", "DependsOn IS NOT NULL", "", 1_000, 4_000),
+        ("admin", "NOT Status = resolved AND NOT CF.severity = low", "ticket_status", 2_499, 5_500),
+        ("agent", "Status != resolved AND Priority < 90", "ticket_queue_status", 1_963, 3_000),
+        ("admin", "Content MATCHES machine", "ticket_seen", 10_000, 3_000),
+        ("office", "Content MATCHES machine", "watcher_address", 10_000, 3_000),
+        ("office", "Watcher = '__CurrentUser__'", "watcher_address", 10_000, 50_000),
+        ("office", "Queue = q7", "watcher_address", 1_250, 4_000),
+        ("office", "Status = open OR Queue = q7", "ticket_seen", 10_000, 5_000),
+        ("admin", "CF.rare IS NOT NULL", "ticket_keys", 60, 100),
+    ],
+)
+def test_a_count_reads_little_by_the_index_that_is_for_it(
+    many: dict[str, User], who: str, query: str, index: str, count: int, buffers: int
+) -> None:
+    counted, _page, plan = plans_of(many[who], query)
+
+    assert plan is not None
+    used, read = indexes_of(plan), read_by(plan)
+    assert (counted, not index or index in used) == (count, True), (used, counted, read)
+    assert read <= buffers, read
+
+
+@pytest.mark.parametrize(
+    ("query", "order", "count", "buffers"),
+    [
+        ("CF.seats >= 100 AND CF.seats < 110", "-updated_at,id", 100, 250),
+        ("CF.seats > 4990", "cf.seats", 90, 250),
+        ("Status = open", "-cf.seats", 10_000, 400),
+    ],
+)
+def test_a_range_and_an_order_of_an_indexed_field_read_little_by_its_index(
+    many: dict[str, User], query: str, order: str, count: int, buffers: int
+) -> None:
+    field = CustomField.objects.get(key="seats")
+    counted, plan, _count = plans_of(many["admin"], query, order)
+
+    assert (counted, f"ticket_field_{field.pk}" in indexes_of(plan)) == (count, True), plan
+    assert read_by(plan) <= buffers, read_by(plan)
+
+
+def test_which_of_an_owner_s_tickets_an_agent_sees_his_index_tells(many: dict[str, User]) -> None:
+    _counted, plan, _count = plans_of(many["agent"], "Queue = q9 OR Owner = 'owner'")
+
+    conditions = [
+        node["Index Cond"] for node in nodes(plan) if node.get("Index Name") == "ticket_owner"
+    ]
+    assert any("queue_id" in each for each in conditions), conditions
+    assert "ticket_queue_status" not in indexes_of(plan)
+    assert read_by(plan) <= 300, read_by(plan)
+
+
+def test_links_are_not_looked_for_ticket_by_ticket_among_all_that_somebody_watches(
+    many: dict[str, User],
+) -> None:
+    counted, plan, count = plans_of(many["office"], "DependsOn IS NOT NULL")
+
+    assert (counted, count) == (0, None)  # what fits on the page is counted there
+    assert "ticket_updated" not in indexes_of(plan)
+    assert read_by(plan) <= 6_000, read_by(plan)
+
+
+def test_of_those_who_watch_only_the_index_is_read(many: dict[str, User]) -> None:
+    _counted, plan, _count = plans_of(many["admin"], "Requestor = 'p77@example.com'")
+
+    kinds = {
+        node["Node Type"] for node in nodes(plan) if node.get("Relation Name") == "tickets_watcher"
+    }
+    assert kinds == {"Index Only Scan"}
+
+
+def test_what_is_sorted_anyhow_is_tried_once_and_what_is_walked_for_a_while(
+    many: dict[str, User],
+) -> None:
+    caller = Caller(ApiToken.issue(many["admin"]))
+
+    def limits(query: str) -> list[int]:
+        with CaptureQueriesContext(connection) as asked:
+            assert caller.post("/api/tickets/search", {"query": query}).status_code == 200
+        told = [
+            each["sql"] for each in asked.captured_queries if "statement_timeout" in each["sql"]
+        ]
+        return [int(sql.split("'")[3]) // patience.TIMES for sql in told][:2]
+
+    assert limits("CF.asset = 'a-31'") == [60, 6000]
+    assert limits("Subject MATCHES word2999") == [60, 6000]
+    assert limits("Status = open") == [60, 5000]  # that of the count
+
+
+def test_how_many_tickets_have_a_field_is_told_by_its_index(many: dict[str, User]) -> None:
+    with CaptureQueriesContext(connection) as asked:
+        found = field_usage.of_field(CustomField(key="rare"))
+    plan = explained(asked.captured_queries[-1]["sql"])
+
+    assert (found, indexes_of(plan)) == (60, {"ticket_keys"})
+    assert read_by(plan) <= 100

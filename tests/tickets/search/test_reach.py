@@ -5,14 +5,16 @@ import pytest
 from lifecycles.models import Lifecycle
 from tessera.accounts.models import User
 from tests.people import grant
+from tickets import access
 from tickets.access import Actor
 from tickets.models import Queue
 from tickets.search import search
 
 
 @pytest.fixture
-def agent(db: None) -> Actor:
-    """Somebody who sees all of one queue, and elsewhere what he watches."""
+def agent(db: None, monkeypatch: pytest.MonkeyPatch) -> Actor:
+    """Somebody who sees all of one queue, and elsewhere what he watches, which is asked for however little it is."""
+    monkeypatch.setattr(access, "_NAMED", -1)
     lifecycle = Lifecycle.objects.get(name="default")
     held = Queue.objects.create(name="Held", lifecycle=lifecycle)
     Queue.objects.create(name="Other", lifecycle=lifecycle)

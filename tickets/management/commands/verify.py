@@ -2,10 +2,11 @@
 
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from tickets import files
 from tickets.replay import verify
 
 
@@ -17,20 +18,36 @@ class Command(BaseCommand):
         "Exit 0 and one summary line, or exit 1 and a line for each fault."
     )
 
-    def handle(self, *_args: Any, **_options: Any) -> None:
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument(
+            "--files",
+            action="store_true",
+            help="Read the content of every attachment as well, and compare it with its SHA-256.",
+        )
+
+    def handle(self, *_args: Any, **options: Any) -> None:
         tickets = transactions = faults = 0
         for seen, rows, found in verify():
             tickets += seen
             transactions += rows
-            faults += len(found)
-            for line in found:
-                self.stdout.write(line)
+            faults += self._tell(found)
         summary = _("%(tickets)s with %(transactions)s") % {
             "tickets": ngettext("%d ticket", "%d tickets", tickets) % tickets,
             "transactions": ngettext("%d transaction", "%d transactions", transactions)
             % transactions,
         }
+        if options["files"]:
+            contents = 0
+            for seen, found in files.faults():
+                contents += seen
+                faults += self._tell(found)
+            summary += ngettext(", %d file", ", %d files", contents) % contents
         if faults:
             told = ngettext("%d fault", "%d faults", faults) % faults
             raise CommandError(f"{summary}: {told}", returncode=1)
         self.stdout.write(f"{summary}: all digests and projections hold.")
+
+    def _tell(self, found: list[str]) -> int:
+        for line in found:
+            self.stdout.write(line)
+        return len(found)

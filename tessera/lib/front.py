@@ -1,0 +1,198 @@
+"""A WSGI application under an event loop (RSGI, as Granian speaks it): no thread waits for a slow client.
+
+A thread costs a database connection, so there are few. Whoever sends his body a byte at a time, or takes his answer so,
+would hold one for as long as he likes. So bodies are read, and files sent, by the event loop; a thread is taken once a
+request is whole, and given back when its answer is made.
+"""
+
+import asyncio
+import contextlib
+import sys
+import tempfile
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import IO, Any, Protocol
+
+from granian.rsgi import ProtocolClosed  # type: ignore[attr-defined]  # its public name
+
+Headers = list[tuple[str, str]]
+
+_IN_MEMORY = 64 * 1024
+_BLOCK = 64 * 1024
+# A body of the largest size takes this long at 40 kB a second.
+_BODY_S = 11 * 60.0
+# So many threads read the files that are sent: from a disk, or from a storage far away.
+_FILE_THREADS = 4
+_SLOW = b'{"code": "malformed", "detail": "The body did not come in time."}'
+# A piece costs the loop the same whether it is a byte or 64 kB. After so many, those that came must have been this long
+# on average: less than the shortest packet that a network makes.
+_PIECES, _PIECE = 10_000, 256
+_CRUMBS = b'{"code": "malformed", "detail": "The body came in too many pieces."}'
+
+
+_LAST_WORDS: Headers = [("content-type", "application/json"), ("connection", "close")]
+
+
+class _Crumbs(Exception):
+    """Somebody sends his body in crumbs, to keep the loop busy."""
+
+
+class Scope(Protocol):
+    """A request's head, as RSGI has it."""
+
+    http_version: str
+    server: str
+    client: str
+    scheme: str
+    method: str
+    path: str
+    query_string: str
+    authority: str | None
+    headers: Any
+
+
+@dataclass(frozen=True, slots=True)
+class _File:
+    """WSGI's file wrapper, which only remembers what to send."""
+
+    source: IO[bytes]
+    block_size: int = _BLOCK
+
+
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    """An answer that is made: its body whole, or a file that is still to be read."""
+
+    status: int
+    headers: Headers
+    body: bytes | _File
+
+
+class Front:
+    """An RSGI application around a WSGI application, which runs in `threads` threads of its own.
+
+    Of a body at most one byte over `limit` is read: the inner application sees that it is too large.
+    """
+
+    def __init__(
+        self, application: Callable[..., Any], *, threads: int, limit: int, body_s: float = _BODY_S
+    ) -> None:
+        self._application, self._limit, self._body_s = application, limit, body_s
+        self._threads = ThreadPoolExecutor(threads, thread_name_prefix="web")
+        self._files = ThreadPoolExecutor(_FILE_THREADS, thread_name_prefix="files")
+
+    async def __rsgi__(self, scope: Scope, protocol: Any) -> None:
+        """Answer a request."""
+        loop = asyncio.get_running_loop()
+        with tempfile.SpooledTemporaryFile(_IN_MEMORY) as body:
+            try:
+                async with asyncio.timeout(self._body_s):
+                    length, whole = await self._read(scope, protocol, body)
+            except TimeoutError:
+                protocol.response_bytes(408, _LAST_WORDS, _SLOW)
+                return
+            except _Crumbs:
+                protocol.response_bytes(400, _LAST_WORDS, _CRUMBS)
+                return
+            if not whole:  # whoever sent it has gone: half of it is nothing
+                protocol.response_empty(400, [("connection", "close")])
+                return
+            environ = _environ(scope, body, length)
+            answer = await loop.run_in_executor(self._threads, self._answer, environ)
+        if isinstance(answer.body, bytes):
+            protocol.response_bytes(answer.status, answer.headers, answer.body)
+        else:
+            await self._send(protocol, answer, answer.body.source)
+
+    async def _read(self, scope: Scope, protocol: Any, body: IO[bytes]) -> tuple[int, bool]:
+        """The body, as far as anybody wants it; how long that is, and whether it is all that was to come."""
+        length = blank = pieces = 0
+        async for block in protocol:
+            pieces += 1
+            if pieces > _PIECES + length // _PIECE:
+                raise _Crumbs
+            wanted = bytes(block)[: self._limit + 1 - length]
+            body.write(wanted)
+            length += len(wanted)
+            blank += not block
+            if length > self._limit:
+                break
+        body.seek(0)
+        # Granian ends every body with an empty block, and gives one more for one that broke off. HTTP/2 may hold one
+        # for itself; there a body without a length is taken as it comes.
+        broke = blank > 1 and not scope.http_version.startswith("2")
+        return length, not broke and length >= min(_said(scope), self._limit)
+
+    def _answer(self, environ: dict[str, Any]) -> _Answer:
+        """In a thread: the inner application's answer."""
+        begun: list[tuple[int, Headers]] = []
+
+        def start_response(status: str, headers: Headers, _error: Any = None) -> None:
+            begun.append((int(status[:3]), headers))
+
+        result: Iterable[bytes] | _File = self._application(environ, start_response)
+        if isinstance(result, _File):
+            return _Answer(*begun[-1], result)
+        try:
+            body = b"".join(result)
+        finally:
+            if (close := getattr(result, "close", None)) is not None:
+                close()
+        return _Answer(*begun[-1], body)
+
+    async def _send(self, protocol: Any, answer: _Answer, source: IO[bytes]) -> None:
+        loop = asyncio.get_running_loop()
+        try:
+            transport = protocol.response_stream(answer.status, answer.headers)
+            with contextlib.suppress(ProtocolClosed):  # nobody reads it any more
+                while block := await loop.run_in_executor(self._files, source.read, _BLOCK):
+                    await transport.send_bytes(block)
+        finally:
+            await loop.run_in_executor(self._files, source.close)
+
+
+def _said(scope: Scope) -> int:
+    """How long the body was said to be; 0 where nothing was said."""
+    said = str(scope.headers.get("content-length") or "")
+    return int(said) if said.isascii() and said.isdigit() else 0
+
+
+def _environ(scope: Scope, body: IO[bytes], length: int) -> dict[str, Any]:
+    """As PEP 3333 has it. `CONTENT_LENGTH` is how long the body is: of one whose end nobody read, how long it was said
+    to be."""
+    host, _colon, port = scope.server.rpartition(":")
+    headers: dict[str, list[str]] = {}
+    for name, value in scope.headers.items():
+        if "_" not in name:  # or `X_Forwarded_For` would pass for the header that a proxy writes
+            headers.setdefault(name.upper().replace("-", "_"), []).append(value)
+    joined = {
+        name: ("; " if name == "COOKIE" else ",").join(values) for name, values in headers.items()
+    }
+    joined.pop("TRANSFER_ENCODING", None)
+    said = joined.pop("CONTENT_LENGTH", "")
+    media_type = joined.pop("CONTENT_TYPE", "")
+    if scope.authority:  # of HTTP/2
+        joined.setdefault("HOST", scope.authority)
+    return {
+        "REQUEST_METHOD": scope.method,
+        "SCRIPT_NAME": "",
+        "PATH_INFO": scope.path.encode().decode("latin-1"),
+        "QUERY_STRING": scope.query_string,
+        "CONTENT_TYPE": media_type,
+        "CONTENT_LENGTH": said or str(length),
+        "SERVER_NAME": host.strip("[]"),
+        "SERVER_PORT": port,
+        "SERVER_PROTOCOL": f"HTTP/{scope.http_version}",
+        "REMOTE_ADDR": scope.client.rpartition(":")[0].strip("[]"),
+        "wsgi.version": (1, 0),
+        "wsgi.url_scheme": scope.scheme,
+        "wsgi.input": body,
+        "wsgi.input_terminated": True,
+        "wsgi.errors": sys.stderr,
+        "wsgi.file_wrapper": _File,
+        "wsgi.multithread": True,
+        "wsgi.multiprocess": True,
+        "wsgi.run_once": False,
+        **{f"HTTP_{name}": value for name, value in joined.items()},
+    }
