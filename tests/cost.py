@@ -1,10 +1,13 @@
-"""How much processor a piece of work takes, whatever else this process has done and this machine does."""
+"""What a piece of work takes, whatever else this process has done and this machine does."""
 
 import gc
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 
 @dataclass
@@ -29,3 +32,17 @@ def cost() -> Iterator[Cost]:
     finally:
         taken.seconds = time.thread_time() - begun
         gc.unfreeze()
+
+
+@contextmanager
+def asked() -> Iterator[list[str]]:
+    """The statements of the block, once it is done, without those that set how long others may take.
+
+    How many of these there are is the planner's choice: it goes by the size of the tables, and so by all that ran
+    before in this database.
+    """
+    told: list[str] = []
+    with CaptureQueriesContext(connection) as seen:
+        yield told
+    texts = (each["sql"] for each in seen.captured_queries)
+    told += [text for text in texts if "'statement_timeout'" not in text]
