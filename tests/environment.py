@@ -75,6 +75,8 @@ class Environment:
             "TESSERA_SECRET_KEY": "only-for-tests-0123456789abcdefghijklmnopqrstuvwxyz",
             # What is sent is sent: tests of what can be taken back say so.
             "TESSERA_UNDO_SECONDS": "0",
+            # Beside tests that keep all processors busy a worker that gives way has none.
+            "TESSERA_WORKER_NICENESS": "0",
             "TESSERA_RATE_LIMIT": "0",
             "TESSERA_RATE_LIMIT_ANONYMOUS": "0",
             "TESSERA_LOG_LEVEL": os.environ.get("TESSERA_LOG_LEVEL", "WARNING"),

@@ -24,6 +24,7 @@ class Config:
     redis_url: str
     web_workers: int
     worker_concurrency: int
+    worker_niceness: int
     json_logs: bool
 
     @property
@@ -54,6 +55,9 @@ def read_config() -> Config:
         ),
         worker_concurrency=environment.number(
             "TESSERA_WORKER_CONCURRENCY", default=16, lowest=1, highest=256
+        ),
+        worker_niceness=environment.number(
+            "TESSERA_WORKER_NICENESS", default=10, lowest=0, highest=19
         ),
         json_logs=environment.choice(
             "TESSERA_LOG_FORMAT", default="console", among=environment.LOG_FORMATS

@@ -46,7 +46,8 @@ class Services:
     def worker(self) -> Spec:
         """
         One Celery worker. Threads, not processes: a delivery is waiting for another machine, and
-        sixteen threads need less memory than a second process.
+        sixteen threads need less memory than a second process. It gives way to the web: nobody
+        sits and waits for a delivery.
         """
         return self._spec(
             "worker",
@@ -61,6 +62,7 @@ class Services:
             "--optimization=fair",
             ready=self._worker_is_seen,
             stop_seconds=_WORKER_STOP_SECONDS,
+            niceness=self.config.worker_niceness,
         )
 
     def beat(self) -> Spec:
@@ -75,6 +77,7 @@ class Services:
         ready: Callable[[], bool] = lambda: True,
         stop_seconds: float = 10.0,
         errors: int | None = STDOUT,
+        niceness: int = 0,
     ) -> Spec:
         return Spec(
             name=name,
@@ -84,6 +87,7 @@ class Services:
             env=self._environment(),
             stop_seconds=stop_seconds,
             errors=errors,
+            niceness=niceness,
         )
 
     def _environment(self) -> dict[str, str]:

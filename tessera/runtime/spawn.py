@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import IO
 
@@ -36,10 +37,12 @@ def spawn(
     death_signal: signal.Signals = signal.SIGTERM,
     output: int | IO[bytes] | None = None,
     errors: int | None = subprocess.STDOUT,
+    niceness: int = 0,
 ) -> subprocess.Popen[bytes]:
     """
     Start `argv` in a session of its own, standard input closed, its output to `output` (None: to
-    ours), its error output to the same or to `errors`.
+    ours), its error output to the same or to `errors`. By its `niceness`, 1 to 19, it gives way to
+    others where all processors are busy.
 
     Raises OSError if the program or `cwd` cannot be reached and subprocess.SubprocessError if
     `identity` cannot be taken on.
@@ -52,17 +55,30 @@ def spawn(
         stderr=errors,
         start_new_session=True,
         # Safe: the processes that call this have one thread.
-        preexec_fn=_preparation(identity or SameUser(), cwd, death_signal),  # noqa: PLW1509
+        preexec_fn=_preparation(  # noqa: PLW1509
+            identity or SameUser(), cwd, death_signal, niceness
+        ),
     )
 
 
-def _preparation(identity: SameUser, cwd: Path, death_signal: signal.Signals) -> Callable[[], None]:
+def _preparation(
+    identity: SameUser, cwd: Path, death_signal: signal.Signals, niceness: int
+) -> Callable[[], None]:
     parent = os.getpid()
 
     def prepare() -> None:
+        if niceness:
+            _give_way(niceness)
         identity.take_on()
         # After the change of user, which clears the death signal, and in the server's own view.
         die_with_parent(parent, death_signal)
         os.chdir(identity.path(cwd))
 
     return prepare
+
+
+def _give_way(niceness: int) -> None:
+    """Where the kernel shares processors between sessions first, niceness counts within one alone."""
+    os.nice(niceness)
+    with suppress(OSError):
+        Path("/proc/self/autogroup").write_text(str(niceness))

@@ -16,7 +16,8 @@ class Spec:
     """
     One child: its name in the logs, its command line, where and as whom it runs, and how it ends:
     `stop_signal` asks it to finish, after `stop_seconds` its whole process group is killed.
-    `errors` None leaves its error output on ours, for what draws a progress bar there.
+    `errors` None leaves its error output on ours, for what draws a progress bar there. By its
+    `niceness` it gives way to the others where all processors are busy.
     """
 
     name: str
@@ -28,6 +29,7 @@ class Spec:
     stop_signal: signal.Signals = signal.SIGTERM
     stop_seconds: float = 10.0
     errors: int | None = STDOUT
+    niceness: int = 0
 
     def start(self, output: int | IO[bytes] | None = None) -> Popen[bytes]:
         """Start it (see `spawn`); it gets its stop signal when the process that starts it dies."""
@@ -39,4 +41,5 @@ class Spec:
             death_signal=self.stop_signal,
             output=output,
             errors=self.errors,
+            niceness=self.niceness,
         )
