@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable, Sequence
 from email.utils import parseaddr
 from pathlib import Path
-from urllib.parse import unquote, urlsplit
+from urllib.parse import parse_qs, unquote, urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 
@@ -210,5 +210,11 @@ def database_url() -> str:
 
 
 def redis_url() -> str:
-    """REDIS_URL, or nothing."""
-    return url("REDIS_URL", schemes=_REDIS_SCHEMES, example="redis://host:6379/0")
+    """REDIS_URL, or nothing. Its database stands where the cache and Celery both look for it."""
+    found = url("REDIS_URL", schemes=_REDIS_SCHEMES, example="redis://host:6379/0")
+    parts = urlsplit(found)
+    if parts.scheme != "unix" and "db" in parse_qs(parts.query):
+        raise SettingInvalid(
+            "REDIS_URL names its database after the slash: redis://host:6379/1, not ?db=1"
+        )
+    return found

@@ -63,6 +63,11 @@ def test_data_folder_that_cannot_be_written(tmp_path: Path) -> None:
             "REDIS_URL can't be read; it should look like redis://host:6379/0",
         ),
         (
+            "REDIS_URL",
+            "redis://broker:6379?db=1",
+            "REDIS_URL names its database after the slash: redis://host:6379/1, not ?db=1",
+        ),
+        (
             "TESSERA_PORT",
             "http",
             "TESSERA_PORT must be a whole number from 1 to 65535, not “http”.",
