@@ -121,6 +121,8 @@ class Postgres:
             "random_page_cost=1.1",
             "jit=off",
             "max_connections=100",
+            # A folder that was restored is ready when it is at its moment, not while it is read up to there.
+            "hot_standby=off",
             "timezone=UTC",
             "log_timezone=UTC",
             "log_line_prefix=",
