@@ -51,6 +51,21 @@ def test_plan_follows_what_is_typed_and_chosen(visit: Open, ticket: TicketState)
     assert log(ticket) == ["Create"]
 
 
+def test_plan_moves_nothing_as_it_comes(visit: Open, ticket: TicketState) -> None:
+    for width in (800, 1280, 1440):
+        window = opened(visit, ticket, width=width)
+        talk = window.page.locator("#talk")
+        before = talk.bounding_box()
+
+        window.page.get_by_label("Your message").fill("It is the firmware.")
+        expect(window.page.locator("#happen")).to_contain_text("Mail to maya@example.com")
+
+        assert talk.bounding_box() == before
+        assert window.faults() == []
+        window.page.get_by_label("Your message").fill("")
+        expect(window.page.locator("#happen")).not_to_contain_text("Mail to maya@example.com")
+
+
 def test_reply_and_transition_are_sent_by_keyboard_alone(visit: Open, ticket: TicketState) -> None:
     window = opened(visit, ticket)
 

@@ -10,6 +10,7 @@ from django.utils.safestring import SafeString
 
 from tessera.accounts.models import User
 from tessera.desk import due, quoting
+from tessera.desk.access import creating
 from tessera.desk.timeline import Event
 from tessera.lib import clock, moments
 from tickets import config as configuration
@@ -33,6 +34,13 @@ def customer_reads(context: Context) -> bool:
     """Whether the reader is nothing but a customer. No statement."""
     user = getattr(context.get("request"), "user", None)
     return isinstance(user, User) and customer_alone(actor_of(user))
+
+
+@register.simple_tag(takes_context=True)
+def reader_creates(context: Context) -> bool:
+    """Whether the reader may open a ticket somewhere. No statement."""
+    user = getattr(context.get("request"), "user", None)
+    return isinstance(user, User) and bool(creating(actor_of(user)))
 
 
 @register.simple_tag
