@@ -136,20 +136,28 @@ addEventListener("htmx:beforeSwap", (event) => {
 });
 for (const name of ["htmx:sendError", "htmx:responseError"]) addEventListener(name, () => tell("failed"));
 
-// A part that was swapped keeps the reader's place: the first field of a form that was opened, else what was pressed.
+// A part that was swapped keeps the reader's place: what is wrong, the first field of a form that was opened, what stands
+// where the focus stood, else the part. Those that come along with it take nothing.
+let stood = null;
+addEventListener("htmx:beforeSwap", () => {
+  stood = document.activeElement;
+});
 addEventListener("htmx:afterSettle", ({ target, detail }) => {
   show();
   const undone = detail.pathInfo?.requestPath.endsWith("/undo");
   if (target.id === "main") restore();
   // What was sent is done: keys act on the page again, `u` takes it back.
   if (target.id === "main" && document.activeElement?.id === "text" && document.querySelector("#head [data-sent]")) byId("text").blur();
-  if (document.activeElement !== document.body) return;
+  // Nowhere, or on a part as a whole.
+  if (document.activeElement?.tabIndex >= 0 || target.id !== detail.target?.id) return;
   // What was taken back is to be written on.
   if (target.id === "main" && undone && byId("text")) return void byId("text").focus({ preventScroll: true });
   const part = byId(target.id) ?? target;
-  const next = part.querySelector?.("[aria-invalid=true], .editing :is(input:not([type=hidden]), textarea, select)");
+  const { place } = stood?.closest("[data-place]")?.dataset ?? {};
+  const lost = document.activeElement === document.body && stood !== document.body;
+  const next = part.querySelector?.("[aria-invalid=true]") ?? part.querySelector?.(".editing :is(input:not([type=hidden]), textarea, select)") ?? (place && part.querySelector?.(`a[data-place="${place}"]`));
   if (next) next.focus();
-  else if (part.id === "facts" || part.id === "head" || part.id === "main") {
+  else if (lost && ["facts", "head", "main", "talk"].includes(part.id)) {
     part.tabIndex = -1;
     part.focus({ preventScroll: true });
   }

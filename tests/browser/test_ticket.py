@@ -122,6 +122,36 @@ def test_draft_survives_a_change_at_the_side(
     assert window.faults() == []
 
 
+def test_focus_stays_where_it_was_when_a_part_is_swapped(
+    visit: Open, ticket: TicketState, office: Office
+) -> None:
+    service.apply(ticket.id, {"priority": 40}, actor=office.admin)
+    window = opened(visit, ticket, width=1280)
+    page = window.page
+
+    for name in ("Changes", "Newest first", "All"):
+        page.locator("#talk > header").get_by_role("link", name=name).press("Enter")
+        expect(page.locator("#talk > header a:focus")).to_have_count(1)
+    assert page.locator("#talk > header a:focus").inner_text() == "All"
+    change = page.get_by_label("Change subject")
+    for button in ("Leave it", "Save"):
+        change.press("Enter")
+        expect(page.get_by_label("Subject", exact=True)).to_be_focused()
+        page.locator("#facts").get_by_text(button, exact=True).press("Enter")
+        expect(change).to_be_focused()
+    page.get_by_label("Change people").press("Enter")
+    page.get_by_label("Cc", exact=True).fill("nobody")
+    page.get_by_role("button", name="Save").press("Enter")
+    expect(page.locator("#facts .error")).to_be_visible()
+    expect(page.get_by_label("Cc", exact=True)).to_be_focused()
+    page.locator("#head").get_by_role("button", name="Open").press("Enter")
+    expect(page.locator("#head .pill")).to_have_text("open")
+    expect(page.locator("#head")).to_be_focused()
+    page.keyboard.press("a")
+    expect(page.get_by_label("Owner", exact=True)).to_be_focused()
+    assert window.faults() == []
+
+
 def test_draft_is_there_after_a_reload(visit: Open, ticket: TicketState) -> None:
     window = opened(visit, ticket)
     window.page.get_by_label("Your message").fill("Half a sentence")
