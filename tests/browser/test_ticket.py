@@ -261,6 +261,26 @@ def test_everything_works_without_script(visit: Open, ticket: TicketState) -> No
     assert log(ticket) == ["Create", "Correspond", "Set", "StatusChange"]
 
 
+def test_form_is_no_wider_than_a_telephone_without_script(visit: Open, office: Office) -> None:
+    window = visit(360, "light")
+    context = window.page.context.browser.new_context(  # type: ignore[union-attr]  # it was launched
+        java_script_enabled=False, viewport={"width": 360, "height": 740}
+    )
+    page = context.new_page()
+    context.add_cookies(_logged_in(window))
+
+    page.goto(f"{window.site}/tickets/new?queue={office.support.pk}")
+
+    form = page.locator("form#new").bounding_box()
+    parts = page.locator("form#new :is(textarea, select, input[type=file])")
+    boxes = [each.bounding_box() for each in parts.all() if each.is_visible()]
+    assert form is not None
+    assert [b for b in boxes if b and b["x"] + b["width"] > form["x"] + form["width"]] == []
+    assert len(boxes) >= 4
+    expect(page.get_by_text("Or drop or paste them here.")).to_be_hidden()
+    context.close()
+
+
 def _logged_in(window: Visit) -> Any:
     window.log_in()
     return window.page.context.cookies()

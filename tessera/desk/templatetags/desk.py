@@ -1,11 +1,12 @@
 """What the templates of the pages say more than once."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 
 from django import template
 from django.conf import settings
 from django.template import Context
+from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 
 from tessera.accounts.models import User
@@ -97,6 +98,14 @@ _FORMS: Mapping[str, Callable[[datetime], str]] = {
     "short": moments.short,
     "day": moments.day,
 }
+
+
+@register.filter
+def options(choices: Iterable[tuple[str, str]], chosen: str | Sequence[str] = "") -> SafeString:
+    """Choices as `<option>`s, those that are `chosen` selected: a list has hundreds of them, unfolded or not."""
+    held = (chosen,) if isinstance(chosen, str) else chosen
+    rows = ((key, SafeString(" selected" if key in held else ""), said) for key, said in choices)
+    return format_html_join("", '<option value="{}"{}>{}</option>', rows)
 
 
 @register.filter
