@@ -80,7 +80,7 @@ addEventListener("htmx:afterSwap", ({ target }) => {
   if (target.id === "happen" && opened)
     for (const each of target.querySelectorAll("[data-open]")) each.open = opened.get(each.dataset.open) ?? each.open;
 });
-// A text outlives whatever happens to its page: it is kept in the tab until the server says that it was sent.
+// A text outlives whatever happens to its page: it is kept in the tab until the server says that it has it, or sent it.
 const place = () => `tessera.draft.${form()?.dataset.ticket}`;
 const keep = (text) => {
   try {
@@ -95,7 +95,9 @@ const restore = () => {
   if (!text) return;
   if (document.querySelector("#head [data-sent]")) keep("");
   try {
-    if (text.value === "") text.value = sessionStorage.getItem(place()) ?? "";
+    // What was typed last goes on where the server's draft ends.
+    const last = sessionStorage.getItem(place()) ?? "";
+    if (last.startsWith(text.value)) text.value = last;
   } catch {
     // As above.
   }
@@ -103,6 +105,11 @@ const restore = () => {
 };
 addEventListener("input", ({ target }) => {
   if (target.id === "text") keep(target.value);
+});
+// From here on it is the server's: sent or thrown away in another window, it must not come back in this one.
+addEventListener("htmx:afterRequest", ({ detail }) => {
+  if (detail.elt.id !== "keep" || !detail.successful || !detail.xhr.responseText.includes('id="taken"')) return;
+  if (byId("text")?.value === detail.requestConfig.parameters.content) keep("");
 });
 
 // What does not answer as a ticket's page does (a login that has ended, a server that is away) replaces nothing.
@@ -129,17 +136,28 @@ addEventListener("htmx:beforeSwap", (event) => {
 });
 for (const name of ["htmx:sendError", "htmx:responseError"]) addEventListener(name, () => tell("failed"));
 
-// A part that was swapped keeps the reader's place: the first field of a form that was opened, else what was pressed.
-addEventListener("htmx:afterSettle", ({ target }) => {
+// A part that was swapped keeps the reader's place: what is wrong, the first field of a form that was opened, what stands
+// where the focus stood, else the part. Those that come along with it take nothing.
+let stood = null;
+addEventListener("htmx:beforeSwap", () => {
+  stood = document.activeElement;
+});
+addEventListener("htmx:afterSettle", ({ target, detail }) => {
   show();
+  const undone = detail.pathInfo?.requestPath.endsWith("/undo");
   if (target.id === "main") restore();
   // What was sent is done: keys act on the page again, `u` takes it back.
   if (target.id === "main" && document.activeElement?.id === "text" && document.querySelector("#head [data-sent]")) byId("text").blur();
-  if (document.activeElement !== document.body) return;
+  // Nowhere, or on a part as a whole.
+  if (document.activeElement?.tabIndex >= 0 || target.id !== detail.target?.id) return;
+  // What was taken back is to be written on.
+  if (target.id === "main" && undone && byId("text")) return void byId("text").focus({ preventScroll: true });
   const part = byId(target.id) ?? target;
-  const next = part.querySelector?.("[aria-invalid=true], .editing :is(input:not([type=hidden]), textarea, select)");
+  const { place } = stood?.closest("[data-place]")?.dataset ?? {};
+  const lost = document.activeElement === document.body && stood !== document.body;
+  const next = part.querySelector?.("[aria-invalid=true]") ?? part.querySelector?.(".editing :is(input:not([type=hidden]), textarea, select)") ?? (place && part.querySelector?.(`a[data-place="${place}"]`));
   if (next) next.focus();
-  else if (part.id === "facts" || part.id === "head" || part.id === "main") {
+  else if (lost && ["facts", "head", "main", "talk"].includes(part.id)) {
     part.tabIndex = -1;
     part.focus({ preventScroll: true });
   }

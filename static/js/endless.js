@@ -1,5 +1,6 @@
 // The list goes on by itself where its reader comes to its end. Each part is the page behind "Next", by the server's
-// own cursor; how many there are is kept with the history's entry, so that who comes back stands where he was.
+// own cursor; how many there are is kept with the history's entry, and which ticket was opened, so that who comes back
+// stands where he was, with the focus on its row.
 const MOST = 20;
 const pager = document.querySelector(".pager");
 const body = document.querySelector(".list tbody");
@@ -49,18 +50,25 @@ const watch = () => {
   look();
 };
 
+let opened = null;
+body?.addEventListener("click", ({ target }) => {
+  opened = target.closest("th a")?.closest("tr") ?? opened;
+});
+
 const begin = async () => {
-  const { parts: wanted = 0, y = 0 } = history.state ?? {};
+  const { parts: wanted = 0, y = 0, row = null } = history.state ?? {};
   if (wanted) history.scrollRestoration = "manual";
   while (!ends && parts < wanted) await more();
   if (wanted) scrollTo(0, y);
   history.scrollRestoration = "auto";
-  watch();
+  opened = [...body.rows].find((each) => number(each) === row) ?? null;
+  opened?.querySelector("th a").focus({ preventScroll: true });
+  if (!ends) watch();
 };
 
 addEventListener("pagehide", () => {
-  if (!parts) return;
-  history.replaceState({ ...history.state, parts, y: scrollY }, "");
-  history.scrollRestoration = "manual";
+  if (!body) return;
+  history.replaceState({ ...history.state, parts, y: scrollY, row: opened && number(opened) }, "");
+  if (parts) history.scrollRestoration = "manual";
 });
-if (!ends) begin();
+if (body) begin();

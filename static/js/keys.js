@@ -45,6 +45,12 @@ key("?", () => {
   dialog().querySelector("[data-keys-on]").checked = on();
   dialog().showModal();
 });
+// Not in the administration: there a letter beside its field would leave a form half filled.
+key("t", () => {
+  const link = document.querySelector("[data-new]");
+  if (!link) return false;
+  link.click();
+});
 addEventListener("change", ({ target }) => {
   if (!target.matches?.("[data-keys-on]")) return;
   try {

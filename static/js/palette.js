@@ -86,7 +86,8 @@ const go = (option) => {
   const done = does(option);
   if (!done) return void option.click();
   dialog.close();
-  done();
+  // A key that has nothing to do on this page.
+  if (done() === false) location.assign(option.href);
 };
 
 const make = () => {

@@ -6,8 +6,10 @@ from django.http import Http404, HttpRequest
 
 from tessera.accounts.models import User
 from tessera.lib.errors import NotFound
+from tessera.lib.query.fold import fold
 from tickets import naming, service
-from tickets.access import Actor, actor_of
+from tickets.access import Actor, actor_of, queues_with
+from tickets.config import QueueSpec
 from tickets.state import TicketState
 
 # The id that somebody means who types `TKT-0012`, `tkt-12` or `12`.
@@ -45,6 +47,12 @@ def doors(request: HttpRequest) -> Doors:
         scrips=user.has_perm("scrips.view_scrip"),
         deliveries=user.has_perm("scrips.view_delivery"),
     )
+
+
+def creating(actor: Actor) -> list[QueueSpec]:
+    """The queues in which the actor may open a ticket, by name. No statement."""
+    found = [actor.config.queues[number] for number in queues_with(actor, "CreateTicket")]
+    return sorted((q for q in found if not q.disabled), key=lambda queue: fold(queue.name))
 
 
 def ticket_or_404(request: HttpRequest, key: str) -> TicketState:

@@ -1,15 +1,29 @@
-"""Which columns a list shows and in which order, chosen and moved by hand."""
+"""Which columns a list shows and in which order, chosen and moved by hand.
+
+Each list carries a row for every column that there is: as templates they took a fifth of its time.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.http import QueryDict
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
 
 from tessera.desk import listing
 from tickets.access import Actor
 from tickets.columns import MOST_COLUMNS
 
 UP, DOWN = "up", "down"
+_MOVE = (
+    '<button class="btn quiet small icon" type="submit" name="move" value="{}" aria-label="{}"{}>'
+    '<svg class="i{}" aria-hidden="true"><use href="#i-down"/></svg></button>'
+)
+_ROW = (
+    '<li><label><input type="checkbox" name="columns" value="{}"{}> <span>{}</span></label>'
+    '<span class="moves">{}{}</span></li>'
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +42,33 @@ class Picker:
     shown: Sequence[Choice]
     others: Sequence[Choice]
     at: str = ""
+
+    @property
+    def shown_rows(self) -> list[SafeString]:
+        """The rows of those that are shown, ticked."""
+        return self._rows(self.shown, SafeString(" checked"))
+
+    @property
+    def other_rows(self) -> list[SafeString]:
+        """Those of the others."""
+        return self._rows(self.others, SafeString(""))
+
+    def _rows(self, choices: Sequence[Choice], ticked: SafeString) -> list[SafeString]:
+        moves = (
+            (UP, _("%(name)s: further to the front"), " up"),
+            (DOWN, _("%(name)s: further to the back"), ""),
+        )
+        return [
+            format_html(
+                _ROW, each.name, ticked, each.header, *(self._move(each, *move) for move in moves)
+            )
+            for each in choices
+        ]
+
+    def _move(self, choice: Choice, way: str, told: str, css: str) -> SafeString:
+        value = f"{way}:{choice.name}"
+        focus = SafeString(" autofocus" if value == self.at else "")
+        return format_html(_MOVE, value, told % {"name": choice.header}, focus, css)
 
 
 def picker(names: Sequence[str], actor: Actor, *, at: str = "") -> Picker:

@@ -72,6 +72,34 @@ def test_reply_is_taken_back_in_another_browser_and_sent_once(
     assert Message.objects.filter(ticket=ticket.id).count() == 2
 
 
+def test_draft_that_was_sent_from_another_browser_does_not_come_back(
+    visit: Open, ticket: TicketState, settings: Any
+) -> None:
+    settings.TESSERA_UNDO_SECONDS = 60
+    here, there = visit(1280, "light"), visit(1280, "light")
+    for window in (here, there):
+        window.log_in()
+        window.open(f"/tickets/{ticket.key}")
+    here.page.get_by_label("Your message").fill("It is the firmware.")
+    expect(here.page.locator("#kept")).to_have_text("Draft kept")
+
+    there.open(f"/tickets/{ticket.key}")
+    text = there.page.get_by_label("Your message")
+    expect(text).to_have_value("It is the firmware.")
+    expect(there.page.locator("#kept")).to_have_text("Draft kept")
+    here.open(f"/tickets/{ticket.key}")
+    here.page.get_by_label("Your message").press("Control+Enter")
+    expect(here.page.locator(".notice.held")).to_contain_text("Your reply is sent in")
+    there.open(f"/tickets/{ticket.key}")
+
+    expect(there.page.locator(".notice.held")).to_contain_text("Your reply is sent in")
+    expect(text).to_have_value("")
+    there.page.locator("h1").click()
+    there.page.keyboard.press("u")
+    expect(text).to_have_value("It is the firmware.")
+    expect(text).to_be_focused()
+
+
 def test_slider_walks_through_what_the_ticket_was(
     visit: Open, ticket: TicketState, office: Office
 ) -> None:

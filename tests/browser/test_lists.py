@@ -99,6 +99,52 @@ def test_list_is_walked_to_its_end_and_a_ticket_opened_by_keys(
     assert Ticket.objects.filter(status="new").count() == 3
 
 
+def test_who_comes_back_to_the_list_stands_on_the_row_that_was_opened(
+    visit: Open, tickets: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(listing, "PAGE", 2)
+    window = opened(visit)
+    page = window.page
+    rows = page.locator(".list tbody tr")
+    expect(rows).to_have_count(3)
+
+    rows.nth(2).get_by_role("link").click()
+    expect(page.get_by_role("heading", name="Printer 0")).to_be_visible()
+    page.go_back()
+
+    expect(rows).to_have_count(3)
+    expect(rows.nth(2).get_by_role("link")).to_be_focused()
+    page.keyboard.press("k")
+    expect(rows.nth(1).get_by_role("link")).to_be_focused()
+
+
+def test_new_ticket_is_one_key_away_in_the_queue_that_is_shown(visit: Open, office: Office) -> None:
+    window = opened(visit, f"/?queue={office.support.pk}")
+    page = window.page
+
+    page.keyboard.press("?")
+    expect(page.get_by_role("dialog", name="Keys")).to_contain_text("New ticket")
+    page.keyboard.press("Escape")
+    page.keyboard.press("t")
+    expect(page.get_by_role("heading", name="New ticket in Support")).to_be_visible()
+    expect(page.locator("#happen")).to_contain_text("what comes of the new ticket")
+    page.wait_for_load_state("networkidle")
+    page.keyboard.press("Control+k")
+    page.keyboard.type("new tick")
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("In which queue?")).to_be_visible()
+
+    # There a letter beside its field would leave a form half filled: only the palette leads away.
+    window.open("/admin/")
+    page.keyboard.press("t")
+    page.keyboard.press("Control+k")
+    expect(page.get_by_role("dialog", name="Search or jump")).to_be_visible()
+    page.keyboard.type("new tick")
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("In which queue?")).to_be_visible()
+    assert window.faults() == []
+
+
 def test_tickets_are_selected_by_keys_tried_and_changed_while_one_may_leave(
     visit: Open, tickets: list[int]
 ) -> None:

@@ -42,6 +42,9 @@ def test_customer_comes_in_by_mail_asks_reads_and_closes(visit: Open, office: Of
     assert window.faults() == []
 
     page.get_by_role("main").get_by_role("link", name="Ask for help").press("Enter")
+    page.get_by_role("button", name="Send").press("Enter")
+    expect(page.get_by_label("Subject")).to_be_focused()
+    expect(page.locator("#f_subject_error")).to_be_visible()
     page.get_by_label("Subject").fill("The printer on line 3 prints blank labels again")
     page.get_by_label("What is it about?").fill("Since this morning.")
     page.get_by_label("Severity").select_option("high")

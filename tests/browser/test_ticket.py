@@ -51,6 +51,21 @@ def test_plan_follows_what_is_typed_and_chosen(visit: Open, ticket: TicketState)
     assert log(ticket) == ["Create"]
 
 
+def test_plan_moves_nothing_as_it_comes(visit: Open, ticket: TicketState) -> None:
+    for width in (800, 1280, 1440):
+        window = opened(visit, ticket, width=width)
+        talk = window.page.locator("#talk")
+        before = talk.bounding_box()
+
+        window.page.get_by_label("Your message").fill("It is the firmware.")
+        expect(window.page.locator("#happen")).to_contain_text("Mail to maya@example.com")
+
+        assert talk.bounding_box() == before
+        assert window.faults() == []
+        window.page.get_by_label("Your message").fill("")
+        expect(window.page.locator("#happen")).not_to_contain_text("Mail to maya@example.com")
+
+
 def test_reply_and_transition_are_sent_by_keyboard_alone(visit: Open, ticket: TicketState) -> None:
     window = opened(visit, ticket)
 
@@ -104,6 +119,36 @@ def test_draft_survives_a_change_at_the_side(
     assert window.page.locator("#version").input_value() == str(
         Transaction.objects.filter(ticket=ticket.id).count()
     )
+    assert window.faults() == []
+
+
+def test_focus_stays_where_it_was_when_a_part_is_swapped(
+    visit: Open, ticket: TicketState, office: Office
+) -> None:
+    service.apply(ticket.id, {"priority": 40}, actor=office.admin)
+    window = opened(visit, ticket, width=1280)
+    page = window.page
+
+    for name in ("Changes", "Newest first", "All"):
+        page.locator("#talk > header").get_by_role("link", name=name).press("Enter")
+        expect(page.locator("#talk > header a:focus")).to_have_count(1)
+    assert page.locator("#talk > header a:focus").inner_text() == "All"
+    change = page.get_by_label("Change subject")
+    for button in ("Leave it", "Save"):
+        change.press("Enter")
+        expect(page.get_by_label("Subject", exact=True)).to_be_focused()
+        page.locator("#facts").get_by_text(button, exact=True).press("Enter")
+        expect(change).to_be_focused()
+    page.get_by_label("Change people").press("Enter")
+    page.get_by_label("Cc", exact=True).fill("nobody")
+    page.get_by_role("button", name="Save").press("Enter")
+    expect(page.locator("#facts .error")).to_be_visible()
+    expect(page.get_by_label("Cc", exact=True)).to_be_focused()
+    page.locator("#head").get_by_role("button", name="Open").press("Enter")
+    expect(page.locator("#head .pill")).to_have_text("open")
+    expect(page.locator("#head")).to_be_focused()
+    page.keyboard.press("a")
+    expect(page.get_by_label("Owner", exact=True)).to_be_focused()
     assert window.faults() == []
 
 
@@ -214,6 +259,26 @@ def test_everything_works_without_script(visit: Open, ticket: TicketState) -> No
     expect(page.locator("#head .pill")).to_have_text("resolved")
     context.close()
     assert log(ticket) == ["Create", "Correspond", "Set", "StatusChange"]
+
+
+def test_form_is_no_wider_than_a_telephone_without_script(visit: Open, office: Office) -> None:
+    window = visit(360, "light")
+    context = window.page.context.browser.new_context(  # type: ignore[union-attr]  # it was launched
+        java_script_enabled=False, viewport={"width": 360, "height": 740}
+    )
+    page = context.new_page()
+    context.add_cookies(_logged_in(window))
+
+    page.goto(f"{window.site}/tickets/new?queue={office.support.pk}")
+
+    form = page.locator("form#new").bounding_box()
+    parts = page.locator("form#new :is(textarea, select, input[type=file])")
+    boxes = [each.bounding_box() for each in parts.all() if each.is_visible()]
+    assert form is not None
+    assert [b for b in boxes if b and b["x"] + b["width"] > form["x"] + form["width"]] == []
+    assert len(boxes) >= 4
+    expect(page.get_by_text("Or drop or paste them here.")).to_be_hidden()
+    context.close()
 
 
 def _logged_in(window: Visit) -> Any:

@@ -30,6 +30,20 @@ def test_queue_comes_first(reader: Client, office: Office) -> None:
     assert "Blank" not in page
 
 
+def test_way_to_a_new_ticket_stands_on_every_page_of_who_may_open_one(
+    reader: Client, office: Office
+) -> None:
+    looks_on = Client()
+    looks_on.force_login(holder("lee", "ShowTicket", queue=office.support))
+    paths = ("/", "/search", "/reports/", "/account", "/tickets/TKT-9999")
+
+    shown = {path: b"data-new" in reader.get(path).content for path in paths}
+    hidden = {path: b"data-new" in looks_on.get(path).content for path in paths}
+
+    assert shown == dict.fromkeys(paths, True)
+    assert hidden == dict.fromkeys(paths, False)
+
+
 def test_only_queue_is_not_asked_for(office: Office) -> None:
     client = Client()
     client.force_login(holder("lee", "CreateTicket", "ShowTicket", queue=office.other))

@@ -47,6 +47,14 @@ class BeginForm(forms.Form):
         for each in self.fields.values():
             each.widget.attrs.setdefault("autocomplete", "off")
 
+    def add_error(self, field: str | None, error: Any) -> None:
+        """The first field that is wrong has the focus when the page comes back."""
+        super().add_error(field, error)
+        if field in self.fields and not any(
+            "autofocus" in f.widget.attrs for f in self.fields.values()
+        ):
+            self.fields[field].widget.attrs["autofocus"] = True
+
     @property
     def own(self) -> list[forms.BoundField]:
         """The queue's own fields."""

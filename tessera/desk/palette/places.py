@@ -9,9 +9,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django_stubs_ext import StrOrPromise
 
+from tessera.desk.access import creating
 from tessera.desk.palette.shape import Asked, Choice, fits
 from tessera.desk.shelves import Shelf, shelves
-from tickets.access import Actor, queues_with
+from tickets.access import Actor
 
 MOST = 6
 MaySee: TypeAlias = Callable[[str, str], bool]
@@ -81,8 +82,8 @@ def pages_like(words: tuple[str, ...], actor: Actor, *, staff_of: MaySee) -> tup
 
 
 def _pages(actor: Actor, staff_of: MaySee, *, deep: bool) -> Iterator[Choice]:
-    if queues_with(actor, "CreateTicket"):
-        yield Choice(label=_("New ticket"), link=reverse("ticket-new"))
+    if creating(actor):
+        yield Choice(label=_("New ticket"), link=reverse("ticket-new"), key="t")
     for name, label in _PAGES:
         yield Choice(label=str(label), link=reverse(name))
     for app, model, label in _KEPT if deep else ():

@@ -1,15 +1,17 @@
 """What the templates of the pages say more than once."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 
 from django import template
 from django.conf import settings
 from django.template import Context
+from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 
 from tessera.accounts.models import User
 from tessera.desk import due, quoting
+from tessera.desk.access import creating
 from tessera.desk.timeline import Event
 from tessera.lib import clock, moments
 from tickets import config as configuration
@@ -33,6 +35,13 @@ def customer_reads(context: Context) -> bool:
     """Whether the reader is nothing but a customer. No statement."""
     user = getattr(context.get("request"), "user", None)
     return isinstance(user, User) and customer_alone(actor_of(user))
+
+
+@register.simple_tag(takes_context=True)
+def reader_creates(context: Context) -> bool:
+    """Whether the reader may open a ticket somewhere. No statement."""
+    user = getattr(context.get("request"), "user", None)
+    return isinstance(user, User) and bool(creating(actor_of(user)))
 
 
 @register.simple_tag
@@ -89,6 +98,14 @@ _FORMS: Mapping[str, Callable[[datetime], str]] = {
     "short": moments.short,
     "day": moments.day,
 }
+
+
+@register.filter
+def options(choices: Iterable[tuple[str, str]], chosen: str | Sequence[str] = "") -> SafeString:
+    """Choices as `<option>`s, those that are `chosen` selected: a list has hundreds of them, unfolded or not."""
+    held = (chosen,) if isinstance(chosen, str) else chosen
+    rows = ((key, SafeString(" selected" if key in held else ""), said) for key, said in choices)
+    return format_html_join("", '<option value="{}"{}>{}</option>', rows)
 
 
 @register.filter

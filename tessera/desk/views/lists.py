@@ -21,7 +21,7 @@ from tessera.desk.shelves import UNREAD, Shelf, Shelves, chosen, numbers, shelve
 from tessera.lib.errors import NotFound, QueryInvalid, QueryTooSlow
 from tessera.lib.query.fields import PARTS
 from tickets import naming, service
-from tickets.access import Actor, anywhere, queues_with, visible_to
+from tickets.access import Actor, anywhere, visible_to
 from tickets.customers import customer_alone
 from tickets.models import BulkChange, SavedView
 from tickets.orders import DEFAULT
@@ -250,7 +250,6 @@ def _page(request: HttpRequest, actor: Actor, wanted: Wanted, shelf: Shelf | Non
         "shown": shown,
         "picker": picking.picker(wanted.columns, actor, at=request.GET.get("at", "")),
         "orders": listing.orders_offered(actor, wanted),
-        "may_create": bool(queues_with(actor, "CreateTicket")),
         "may_change": anywhere(actor, *CHANGING),
         "under_way": BulkChange.objects.filter(
             owner=actor.id, status=BulkChange.Status.RUNNING

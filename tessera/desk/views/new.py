@@ -11,13 +11,12 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from tessera.desk import alike as nearby
 from tessera.desk import uploads
-from tessera.desk.access import reader
+from tessera.desk.access import creating, reader
 from tessera.desk.forms.new import NewForm
 from tessera.desk.happen import Happening, foreseen
 from tessera.lib.errors import Invalid, Refused
-from tessera.lib.query.fold import fold
 from tickets import service
-from tickets.access import Actor, may, queues_with
+from tickets.access import Actor, may
 from tickets.config import QueueSpec
 
 
@@ -101,12 +100,6 @@ def _page(
         "choice": len(creating(actor)) > 1,
     }
     return render(request, "desk/ticket/new.html", context, status=status)
-
-
-def creating(actor: Actor) -> list[QueueSpec]:
-    """Those in which the actor may create, by name."""
-    found = [actor.config.queues[number] for number in queues_with(actor, "CreateTicket")]
-    return sorted((q for q in found if not q.disabled), key=lambda queue: fold(queue.name))
 
 
 def chosen(request: HttpRequest, queues: list[QueueSpec]) -> QueueSpec | None:

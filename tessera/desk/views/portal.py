@@ -12,7 +12,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from tessera.desk import uploads
-from tessera.desk.access import own, reader
+from tessera.desk.access import creating, own, reader
 from tessera.desk.acts import Act, acts
 from tessera.desk.draft import COMMENT, REPLY, Draft
 from tessera.desk.forms.portal import AskForm, WordsForm
@@ -20,7 +20,7 @@ from tessera.desk.portal import conversation, fields, requests
 from tessera.desk.portal.access import is_own, own_or_404
 from tessera.desk.portal.requests import CLOSED, OPEN, SHOWS, Wanted
 from tessera.desk.portal.standing import spoke_last, standing, steps
-from tessera.desk.views.new import chosen, creating
+from tessera.desk.views.new import chosen
 from tessera.lib.errors import (
     Busy,
     Invalid,
