@@ -9,6 +9,7 @@ released, and fast with lxml alone.
 
 import csv
 import io
+import re
 import tempfile
 from array import array
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -37,9 +38,13 @@ _PATIENCE = 30_000  # milliseconds for each ten thousand of the ids
 # What a sheet holds, by ECMA-376: one row is for the headers.
 SHEET_ROWS = 1_048_576 - 1
 SHEET_TEXT = 32_767
-# What a program that opens the file would take for the beginning of a formula, in both widths.
-_FORMULA = tuple("=+-@＝＋－＠")
-_BEFORE_FORMULA = ("\t", "\r", "\n")
+# What a program that opens the file would take for the beginning of a formula: the signs in every width, behind white
+# space and what is not seen at all.
+_SIGN = r"[=+\-@＝＋－＠﹦﹢﹣﹫⁼⁺⁻₌₊₋]"
+_UNSEEN = "\u200b-\u200f\u2060-\u2064\ufeff"
+_CELL = re.compile(rf"[\t\r\n]|[\s{_UNSEEN}]*{_SIGN}")
+# Where people write 1,5 for one and a half, programs cut a line of CSV at its semicolons, whatever its quotes say.
+_CUT = re.compile(rf"(?<=[;\t\r\n])(?:[^\S\t\r\n]|[{_UNSEEN}])*{_SIGN}")
 _OF_PEOPLE = frozenset({"owner", "creator"})
 # Beyond it a sheet, which counts in doubles, would show another number.
 _EXACT = 2**53
@@ -111,8 +116,7 @@ def cell(value: Value) -> Cell:
 
 def harmless(text: str) -> str:
     """The text behind a quote, where a spreadsheet would read a formula: https://owasp.org/www-community/attacks/CSV_Injection."""
-    formula = text.startswith(_BEFORE_FORMULA) or text.lstrip().startswith(_FORMULA)
-    return f"'{text}" if formula else text
+    return f"'{text}" if _CELL.match(text) else text
 
 
 def write_csv(table: Table, file: IO[bytes]) -> None:
@@ -121,14 +125,21 @@ def write_csv(table: Table, file: IO[bytes]) -> None:
 
 
 def write_lines(header: Sequence[str], rows: Iterable[Sequence[Cell]], file: IO[bytes]) -> None:
-    """CSV: UTF-8 without a mark, lines that end in CR LF as RFC 4180 has them. Texts must be `harmless` already."""
+    """CSV: UTF-8 without a mark, lines that end in CR LF as RFC 4180 has them. Texts must be `harmless` already; within
+    them, too, a quote stands where a program that cuts the line otherwise would read a formula."""
     text = io.TextIOWrapper(file, encoding="utf-8", newline="", write_through=False)
     writer = csv.writer(text, lineterminator="\r\n")
-    writer.writerow(header)
+    writer.writerow(map(_uncut, header))
     for row in rows:
-        writer.writerow([plain_text(value) for value in row])
+        writer.writerow(
+            [_uncut(value) if isinstance(value, str) else plain_text(value) for value in row]
+        )
     text.flush()
     text.detach()  # else the file would be closed with its wrapper
+
+
+def _uncut(text: str) -> str:
+    return _CUT.sub(r"'\g<0>", text)
 
 
 def write_xlsx(table: Table, file: IO[bytes]) -> None:

@@ -223,3 +223,41 @@ def test_who_works_with_no_ticket_learns_of_nobody(api: Caller, office: Office) 
         "__CurrentUser__",
     ]
     assert texts(fetch(caller, f"{SEARCH}/complete", {"query": "Queue = "})) == ["Support"]
+
+
+@pytest.mark.parametrize(
+    ("path", "asked", "secret"),
+    [
+        ("/complete", {"query": "merg"}, "CF.{merger_target}"),
+        ("/complete", {"query": "CF.merger_target = "}, "Acme"),
+        ("/complete", {"query": "Status = "}, "diligence"),
+        ("/complete", {"query": "Lifecycle = "}, "mergers"),
+        ("", {"q": "merger_targt = 1"}, "CF.{merger_target}"),
+        ("", {"q": "CF.merger_targt = 1"}, "CF.merger_target"),
+        ("", {"q": "Status = diligenze"}, "'diligence'"),
+        ("", {"q": "Lifecycle = merger"}, "'mergers'"),
+        ("", {"order": "nonsense"}, "cf.merger_target"),
+        ("/export.csv", {"columns": "cf.merger_targt"}, "cf.merger_target"),
+        ("/export.csv", {"columns": "cf.merger_target"}, "Merger target"),
+    ],
+)
+def test_of_a_process_that_one_may_not_know_nothing_is_offered_or_suggested(
+    api: Caller, office: Office, path: str, asked: dict[str, str], secret: str
+) -> None:
+    statuses = {"initial": ["draft"], "active": ["diligence"], "inactive": ["signed"]}
+    definition = {"statuses": statuses, "defaults": {"on_create": "draft"}, "transitions": []}
+    made = api.post("/api/lifecycles", {"name": "mergers", "definition": definition}).json()
+    queue = api.post("/api/queues", {"name": "Deals", "lifecycle_id": made["id"]}).json()
+    field = {"name": "Merger target", "field_type": "SelectSingle", "values": ["Acme"]}
+    api.post("/api/custom-fields", {**field, "queue_ids": [queue["id"]], "indexed": True})
+    grant("agent", user=office.ann, queue=office.support)
+    agent = Caller(ApiToken.issue(office.ann))
+    path = f"{SEARCH}{path}" if path == "/complete" else f"/api/tickets{path}"
+
+    assert secret in _text(fetch(api, path, asked))
+    assert secret not in _text(fetch(agent, path, asked))
+
+
+def _text(answer: Any) -> str:
+    parts = answer.streaming_content if answer.streaming else [answer.content]
+    return b"".join(parts).decode()

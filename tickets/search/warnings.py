@@ -1,6 +1,6 @@
 """What a query names that there is not: no fault, since it may come, but worth a word."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 from django.utils.translation import gettext as _
 
@@ -10,7 +10,7 @@ from tessera.lib.query.fold import fold
 from tessera.lib.query.tree import Node, Op, Term, literals_of, terms
 from tessera.lib.query.vocabulary import part_of
 from tessera.lib.suggest import nearest
-from tickets import access
+from tickets import access, knowing
 from tickets.search.scope import Scope
 
 _KINDS_OF_STATUS = frozenset(map(fold, ("__Active__", "__Inactive__", "__Initial__")))
@@ -35,26 +35,25 @@ def _told(term: Term, literal: str, scope: Scope) -> str | None:
 
 
 def _queue(_term: Term, literal: str, scope: Scope) -> str | None:
-    known = [
-        each for each in scope.config.queues.values() if access.sees_queue(scope.actor, each.id)
-    ]
-    names = {fold(queue.name): queue.name for queue in known}
-    if fold(literal) in names or literal.strip() in {str(queue.id) for queue in known}:
+    known = knowing.queues(scope.actor)
+    names = [scope.config.queues[number].name for number in known]
+    if fold(literal) in map(fold, names) or literal.strip() in map(str, known):
         return None
     return _missing(_("there is no queue '%s'"), literal, names)
 
 
 def _status(_term: Term, literal: str, scope: Scope) -> str | None:
-    names = {fold(status): status for status in scope.statuses}
-    if fold(literal) in names or fold(literal) in _KINDS_OF_STATUS:
+    if fold(literal) in {*map(fold, scope.statuses), *_KINDS_OF_STATUS}:
         return None
+    told = knowing.lifecycles(scope.actor)
+    names = [status.name for each in told for status in each.definition.statuses]
     return _missing(_("no lifecycle has a status '%s'"), literal, names)
 
 
 def _lifecycle(_term: Term, literal: str, scope: Scope) -> str | None:
-    names = {fold(version.name): version.name for version in scope.versions.values()}
-    if fold(literal) in names:
+    if fold(literal) in {fold(version.name) for version in scope.versions.values()}:
         return None
+    names = [each.name for each in knowing.lifecycles(scope.actor)]
     return _missing(_("there is no lifecycle '%s'"), literal, names)
 
 
@@ -65,12 +64,12 @@ def _person(term: Term, literal: str, scope: Scope) -> str | None:
         return None
     if scope.ids("Name", wanted) or not access.anywhere(scope.actor, "ModifyTicket"):
         return None
-    return _missing(_("there is no user '%s'"), literal, {})
+    return _missing(_("there is no user '%s'"), literal, ())
 
 
-def _missing(sentence: str, literal: str, names: Mapping[str, str]) -> str:
+def _missing(sentence: str, literal: str, names: Iterable[str]) -> str:
     told = sentence % literal[:100]
-    near = nearest(literal, names.values()) if number(literal) is None else None
+    near = nearest(literal, names) if number(literal) is None else None
     return told + _("; did you mean '%s'?") % near if near else told
 
 

@@ -42,11 +42,13 @@ class CustomField:
 class Vocabulary:
     """What a query may name besides the fields of the table.
 
-    `condition` adds the fields of the transaction that a condition judges, and of its actor.
+    `condition` adds the fields of the transaction that a condition judges, and of its actor. Who names one of the
+    custom fields whose keys are `hidden` is understood, but nobody is told of them.
     """
 
     custom_fields: tuple[CustomField, ...] = ()
     condition: bool = field(default=False, kw_only=True)
+    hidden: frozenset[str] = field(default=frozenset(), kw_only=True)
 
     @cached_property
     def _by_word(self) -> Mapping[str, tuple[CustomField, ...]]:
@@ -58,8 +60,13 @@ class Vocabulary:
 
     @cached_property
     def spellings(self) -> tuple[str, ...]:
+        """The fields as queries name them, those of which one may be told."""
         fields = [one.name for one in BY_SPELLING.values() if self.condition or not one.condition]
-        return (*dict.fromkeys(fields), *(f"CF.{{{one.key}}}" for one in self.custom_fields))
+        return (*dict.fromkeys(fields), *(f"CF.{{{one.key}}}" for one in self._told))
+
+    @property
+    def _told(self) -> tuple[CustomField, ...]:
+        return tuple(one for one in self.custom_fields if one.key not in self.hidden)
 
     def field(self, spelled: str) -> FieldRef:
         """The field of that spelling. Raises `UnknownFieldError`, with the nearest known name."""
@@ -101,7 +108,7 @@ class Vocabulary:
     def _unknown(self, word: str) -> UnknownFieldError:
         if match := _CUSTOM.fullmatch(word):
             told = gettext("unknown custom field '%s'") % word[:200]
-            near = nearest(_bare(match["name"]), [one.key for one in self.custom_fields])
+            near = nearest(_bare(match["name"]), [one.key for one in self._told])
             return UnknownFieldError(_suggesting(told, near), near and f"CF.{near}")
         name, _, part = word.rpartition(".")
         if (field := self._of_table(name)) and field.kind is Kind.PERSON:
