@@ -22,7 +22,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from tessera.lib.api.order import Term
-from tessera.lib.errors import Invalid, QueryTooSlow
+from tessera.lib.errors import Invalid, QueryTooSlow, Refused
 from tessera.lib.patience import TookTooLong, at_most
 from tickets import config, seen
 from tickets.access import Actor, may
@@ -52,14 +52,20 @@ _EXACT = 2**53
 Cell: TypeAlias = str | int | bool | Decimal | None
 
 
+class Gone(Refused):
+    """Whoever asked for the file has gone: nobody reads this either."""
+
+
 @dataclass(frozen=True)
 class Table:
     """Which tickets, in which columns, for whom. The tickets and their order are fixed, what stands in them is read
-    when their turn comes: one that the actor no longer sees by then is left out."""
+    when their turn comes: one that the actor no longer sees by then is left out. `wanted` is asked now and then whether
+    anybody still waits for it."""
 
     ids: Sequence[int]
     columns: tuple[Column, ...]
     actor: Actor
+    wanted: Callable[[], bool] = lambda: True
 
     @classmethod
     def of(
@@ -85,9 +91,11 @@ class Table:
         return [harmless(str(column.header)) for column in self.columns]
 
     def rows(self) -> Iterator[list[Cell]]:
-        """The cells of each ticket: five statements at most for each batch, whoever asks."""
+        """The cells of each ticket: five statements at most for each batch, whoever asks. Raises `Gone`."""
         people = People()
         for start in range(0, len(self.ids), BATCH):
+            if not self.wanted():
+                raise Gone("Nobody waits for the file any more.")
             yield from self._batch(self.ids[start : start + BATCH], people)
 
     def _batch(self, ids: Sequence[int], people: People) -> Iterator[list[Cell]]:

@@ -289,3 +289,22 @@ def test_no_control_character_breaks_a_sheet(office: Office) -> None:
     ((_kind, text),) = sheet(written(table(office, "cf.raw"), XLSX))[1]
     assert re.sub(r"_x00[0-9A-F]{2}_", "?", text) == "a??<&>\"' \U0001f600"
     assert Ticket.objects.count() == 1
+
+
+@pytest.mark.parametrize("kind", [CSV, XLSX])
+def test_a_file_that_nobody_waits_for_any_more_is_given_up(
+    office: Office, kind: Format, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(export, "BATCH", 1)
+    asked: list[int] = []
+    for _ in range(3):
+        make(office)
+
+    def wanted() -> bool:
+        asked.append(1)
+        return len(asked) < 2
+
+    with pytest.raises(export.Gone):
+        export.written(replace(table(office, "id"), wanted=wanted), kind)
+
+    assert len(asked) == 2

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from django.http import FileResponse
@@ -16,6 +17,7 @@ from tessera.lib.api import query
 from tessera.lib.api.order import Term
 from tessera.lib.api.query import Parameter
 from tessera.lib.errors import Invalid
+from tessera.lib.front import GONE
 from tessera.lib.values import BadValue
 from tickets import columns, export, knowing, views
 from tickets.api.base import RightfulViewSet
@@ -83,6 +85,9 @@ class ExportViewSet(RightfulViewSet):
         text, terms, wanted = self._asked()
         found = search(text, self.actor)
         table = Table.of(found.rows, terms, wanted, self.actor)
+        gone = self.request.META.get(GONE)
+        if gone is not None:
+            table = replace(table, wanted=lambda: not gone.is_set())
         return FileResponse(
             export.written(table, kind),
             as_attachment=True,
