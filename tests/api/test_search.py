@@ -126,6 +126,39 @@ def test_what_there_is_not_is_a_warning(api: Caller) -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("query", "warned"),
+    [
+        (
+            "Subject LIKE '%printer%'",
+            "% is a plain character, and LIKE means contains: write Subject LIKE 'printer'",
+        ),
+        ("Subject NOT LIKE 'paper%'", "write Subject LIKE 'paper'"),
+        ("Subject LIKE '100%' OR Subject LIKE 'a % b'", None),
+        ("Owner = me", "there is no user 'me'; did you mean '__CurrentUser__'?"),
+        ("Owner = unassigned", "there is no user 'unassigned'; did you mean 'Nobody'?"),
+        (
+            "Owner = 'ann@example.com'",
+            "there is no user 'ann@example.com'; for an e-mail address write Owner.EmailAddress",
+        ),
+        ("Requestor = ann", "'ann' is no e-mail address; for a username write Requestor.Name"),
+        ("Requestor IN ('ann@example.com', __CurrentUser__)", None),
+        ("CF.severity = hihg", "there is no choice 'hihg'; did you mean 'high'?"),
+        ("CF.severity IN (high, low)", None),
+        (
+            "TransactionType = coment",
+            "there is no type of transaction 'coment'; did you mean 'Comment'?",
+        ),
+    ],
+)
+def test_what_means_something_else_elsewhere_is_a_warning(
+    api: Caller, query: str, warned: str | None
+) -> None:
+    told = api.post(f"{SEARCH}/validate", {"query": query}).json()["warnings"]
+
+    assert told == [] if warned is None else told[0].endswith(warned)
+
+
 def test_nobody_finds_what_he_may_not_see(api: Caller, office: Office) -> None:
     customer = User.objects.create_user("cust", email="cust@example.com")
     caller = Caller(ApiToken.issue(customer))

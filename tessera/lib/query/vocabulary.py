@@ -14,6 +14,25 @@ from tessera.lib.suggest import nearest
 
 _CUSTOM = re.compile(r"cf\.(?:(?P<queue>\{[^{}]+\}|[^{}]+)\.)?(?P<name>\{[^{}]+\}|[^{}.]+)", re.I)
 _PLAIN = re.compile(r"\w+")
+_ELSEWHERE_CUSTOM = re.compile(r"(?:custom ?field|customfieldvalue)\.(?P<rest>.+)", re.I)
+# What other systems, and people, call them.
+_ELSEWHERE: Mapping[str, str] = {
+    **dict.fromkeys(("title", "summary"), "Subject"),
+    "state": "Status",
+    **dict.fromkeys(("assignee", "assignedto", "assigned"), "Owner"),
+    **dict.fromkeys(("reporter", "author"), "Creator"),
+    **dict.fromkeys(("customer", "client"), "Requestor"),
+    **dict.fromkeys(("opened", "createdat"), "Created"),
+    **dict.fromkeys(("closed", "finished", "resolvedat"), "Resolved"),
+    **dict.fromkeys(("modified", "changed", "updatedat"), "LastUpdated"),
+    **dict.fromkeys(("dueat", "deadline"), "Due"),
+    **dict.fromkeys(("body", "text", "description", "message", "comment"), "Content"),
+    "attachment.content": "Content",
+    **dict.fromkeys(("key", "number", "ticketid", "effectiveid"), "id"),
+    **dict.fromkeys(("initialpriority", "finalpriority"), "Priority"),
+    "parents": "Parent",
+    "queueid": "Queue",
+}
 _PARTS: Mapping[str, str] = {fold(part): part for part in PARTS}
 
 
@@ -115,10 +134,25 @@ class Vocabulary:
             words = {"field": field.name, "part": part[:100]}
             told = gettext("%(field)s has no part '%(part)s'") % words
             near = nearest(part, PARTS)
+            if near is None:
+                told += gettext("; there are %s") % ", ".join(PARTS)
             return UnknownFieldError(_suggesting(told, near), near and f"{field.name}.{near}")
         told = gettext("unknown field '%s'") % word[:100]
-        near = nearest(word, self.spellings)
+        near = self._meant(word) or nearest(word, self.spellings)
         return UnknownFieldError(_suggesting(told, near), near)
+
+    def _meant(self, word: str) -> str | None:
+        """The field that other systems call so, or the custom field of that name."""
+        plain = fold(word).removeprefix("ticket.").replace("_", "")
+        if plain in _ELSEWHERE:
+            return _ELSEWHERE[plain]
+        if plain != fold(word) and (field := BY_SPELLING.get(plain)):
+            return field.name
+        match = _ELSEWHERE_CUSTOM.fullmatch(word)
+        name = _bare(match["rest"]) if match else word
+        told = {one.key for one in self._told}
+        known = [one for one in self._by_word.get(fold(name), ()) if one.key in told]
+        return f"CF.{_braced(name)}" if known else None
 
 
 def kinds_of(ref: FieldRef) -> frozenset[Kind]:
