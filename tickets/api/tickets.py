@@ -124,7 +124,7 @@ class TicketViewSet(RightfulViewSet):
         number = ticket_id(id)
         if "at" in self.query:
             then = seen.state(self.actor, self._at(number))
-            return Response(representation.ticket_json(then, self.actor.config))
+            return Response(representation.past_json(then, self.actor.config))
         found = service.visible(number, self.actor)
         shown = seen.state(self.actor, found)
         body = representation.ticket_json(shown, self.actor.config) | {
