@@ -246,6 +246,38 @@ def test_a_completion_takes_the_place_of_the_word_around_the_cursor(api: Caller)
     assert answer["results"][0]["text"] == "Priority"
 
 
+@pytest.mark.parametrize(
+    ("query", "at", "text", "completed"),
+    [
+        ("Status = 'op' AND id = 1", 12, "open", "Status = open AND id = 1"),
+        ("Queue = 'Sup port' AND id = 1", 12, "Support", "Queue = Support AND id = 1"),
+        ("Status = 'op AND Queue = 'x'", 12, "open", "Status = open AND Queue = 'x'"),
+        ("Status = 'op OR 'x'", 12, "open", "Status = open OR 'x'"),
+        ("CF.{sev} = high", 6, "CF.{severity}", "CF.{severity} = high"),
+        ("CF.{sev", 7, "CF.{severity}", "CF.{severity}"),
+        ("CF.{severity} = high", 3, "CF.{tags}", "CF.{tags} = high"),
+        ("CF.sev = high", 5, "CF.{severity}", "CF.{severity} = high"),
+    ],
+)
+def test_a_completion_takes_the_rest_of_a_quoted_or_braced_word_with_it(
+    api: Caller, query: str, at: int, text: str, completed: str
+) -> None:
+    answer = fetch(api, f"{SEARCH}/complete", {"query": query, "cursor": str(at)})
+
+    assert text in texts(answer)
+    start, end = answer.json()["start"], answer.json()["end"]
+    assert query[:start] + text + query[end:] == completed
+
+
+def test_a_custom_field_is_found_by_its_name_too(api: Caller) -> None:
+    field = {"name": "Asset tag", "key": "inventory", "field_type": "Freeform"}
+    api.post("/api/custom-fields", field)
+
+    answer = fetch(api, f"{SEARCH}/complete", {"query": "CF.{Asset t"})
+
+    assert texts(answer) == ["CF.{inventory}"]
+
+
 def test_who_works_with_no_ticket_learns_of_nobody(api: Caller, office: Office) -> None:
     grant("customer", user=office.ann, queue=office.support)
     caller = Caller(ApiToken.issue(office.ann))

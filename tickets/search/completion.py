@@ -76,7 +76,9 @@ def _fields(begun: str, vocabulary: Vocabulary) -> list[str]:
     field = vocabulary.find(name) if dot else None
     if field and not field.custom and FIELDS[field.name].kind is Kind.PERSON:
         return like(begun, [f"{name}.{part}" for part in PARTS])
-    return like(begun, vocabulary.spellings)
+    names = {f"CF.{{{one.name}}}": f"CF.{{{one.key}}}" for one in vocabulary.told}
+    by_name = [names[name] for name in like(begun, names)]
+    return list(dict.fromkeys([*like(begun, vocabulary.spellings), *by_name]))
 
 
 def _values(field: FieldRef, begun: str, actor: Actor) -> list[str]:

@@ -81,10 +81,11 @@ class Vocabulary:
     def spellings(self) -> tuple[str, ...]:
         """The fields as queries name them, those of which one may be told."""
         fields = [one.name for one in BY_SPELLING.values() if self.condition or not one.condition]
-        return (*dict.fromkeys(fields), *(f"CF.{{{one.key}}}" for one in self._told))
+        return (*dict.fromkeys(fields), *(f"CF.{{{one.key}}}" for one in self.told))
 
     @property
-    def _told(self) -> tuple[CustomField, ...]:
+    def told(self) -> tuple[CustomField, ...]:
+        """The custom fields of which one may be told."""
         return tuple(one for one in self.custom_fields if one.key not in self.hidden)
 
     def field(self, spelled: str) -> FieldRef:
@@ -127,7 +128,7 @@ class Vocabulary:
     def _unknown(self, word: str) -> UnknownFieldError:
         if match := _CUSTOM.fullmatch(word):
             told = gettext("unknown custom field '%s'") % word[:200]
-            near = nearest(_bare(match["name"]), [one.key for one in self._told])
+            near = nearest(_bare(match["name"]), [one.key for one in self.told])
             return UnknownFieldError(_suggesting(told, near), near and f"CF.{near}")
         name, _, part = word.rpartition(".")
         if (field := self._of_table(name)) and field.kind is Kind.PERSON:
@@ -150,7 +151,7 @@ class Vocabulary:
             return field.name
         match = _ELSEWHERE_CUSTOM.fullmatch(word)
         name = _bare(match["rest"]) if match else word
-        told = {one.key for one in self._told}
+        told = {one.key for one in self.told}
         known = [one for one in self._by_word.get(fold(name), ()) if one.key in told]
         return f"CF.{_braced(name)}" if known else None
 
