@@ -144,7 +144,9 @@ def _count(view: SavedView, actor: Actor, *, unread: bool = False) -> Counted:
 
 
 def _columns(names: list[str], actor: Actor) -> None:
-    columns.read(names, actor.config, fields=knowing.fields(actor))
+    # As in its query, who names a field is understood: a requestor's ticket may have one that he is told nothing of.
+    named = {name.removeprefix(columns.CUSTOM) for name in names} & actor.config.fields.keys()
+    columns.read(names, actor.config, fields=named.union(knowing.fields(actor)))
 
 
 def _order(text: str, actor: Actor) -> None:
