@@ -171,17 +171,21 @@ DEFAULT = (
 )
 
 
-def read(names: Sequence[str], config: Config) -> tuple[Column, ...]:
-    """The columns of those names, in their order. Raises BadValue for what is no column, or stands there twice."""
+def read(names: Sequence[str], config: Config, *, fields: Iterable[str]) -> tuple[Column, ...]:
+    """The columns of those names, in their order, with these custom fields to choose from, by their keys.
+
+    Raises BadValue for what is no column, or stands there twice.
+    """
     if not names:
         raise BadValue(_("must name a column"))
     if len(names) > MOST_COLUMNS:
         raise BadValue(_("has more than %(most)d members") % {"most": MOST_COLUMNS})
     if twice := sorted({name for name in names if names.count(name) > 1}):
         raise BadValue(_("“%(name)s” stands there twice") % {"name": twice[0][:80]})
+    offered = [*COLUMNS, *(CUSTOM + key for key in fields)]
     for name in names:
-        if not _is_known(name, config):
-            raise BadValue(_unknown(name, config))
+        if name not in offered:
+            raise BadValue(_unknown(name, offered))
     return known(names, config)
 
 
@@ -211,8 +215,8 @@ def _column(name: str, config: Config) -> Column:
     return Column(name, spec.name, lambda state, names: custom_value(spec, state, names.config))
 
 
-def _unknown(name: str, config: Config) -> str:
-    near = nearest(name, [*COLUMNS, *(CUSTOM + key for key in config.fields)])
+def _unknown(name: str, offered: Iterable[str]) -> str:
+    near = nearest(name, offered)
     if near is None:
         return _("there is no column “%(name)s”") % {"name": name[:80]}
     told = {"name": name[:80], "near": near}

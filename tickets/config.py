@@ -116,9 +116,25 @@ class Config:
     @cached_property
     def vocabulary(self) -> Vocabulary:
         """What queries may name besides the ticket's own fields: the custom fields, with the queues that have them."""
+        return self._vocabulary(frozenset(self.queues))
+
+    def vocabulary_within(self, queue_ids: frozenset[int]) -> Vocabulary:
+        """The same for who knows of these queues alone. Fields of others he may name, as a requestor's ticket may have
+        one, but is not told of."""
+        if queue_ids not in self._vocabularies:
+            found = self._vocabulary(queue_ids)
+            hidden = frozenset(one.key for one in found.custom_fields if not one.queues)
+            self._vocabularies[queue_ids] = replace(found, hidden=hidden)
+        return self._vocabularies[queue_ids]
+
+    @cached_property
+    def _vocabularies(self) -> dict[frozenset[int], Vocabulary]:
+        return {}
+
+    def _vocabulary(self, queue_ids: frozenset[int]) -> Vocabulary:
         queues: dict[str, set[str]] = {}
         for queue in self.queues.values():
-            for spec in queue.fields:
+            for spec in queue.fields if queue.id in queue_ids else ():
                 queues.setdefault(spec.key, set()).add(queue.name)
         return Vocabulary(
             tuple(

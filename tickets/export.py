@@ -9,6 +9,7 @@ released, and fast with lxml alone.
 
 import csv
 import io
+import re
 import tempfile
 from array import array
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -21,7 +22,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from tessera.lib.api.order import Term
-from tessera.lib.errors import Invalid, QueryTooSlow
+from tessera.lib.errors import Invalid, QueryTooSlow, Refused
 from tessera.lib.patience import TookTooLong, at_most
 from tickets import config, seen
 from tickets.access import Actor, may
@@ -37,9 +38,13 @@ _PATIENCE = 30_000  # milliseconds for each ten thousand of the ids
 # What a sheet holds, by ECMA-376: one row is for the headers.
 SHEET_ROWS = 1_048_576 - 1
 SHEET_TEXT = 32_767
-# What a program that opens the file would take for the beginning of a formula, in both widths.
-_FORMULA = tuple("=+-@＝＋－＠")
-_BEFORE_FORMULA = ("\t", "\r", "\n")
+# What a program that opens the file would take for the beginning of a formula: the signs in every width, behind white
+# space and what is not seen at all.
+_SIGN = r"[=+\-@＝＋－＠﹦﹢﹣﹫⁼⁺⁻₌₊₋]"
+_UNSEEN = "\u200b-\u200f\u2060-\u2064\ufeff"
+_CELL = re.compile(rf"[\t\r\n]|[\s{_UNSEEN}]*{_SIGN}")
+# Where people write 1,5 for one and a half, programs cut a line of CSV at its semicolons, whatever its quotes say.
+_CUT = re.compile(rf"(?<=[;\t\r\n])(?:[^\S\t\r\n]|[{_UNSEEN}])*{_SIGN}")
 _OF_PEOPLE = frozenset({"owner", "creator"})
 # Beyond it a sheet, which counts in doubles, would show another number.
 _EXACT = 2**53
@@ -47,14 +52,20 @@ _EXACT = 2**53
 Cell: TypeAlias = str | int | bool | Decimal | None
 
 
+class Gone(Refused):
+    """Whoever asked for the file has gone: nobody reads this either."""
+
+
 @dataclass(frozen=True)
 class Table:
     """Which tickets, in which columns, for whom. The tickets and their order are fixed, what stands in them is read
-    when their turn comes: one that the actor no longer sees by then is left out."""
+    when their turn comes: one that the actor no longer sees by then is left out. `wanted` is asked now and then whether
+    anybody still waits for it."""
 
     ids: Sequence[int]
     columns: tuple[Column, ...]
     actor: Actor
+    wanted: Callable[[], bool] = lambda: True
 
     @classmethod
     def of(
@@ -80,9 +91,11 @@ class Table:
         return [harmless(str(column.header)) for column in self.columns]
 
     def rows(self) -> Iterator[list[Cell]]:
-        """The cells of each ticket: five statements at most for each batch, whoever asks."""
+        """The cells of each ticket: five statements at most for each batch, whoever asks. Raises `Gone`."""
         people = People()
         for start in range(0, len(self.ids), BATCH):
+            if not self.wanted():
+                raise Gone("Nobody waits for the file any more.")
             yield from self._batch(self.ids[start : start + BATCH], people)
 
     def _batch(self, ids: Sequence[int], people: People) -> Iterator[list[Cell]]:
@@ -111,8 +124,7 @@ def cell(value: Value) -> Cell:
 
 def harmless(text: str) -> str:
     """The text behind a quote, where a spreadsheet would read a formula: https://owasp.org/www-community/attacks/CSV_Injection."""
-    formula = text.startswith(_BEFORE_FORMULA) or text.lstrip().startswith(_FORMULA)
-    return f"'{text}" if formula else text
+    return f"'{text}" if _CELL.match(text) else text
 
 
 def write_csv(table: Table, file: IO[bytes]) -> None:
@@ -121,14 +133,21 @@ def write_csv(table: Table, file: IO[bytes]) -> None:
 
 
 def write_lines(header: Sequence[str], rows: Iterable[Sequence[Cell]], file: IO[bytes]) -> None:
-    """CSV: UTF-8 without a mark, lines that end in CR LF as RFC 4180 has them. Texts must be `harmless` already."""
+    """CSV: UTF-8 without a mark, lines that end in CR LF as RFC 4180 has them. Texts must be `harmless` already; within
+    them, too, a quote stands where a program that cuts the line otherwise would read a formula."""
     text = io.TextIOWrapper(file, encoding="utf-8", newline="", write_through=False)
     writer = csv.writer(text, lineterminator="\r\n")
-    writer.writerow(header)
+    writer.writerow(map(_uncut, header))
     for row in rows:
-        writer.writerow([plain_text(value) for value in row])
+        writer.writerow(
+            [_uncut(value) if isinstance(value, str) else plain_text(value) for value in row]
+        )
     text.flush()
     text.detach()  # else the file would be closed with its wrapper
+
+
+def _uncut(text: str) -> str:
+    return _CUT.sub(r"'\g<0>", text)
 
 
 def write_xlsx(table: Table, file: IO[bytes]) -> None:

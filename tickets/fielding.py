@@ -1,6 +1,6 @@
 """What a custom field's definition must agree with besides itself: its queues, its neighbours, the tickets.
 
-`customfields.service` judges the definition alone; these are called inside the transaction that writes it.
+`customfields.service` judges the definition alone; what refuses is called inside the transaction that writes it.
 """
 
 from collections.abc import Iterable, Mapping
@@ -16,9 +16,20 @@ from tessera.accounts.audit import Somebody
 from tessera.accounts.snapshots import snapshot
 from tessera.lib.errors import Invalid
 from tickets import field_usage
+from tickets.config import Config
 from tickets.models import QueueField
+from tickets.state import TicketState
 
 Names = Mapping[int, str]  # queues by id
+
+
+def gone(state: TicketState, config: Config) -> tuple[FieldSpec, ...]:
+    """The fields of which the ticket, as it was, has values, and which were deleted or taken from its queue since. A
+    statement where there are such."""
+    known = {spec.key for spec in config.queues[state.queue_id].fields}
+    keys = [key for key, held in state.custom_fields.items() if held and key not in known]
+    rows = CustomField.objects.filter(key__in=keys).order_by("pk") if keys else ()
+    return tuple(map(FieldSpec.of, rows))
 
 
 def refuse_index(field: CustomField, *, was_indexed: bool) -> None:

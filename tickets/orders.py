@@ -1,11 +1,14 @@
 """What tickets can be ordered by: that which an index serves, however many there are."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import lru_cache
 
 from django.db.models import QuerySet
 
 from tessera.lib.api.order import Orders, Term
+from tickets import knowing
+from tickets.access import Actor
 from tickets.config import Config
 from tickets.models import Ticket
 from tickets.search.custom import only_value
@@ -38,6 +41,13 @@ PLAIN = Orders(_COLUMNS, default=DEFAULT, nullable=_NULLABLE, ties=_TIES)
 def orders_of(config: Config) -> Orders:
     """The columns, and `cf.KEY` for each custom field that is indexed."""
     return _with(tuple(key for key, spec in config.fields.items() if spec.indexed))
+
+
+def orders_for(actor: Actor) -> Orders:
+    """The same, of which a refusal names those alone that he is told of."""
+    orders, hidden = orders_of(actor.config), knowing.vocabulary(actor).hidden
+    unsaid = frozenset(f"cf.{key}" for key in hidden) & orders.columns.keys()
+    return replace(orders, unsaid=unsaid) if unsaid else orders
 
 
 @lru_cache(maxsize=64)

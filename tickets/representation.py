@@ -6,7 +6,7 @@ from typing import Any
 from django.conf import settings
 
 from customfields.spec import to_json
-from tickets import seen
+from tickets import fielding, seen
 from tickets.access import Actor, held_on
 from tickets.changes.plain import iso
 from tickets.config import Config
@@ -61,6 +61,15 @@ def ticket_json(state: TicketState, config: Config, *, shown: Shown = given) -> 
             for direction in INVERSE
         },
     }
+
+
+def past_json(state: TicketState, config: Config) -> dict[str, Any]:
+    """A ticket as it was, with its values of fields that were deleted or taken from its queue since: a statement where
+    there are such."""
+    body = ticket_json(state, config)
+    for spec in fielding.gone(state, config):
+        body["custom_fields"][spec.key] = to_json(spec, state.custom_fields[spec.key])
+    return body
 
 
 def transaction_json(

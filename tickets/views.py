@@ -14,10 +14,10 @@ from tessera.lib.errors import Forbidden, Invalid, NotFound, QueryInvalid, Refus
 from tessera.lib.patience import TookTooLong, at_most
 from tessera.lib.query.parse import parse_query
 from tessera.lib.values import BadValue
-from tickets import access, columns, reading
+from tickets import access, columns, knowing, reading
 from tickets.access import Actor
 from tickets.models import SavedView
-from tickets.orders import orders_of
+from tickets.orders import orders_for
 from tickets.search import search
 
 # Who may put a view before everybody: whoever shapes the work of a queue.
@@ -108,7 +108,7 @@ def owned(number: int, actor: Actor) -> SavedView:
 def check_query(text: str, actor: Actor) -> None:
     """Raise `QueryInvalid` for what is no query; a blank one finds all."""
     if text.strip():
-        parse_query(text, actor.config.vocabulary)
+        parse_query(text, knowing.vocabulary(actor))
 
 
 def counts(views: Sequence[SavedView], actor: Actor) -> list[Counted]:
@@ -131,7 +131,7 @@ def count(view: SavedView, actor: Actor, *, unread: bool = False) -> Counted:
 
 def _count(view: SavedView, actor: Actor, *, unread: bool = False) -> Counted:
     try:
-        orders_of(actor.config).parse(view.order)
+        orders_for(actor).parse(view.order)
         found = search(view.query, actor)
         if unread:
             found = found.narrowed(partial(reading.unread, actor=actor))
@@ -144,11 +144,13 @@ def _count(view: SavedView, actor: Actor, *, unread: bool = False) -> Counted:
 
 
 def _columns(names: list[str], actor: Actor) -> None:
-    columns.read(names, actor.config)
+    # As in its query, who names a field is understood: a requestor's ticket may have one that he is told nothing of.
+    named = {name.removeprefix(columns.CUSTOM) for name in names} & actor.config.fields.keys()
+    columns.read(names, actor.config, fields=named.union(knowing.fields(actor)))
 
 
 def _order(text: str, actor: Actor) -> None:
-    orders_of(actor.config).parse(text)
+    orders_for(actor).parse(text)
 
 
 def _sharing_fault(visibility: str, group_id: int | None, actor: Actor) -> str | None:

@@ -18,6 +18,7 @@ from tessera.lib.query.check import operators_of
 from tessera.lib.query.fields import FIELDS, Kind
 from tessera.lib.query.tree import FieldRef, Op
 from tessera.lib.query.vocabulary import kinds_of, part_of
+from tickets import knowing
 
 _SAID: Mapping[Op, StrOrPromise] = {
     Op.EQ: gettext_lazy("is"),
@@ -138,7 +139,7 @@ def _choices(ref: FieldRef, kinds: frozenset[Kind], known: Known) -> Choices:
     if kinds == {Kind.QUEUE}:
         return [(queue.name, queue.name) for queue in known.queues]
     if ref.name == "Lifecycle":
-        return [(each, each) for each in sorted({v.name for v in known.config.versions.values()})]
+        return [(each.name, each.name) for each in knowing.lifecycles(known.reader)]
     if ref.name in ("Transaction.Type", "TransactionType"):
         return [(each, str(capfirst(word(each)))) for each in TYPES]
     return ()

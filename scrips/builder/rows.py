@@ -7,7 +7,7 @@ from typing import TypeAlias
 
 from django.utils.translation import gettext as _
 
-from tessera.lib.query.check import operand_fault
+from tessera.lib.query.check import by_id, operand_fault
 from tessera.lib.query.limits import MAX_LIST, MAX_VALUE
 from tessera.lib.query.spell import to_text
 from tessera.lib.query.tree import And, FieldRef, Node, Not, Op, Or, Term
@@ -166,7 +166,7 @@ def _term(row: Row, vocabulary: Vocabulary, *, in_memory: bool) -> Term | None:
         return None
     single = row.values[0] if row.values else ""
     value = None if op in NULLS else tuple(row.values) if op in LISTS else single
-    term = Term(ref, op, value)
+    term = by_id(Term(ref, op, value))
     if unfit := operand_fault(term, in_memory=in_memory):
         row.faults[unfit.place] = unfit.reason
         return None

@@ -24,6 +24,7 @@ from tessera.lib.query.parse import parse_query
 from tessera.lib.query.spell import in_words, to_text
 from tessera.lib.query.tree import And, FieldRef, Node, Op, terms
 from tessera.lib.query.vocabulary import table_field
+from tickets import knowing
 from tickets.access import Actor
 
 # Those that are a click away; every other field is chosen by its name.
@@ -140,7 +141,7 @@ def _read(query: str, actor: Actor) -> tuple[Node | None, list[Row]]:
     """The query's tree, and its conditions. Raises `QueryInvalid`, and `Unsayable` where it is more than these."""
     if not query.strip():
         return None, []
-    tree = parse_query(query, actor.config.vocabulary)
+    tree = parse_query(query, knowing.vocabulary(actor))
     root = rows.of_tree(tree, actor.config.vocabulary)
     held = [each for each in root.children if isinstance(each, Row)]
     if root.join != ALL or len(held) != len(root.children):

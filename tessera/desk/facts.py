@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from customfields.spec import FieldSpec
 from tessera.desk import words
 from tessera.desk.listing import status_color, status_kind
 from tessera.desk.sections import FORMS, may_edit
@@ -48,13 +49,13 @@ def watching(state: TicketState, people: People) -> tuple[Watching, ...]:
     )
 
 
-def fields(state: TicketState, config: Config) -> tuple[Field, ...]:
-    """The fields of the queue in its order."""
+def fields(state: TicketState, config: Config, gone: Iterable[FieldSpec] = ()) -> tuple[Field, ...]:
+    """The fields of the queue in its order, then those that are `gone`."""
     return tuple(
         Field(
             spec.name, tuple(words.plain(value) for value in state.custom_fields.get(spec.key, ()))
         )
-        for spec in config.queues[state.queue_id].fields
+        for spec in (*config.queues[state.queue_id].fields, *gone)
     )
 
 

@@ -1,12 +1,13 @@
 """A ticket as it was after one of its transactions, and what that one changed."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from customfields.spec import FieldSpec
 from tessera.desk import facts, listing, pictures, timeline
 from tessera.desk.timeline import NEWEST, Event, View
-from tickets import replay, seen
+from tickets import fielding, replay, seen
 from tickets.access import Actor, held_on, hidden_types, sees_queue
 from tickets.models import Transaction
 from tickets.outcome import RECORDS
@@ -47,10 +48,13 @@ def at(state: TicketState, actor: Actor, seq: int, view: View) -> Mapping[str, A
     people.load(
         [then.owner_id, then.creator_id], [e for held in then.watchers.values() for e in held]
     )
+    gone = fielding.gone(then, actor.config)
+    known = (*actor.config.queues[then.queue_id].fields, *gone)
     return {
         **_facts(then, actor, people),
+        "fields": facts.fields(then, actor.config, gone),
         "step": step,
-        "changed": _changed(before, then, actor),
+        "changed": _changed(before, then, known),
         "timeline": timeline.of_ticket(state, actor, people, view=view),
     }
 
@@ -84,7 +88,6 @@ def _facts(then: TicketState, actor: Actor, people: People) -> dict[str, Any]:
         "picture": pictures.lifecycle(lifecycle.definition, then.status),
         "owner": people.by_id(then.owner_id),
         "watching": facts.watching(then, people),
-        "fields": facts.fields(then, config),
         "links": facts.links(then, actor, config),
         "customers": {e.lower() for e in then.watchers.get("requestor", ())},
         "may": _NOTHING,
@@ -92,7 +95,9 @@ def _facts(then: TicketState, actor: Actor, people: People) -> dict[str, Any]:
     }
 
 
-def _changed(before: TicketState | None, then: TicketState, actor: Actor) -> frozenset[str]:
+def _changed(
+    before: TicketState | None, then: TicketState, specs: Iterable[FieldSpec]
+) -> frozenset[str]:
     """The names of the facts that are otherwise than before, as the side of the page calls them. A ticket that begins
     is new as a whole: none of it is marked."""
     if before is None:
@@ -103,7 +108,7 @@ def _changed(before: TicketState | None, then: TicketState, actor: Actor) -> fro
     }
     if before.links != then.links:
         names.add("links")
-    keys = {spec.key: spec.name for spec in actor.config.queues[then.queue_id].fields}
+    keys = {spec.key: spec.name for spec in specs}
     fields = before.custom_fields, then.custom_fields
     return frozenset(names) | {
         f"field {name}" for key, name in keys.items() if fields[0].get(key) != fields[1].get(key)

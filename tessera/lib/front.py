@@ -2,14 +2,16 @@
 
 A thread costs a database connection, so there are few. Whoever sends his body a byte at a time, or takes his answer so,
 would hold one for as long as he likes. So bodies are read, and files sent, by the event loop; a thread is taken once a
-request is whole, and given back when its answer is made.
+request is whole, and given back when its answer is made. What takes long to make is made apart, one after the other:
+some who ask for it would hold all the others up. It is given up where nobody waits for it any more.
 """
 
 import asyncio
 import contextlib
 import sys
 import tempfile
-from collections.abc import Callable, Iterable
+import threading
+from collections.abc import Callable, Collection, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import IO, Any, Protocol
@@ -31,6 +33,8 @@ _PIECES, _PIECE = 10_000, 256
 _CRUMBS = b'{"code": "malformed", "detail": "The body came in too many pieces."}'
 
 
+# In the environment of a request that is apart: the event that its client has gone.
+GONE = "tessera.gone"
 _LAST_WORDS: Headers = [("content-type", "application/json"), ("connection", "close")]
 
 
@@ -72,14 +76,22 @@ class _Answer:
 class Front:
     """An RSGI application around a WSGI application, which runs in `threads` threads of its own.
 
-    Of a body at most one byte over `limit` is read: the inner application sees that it is too large.
+    Of a body at most one byte over `limit` is read: the inner application sees that it is too large. Requests for the
+    paths that are `apart` have a thread of their own; in their environment `GONE` is set once the client is.
     """
 
     def __init__(
-        self, application: Callable[..., Any], *, threads: int, limit: int, body_s: float = _BODY_S
+        self,
+        application: Callable[..., Any],
+        *,
+        threads: int,
+        limit: int,
+        apart: Collection[str] = (),
+        body_s: float = _BODY_S,
     ) -> None:
         self._application, self._limit, self._body_s = application, limit, body_s
         self._threads = ThreadPoolExecutor(threads, thread_name_prefix="web")
+        self._apart, self._thread_apart = apart, ThreadPoolExecutor(1, thread_name_prefix="apart")
         self._files = ThreadPoolExecutor(_FILE_THREADS, thread_name_prefix="files")
 
     async def __rsgi__(self, scope: Scope, protocol: Any) -> None:
@@ -99,8 +111,13 @@ class Front:
                 protocol.response_empty(400, [("connection", "close")])
                 return
             environ = _environ(scope, body, length)
-            answer = await loop.run_in_executor(self._threads, self._answer, environ)
-        if isinstance(answer.body, bytes):
+            if scope.path in self._apart:
+                answer = await self._made_apart(protocol, environ)
+            else:
+                answer = await loop.run_in_executor(self._threads, self._answer, environ)
+        if answer is None:
+            protocol.response_empty(400, [("connection", "close")])
+        elif isinstance(answer.body, bytes):
             protocol.response_bytes(answer.status, answer.headers, answer.body)
         else:
             await self._send(protocol, answer, answer.body.source)
@@ -123,6 +140,26 @@ class Front:
         # for itself; there a body without a length is taken as it comes.
         broke = blank > 1 and not scope.http_version.startswith("2")
         return length, not broke and length >= min(_said(scope), self._limit)
+
+    async def _made_apart(self, protocol: Any, environ: dict[str, Any]) -> _Answer | None:
+        """Its answer when its turn has come; None where its client went before."""
+        environ[GONE] = gone = threading.Event()
+        made = self._thread_apart.submit(self._answer, environ)
+        left = asyncio.ensure_future(protocol.client_disconnect())
+
+        def give_up(_left: object) -> None:
+            gone.set()
+            made.cancel()
+
+        left.add_done_callback(give_up)
+        try:
+            return await asyncio.wrap_future(made)
+        except asyncio.CancelledError:
+            if not made.cancelled():
+                raise
+            return None
+        finally:
+            left.cancel()
 
     def _answer(self, environ: dict[str, Any]) -> _Answer:
         """In a thread: the inner application's answer."""

@@ -389,6 +389,27 @@ def test_a_deleted_field_controls_nothing_until_it_comes_back(
     ]
 
 
+@pytest.mark.parametrize("away", ["deleted", "taken from the queue"])
+def test_a_ticket_as_it_was_has_the_values_of_fields_that_went_since(
+    api: Caller, ticket: int, away: str
+) -> None:
+    listed = api.get("/api/custom-fields").json()["results"]
+    ids = {field["key"]: field["id"] for field in listed}
+    url = f"/api/tickets/{ticket}"
+    api.patch(url, {"custom_fields": {"severity": "high", "tags": ["a", "b"]}})
+    for number in ids.values():
+        if away == "deleted":
+            api.delete(f"/api/custom-fields/{number}")
+        else:
+            api.patch(f"/api/custom-fields/{number}", {"queue_ids": []})
+
+    then, now = api.get(f"{url}?at=3").json(), api.get(url).json()
+
+    assert then["custom_fields"] == {"severity": "high", "tags": ["a", "b"]}
+    assert now["custom_fields"] == {}
+    assert api.get(f"{url}?at=1").json()["custom_fields"] == {}
+
+
 def test_without_its_parent_a_field_offers_everything(api: Caller, cascade: dict[str, Any]) -> None:
     freed = api.patch(f"/api/custom-fields/{cascade['city']['id']}", {"depends_on": None}).json()
 

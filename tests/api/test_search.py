@@ -126,6 +126,39 @@ def test_what_there_is_not_is_a_warning(api: Caller) -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("query", "warned"),
+    [
+        (
+            "Subject LIKE '%printer%'",
+            "% is a plain character, and LIKE means contains: write Subject LIKE 'printer'",
+        ),
+        ("Subject NOT LIKE 'paper%'", "write Subject LIKE 'paper'"),
+        ("Subject LIKE '100%' OR Subject LIKE 'a % b'", None),
+        ("Owner = me", "there is no user 'me'; did you mean '__CurrentUser__'?"),
+        ("Owner = unassigned", "there is no user 'unassigned'; did you mean 'Nobody'?"),
+        (
+            "Owner = 'ann@example.com'",
+            "there is no user 'ann@example.com'; for an e-mail address write Owner.EmailAddress",
+        ),
+        ("Requestor = ann", "'ann' is no e-mail address; for a username write Requestor.Name"),
+        ("Requestor IN ('ann@example.com', __CurrentUser__)", None),
+        ("CF.severity = hihg", "there is no choice 'hihg'; did you mean 'high'?"),
+        ("CF.severity IN (high, low)", None),
+        (
+            "TransactionType = coment",
+            "there is no type of transaction 'coment'; did you mean 'Comment'?",
+        ),
+    ],
+)
+def test_what_means_something_else_elsewhere_is_a_warning(
+    api: Caller, query: str, warned: str | None
+) -> None:
+    told = api.post(f"{SEARCH}/validate", {"query": query}).json()["warnings"]
+
+    assert told == [] if warned is None else told[0].endswith(warned)
+
+
 def test_nobody_finds_what_he_may_not_see(api: Caller, office: Office) -> None:
     customer = User.objects.create_user("cust", email="cust@example.com")
     caller = Caller(ApiToken.issue(customer))
@@ -213,6 +246,38 @@ def test_a_completion_takes_the_place_of_the_word_around_the_cursor(api: Caller)
     assert answer["results"][0]["text"] == "Priority"
 
 
+@pytest.mark.parametrize(
+    ("query", "at", "text", "completed"),
+    [
+        ("Status = 'op' AND id = 1", 12, "open", "Status = open AND id = 1"),
+        ("Queue = 'Sup port' AND id = 1", 12, "Support", "Queue = Support AND id = 1"),
+        ("Status = 'op AND Queue = 'x'", 12, "open", "Status = open AND Queue = 'x'"),
+        ("Status = 'op OR 'x'", 12, "open", "Status = open OR 'x'"),
+        ("CF.{sev} = high", 6, "CF.{severity}", "CF.{severity} = high"),
+        ("CF.{sev", 7, "CF.{severity}", "CF.{severity}"),
+        ("CF.{severity} = high", 3, "CF.{tags}", "CF.{tags} = high"),
+        ("CF.sev = high", 5, "CF.{severity}", "CF.{severity} = high"),
+    ],
+)
+def test_a_completion_takes_the_rest_of_a_quoted_or_braced_word_with_it(
+    api: Caller, query: str, at: int, text: str, completed: str
+) -> None:
+    answer = fetch(api, f"{SEARCH}/complete", {"query": query, "cursor": str(at)})
+
+    assert text in texts(answer)
+    start, end = answer.json()["start"], answer.json()["end"]
+    assert query[:start] + text + query[end:] == completed
+
+
+def test_a_custom_field_is_found_by_its_name_too(api: Caller) -> None:
+    field = {"name": "Asset tag", "key": "inventory", "field_type": "Freeform"}
+    api.post("/api/custom-fields", field)
+
+    answer = fetch(api, f"{SEARCH}/complete", {"query": "CF.{Asset t"})
+
+    assert texts(answer) == ["CF.{inventory}"]
+
+
 def test_who_works_with_no_ticket_learns_of_nobody(api: Caller, office: Office) -> None:
     grant("customer", user=office.ann, queue=office.support)
     caller = Caller(ApiToken.issue(office.ann))
@@ -223,3 +288,41 @@ def test_who_works_with_no_ticket_learns_of_nobody(api: Caller, office: Office) 
         "__CurrentUser__",
     ]
     assert texts(fetch(caller, f"{SEARCH}/complete", {"query": "Queue = "})) == ["Support"]
+
+
+@pytest.mark.parametrize(
+    ("path", "asked", "secret"),
+    [
+        ("/complete", {"query": "merg"}, "CF.{merger_target}"),
+        ("/complete", {"query": "CF.merger_target = "}, "Acme"),
+        ("/complete", {"query": "Status = "}, "diligence"),
+        ("/complete", {"query": "Lifecycle = "}, "mergers"),
+        ("", {"q": "merger_targt = 1"}, "CF.{merger_target}"),
+        ("", {"q": "CF.merger_targt = 1"}, "CF.merger_target"),
+        ("", {"q": "Status = diligenze"}, "'diligence'"),
+        ("", {"q": "Lifecycle = merger"}, "'mergers'"),
+        ("", {"order": "nonsense"}, "cf.merger_target"),
+        ("/export.csv", {"columns": "cf.merger_targt"}, "cf.merger_target"),
+        ("/export.csv", {"columns": "cf.merger_target"}, "Merger target"),
+    ],
+)
+def test_of_a_process_that_one_may_not_know_nothing_is_offered_or_suggested(
+    api: Caller, office: Office, path: str, asked: dict[str, str], secret: str
+) -> None:
+    statuses = {"initial": ["draft"], "active": ["diligence"], "inactive": ["signed"]}
+    definition = {"statuses": statuses, "defaults": {"on_create": "draft"}, "transitions": []}
+    made = api.post("/api/lifecycles", {"name": "mergers", "definition": definition}).json()
+    queue = api.post("/api/queues", {"name": "Deals", "lifecycle_id": made["id"]}).json()
+    field = {"name": "Merger target", "field_type": "SelectSingle", "values": ["Acme"]}
+    api.post("/api/custom-fields", {**field, "queue_ids": [queue["id"]], "indexed": True})
+    grant("agent", user=office.ann, queue=office.support)
+    agent = Caller(ApiToken.issue(office.ann))
+    path = f"{SEARCH}{path}" if path == "/complete" else f"/api/tickets{path}"
+
+    assert secret in _text(fetch(api, path, asked))
+    assert secret not in _text(fetch(agent, path, asked))
+
+
+def _text(answer: Any) -> str:
+    parts = answer.streaming_content if answer.streaming else [answer.content]
+    return b"".join(parts).decode()

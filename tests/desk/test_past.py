@@ -6,6 +6,7 @@ import pytest
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
+from customfields.models import CustomField
 from tests.desk.conftest import MakeTickets
 from tests.office import Office
 from tests.people import holder
@@ -35,6 +36,17 @@ def test_past_is_shown_with_what_a_step_changed_and_nothing_to_change(
     assert 'rel="prev" href="/tickets/' in page
     assert 'method="post" action="/tickets' not in page
     assert 'id="reply"' not in page
+
+
+def test_past_has_the_values_of_fields_that_were_deleted_since(
+    reader: Client, make_tickets: MakeTickets, office: Office
+) -> None:
+    (number,) = make_tickets(1)
+    service.apply(number, {"custom_fields": {"severity": "low"}}, actor=office.admin)
+    CustomField.objects.filter(key="severity").update(disabled=True)
+
+    assert re.search(r"<dt>Severity</dt><dd data-changed>low</dd>", then(reader, number, 2))
+    assert "<dt>Severity</dt>" not in reader.get(f"/tickets/{ticket_key(number)}").content.decode()
 
 
 def test_steps_are_those_that_the_reader_may_see_now(

@@ -44,6 +44,7 @@ from tickets.access import Actor
 from tickets.columns import COLUMNS, DEFAULT
 from tickets.orders import PLAIN
 from tickets.search import search
+from tickets.search.entries import all_types
 
 REFERENCE = Path(__file__).resolve().parents[2] / "docs" / "reference"
 SCRIPS = (REFERENCE / "scrips.md").read_text()
@@ -109,6 +110,12 @@ def test_operators_of_the_page_are_those_of_the_kind(
     assert found
     for kind in kinds:
         assert code(found[1]) == {op.value for op in OPERATORS[kind]}
+
+
+def test_types_of_transactions_of_the_page_are_those_that_there_are() -> None:
+    row = re.search(r"^\| types of transactions \| (.*) \|$", TICKETSQL, re.M)
+    assert row
+    assert code(row[1]) == set(all_types())
 
 
 def test_fields_of_the_language_are_those_of_the_table() -> None:

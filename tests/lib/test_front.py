@@ -6,7 +6,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from typing import Any
 
@@ -160,3 +160,35 @@ def test_a_body_of_crumbs_is_given_up(port: int) -> None:
 
 def test_a_fault_ends_its_own_request_alone(port: int) -> None:
     assert [ask(port, "GET", path)[0] for path in ("/fault", "/")] == [500, 200]
+
+
+def met(port: int) -> dict[str, list[Any]]:
+    found: dict[str, list[Any]] = json.loads(ask(port, "GET", "/met")[2])
+    return found
+
+
+def test_what_takes_long_holds_nobody_up_takes_turns_and_ends_with_its_client(port: int) -> None:
+    """The server has one thread for all the rest, which answers while long answers are made."""
+    head = f" HTTP/1.1\r\nHost: {HOST}\r\n\r\n".encode()
+    with ExitStack() as stack:
+        first = stack.enter_context(dial(port, b"GET /long?first" + head))
+        _until(lambda: "first" in met(port))
+        second = stack.enter_context(dial(port, b"GET /long?second" + head))
+        third = stack.enter_context(dial(port, b"GET /long?third" + head))
+        assert ask(port, "GET", "/")[0] == 200
+        second.close()
+        first.close()
+        _until(lambda: "third" in met(port))
+        ask(port, "GET", "/let-go")
+        assert third.recv(1000).endswith(b"third")
+
+    assert met(port)["first"] == [1, True]
+    assert met(port)["third"] == [1, False]
+    assert met(port).get("second") in (None, [1, True])
+
+
+def _until(holds: Callable[[], bool]) -> None:
+    ends = time.monotonic() + _PATIENCE_S
+    while not holds():
+        assert time.monotonic() < ends
+        time.sleep(0.05)

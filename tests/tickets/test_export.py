@@ -32,7 +32,7 @@ def make(office: Office, **values: Any) -> int:
 
 
 def table(office: Office, *names: str, actor: Actor | None = None, order: str = "id") -> Table:
-    wanted = columns.read(names, config.current())
+    wanted = columns.read(names, config.current(), fields=config.current().fields)
     somebody = actor or office.admin
     return Table.of(visible_to(somebody), PLAIN.parse(order), wanted, somebody)
 
@@ -115,6 +115,7 @@ def test_every_column_can_be_exported(office: Office) -> None:
     [
         *("=1+1", "+49 30", "-1", "@SUM(A1)", "\t=1", "\r=1", "\n=1", "  =1+1", "＝1+1"),
         "=cmd|' /C calc'!A0",
+        *("\u200b=1", "\ufeff=1", "\u00a0=1", "﹦1", "⁼1", " \u200b -1"),
     ],
 )
 def test_text_is_no_formula(text: str) -> None:
@@ -124,6 +125,28 @@ def test_text_is_no_formula(text: str) -> None:
 @pytest.mark.parametrize("text", ["", "a=b", "1-2", "'=1", "Printer\n=1"])
 def test_other_text_stays_as_it_is(text: str) -> None:
     assert harmless(text) == text
+
+
+@pytest.mark.parametrize(
+    ("text", "written"),
+    [
+        ("x;=1+1;y", "x;'=1+1;y"),
+        ("x; -1", "x;' -1"),
+        ("x\t@SUM(A1)", "x\t'@SUM(A1)"),
+        ("Printer\n=1", "Printer\n'=1"),
+        ("\ufeff=1;＝2", "'\ufeff=1;'＝2"),
+        ("a;b=1", "a;b=1"),
+        ("1-2, -3", "1-2, -3"),
+    ],
+)
+def test_text_is_no_formula_either_where_a_program_cuts_the_line_at_semicolons(
+    text: str, written: str
+) -> None:
+    file = io.BytesIO()
+    export.write_lines([harmless(text)], [[harmless(text), -5]], file)
+
+    lines = list(csv.reader(io.StringIO(file.getvalue().decode(), newline="")))
+    assert lines == [[written], [written, "-5"]]
 
 
 def test_numbers_stay_numbers() -> None:
@@ -266,3 +289,22 @@ def test_no_control_character_breaks_a_sheet(office: Office) -> None:
     ((_kind, text),) = sheet(written(table(office, "cf.raw"), XLSX))[1]
     assert re.sub(r"_x00[0-9A-F]{2}_", "?", text) == "a??<&>\"' \U0001f600"
     assert Ticket.objects.count() == 1
+
+
+@pytest.mark.parametrize("kind", [CSV, XLSX])
+def test_a_file_that_nobody_waits_for_any_more_is_given_up(
+    office: Office, kind: Format, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(export, "BATCH", 1)
+    asked: list[int] = []
+    for _ in range(3):
+        make(office)
+
+    def wanted() -> bool:
+        asked.append(1)
+        return len(asked) < 2
+
+    with pytest.raises(export.Gone):
+        export.written(replace(table(office, "id"), wanted=wanted), kind)
+
+    assert len(asked) == 2

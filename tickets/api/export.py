@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from django.http import FileResponse
@@ -16,13 +17,14 @@ from tessera.lib.api import query
 from tessera.lib.api.order import Term
 from tessera.lib.api.query import Parameter
 from tessera.lib.errors import Invalid
+from tessera.lib.front import GONE
 from tessera.lib.values import BadValue
-from tickets import columns, export, views
+from tickets import columns, export, knowing, views
 from tickets.api.base import RightfulViewSet
 from tickets.columns import Column
 from tickets.export import CSV, XLSX, Format, Table
 from tickets.models import SavedView
-from tickets.orders import orders_of
+from tickets.orders import orders_for
 from tickets.search import search
 
 _PARAMETERS = (
@@ -83,6 +85,9 @@ class ExportViewSet(RightfulViewSet):
         text, terms, wanted = self._asked()
         found = search(text, self.actor)
         table = Table.of(found.rows, terms, wanted, self.actor)
+        gone = self.request.META.get(GONE)
+        if gone is not None:
+            table = replace(table, wanted=lambda: not gone.is_set())
         return FileResponse(
             export.written(table, kind),
             as_attachment=True,
@@ -93,7 +98,7 @@ class ExportViewSet(RightfulViewSet):
 
     def _asked(self) -> tuple[str, tuple[Term, ...], tuple[Column, ...]]:
         """Query, order and columns, from the parameters or from a view."""
-        rules, orders = self.actor.config, orders_of(self.actor.config)
+        rules, orders = self.actor.config, orders_for(self.actor)
         errors: dict[str, list[str]] = {}
         given: dict[str, Any] = dict(self.query)
         view = self._view()
@@ -104,7 +109,9 @@ class ExportViewSet(RightfulViewSet):
         wanted: tuple[Column, ...] = ()
         terms: tuple[Term, ...] = ()
         try:
-            wanted = columns.read(given.get("columns", columns.DEFAULT), rules)
+            wanted = columns.read(
+                given.get("columns", columns.DEFAULT), rules, fields=knowing.fields(self.actor)
+            )
         except BadValue as fault:
             errors["columns"] = [str(fault)]
         try:

@@ -24,7 +24,7 @@ from tessera.lib.query.spell import in_words
 from tessera.lib.values import BadValue
 from tickets.api import listing
 from tickets.api.base import RightfulViewSet
-from tickets.orders import DEFAULT, orders_of
+from tickets.orders import DEFAULT, orders_for
 from tickets.search import search
 from tickets.search.completion import complete
 
@@ -127,7 +127,7 @@ class SearchViewSet(RightfulViewSet):
         terms: tuple[Term, ...] = ()
         cursor: Cursor | None = None
         try:
-            terms = orders_of(self.actor.config).parse(asked.get("order") or DEFAULT)
+            terms = orders_for(self.actor).parse(asked.get("order") or DEFAULT)
         except BadValue as fault:
             errors["order"] = [str(fault)]
         try:

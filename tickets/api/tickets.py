@@ -23,12 +23,13 @@ from tessera.lib.api.schema import IF_MATCH
 from tessera.lib.errors import Invalid, NotFound
 from tessera.lib.values import BadValue
 from tickets import access, files, naming, replay, representation, seen, service
+from tickets.access import actor_of
 from tickets.api import listing, schemas, transactions
 from tickets.api.attachments import uploads_of
 from tickets.api.base import RightfulViewSet
 from tickets.api.transactions import BY_SEQ, TYPES
 from tickets.models import Ticket, Transaction
-from tickets.orders import PLAIN, orders_of
+from tickets.orders import PLAIN, orders_for
 from tickets.outcome import Outcome
 from tickets.search import Search, search
 from tickets.state import TicketState
@@ -51,16 +52,6 @@ def ticket_id(raw: str) -> int:
 
 def _owner(raw: str) -> int | None:
     return None if raw == "null" else whole_number(raw)
-
-
-def _order(raw: str) -> str:
-    """The text of an order; which custom fields serve only the configuration can say."""
-    plain = [
-        part for part in raw.split(",") if not part.strip().removeprefix("-").startswith("cf.")
-    ]
-    if plain:
-        PLAIN.parse(",".join(plain))
-    return raw
 
 
 def _point(raw: str) -> int | datetime:
@@ -88,7 +79,7 @@ class TicketViewSet(RightfulViewSet):
         "list": (
             *FILTERS,
             query.text("q", "A query in TicketSQL."),
-            *pagination.parameters(PLAIN, read_order=_order),
+            *pagination.parameters(PLAIN),
         ),
         "retrieve": (
             Parameter(
@@ -104,10 +95,18 @@ class TicketViewSet(RightfulViewSet):
         ("partial_update", "preview_update", "comment", "reply", "transition"), (IF_MATCH,)
     )
 
+    def declared(self) -> tuple[Parameter, ...]:
+        """Those of the list, which is ordered by custom fields too."""
+        found = super().declared()
+        if self.action != "list":
+            return found
+        own = {each.name: each for each in pagination.parameters(orders_for(actor_of(self.user)))}
+        return tuple(own.get(each.name, each) for each in found)
+
     @extend_schema(responses={200: listing.FoundPage})
     def list(self, request: Request) -> Response:
         """The tickets that the caller may see; those changed last come first."""
-        page = pagination.page_of_view(self, orders_of(self.actor.config))
+        page = pagination.page_of_view(self, orders_for(self.actor))
         found = Search(access.visible_to(self.actor))
         if "q" in self.query:
             found = search(self.query["q"], self.actor)
@@ -125,7 +124,7 @@ class TicketViewSet(RightfulViewSet):
         number = ticket_id(id)
         if "at" in self.query:
             then = seen.state(self.actor, self._at(number))
-            return Response(representation.ticket_json(then, self.actor.config))
+            return Response(representation.past_json(then, self.actor.config))
         found = service.visible(number, self.actor)
         shown = seen.state(self.actor, found)
         body = representation.ticket_json(shown, self.actor.config) | {

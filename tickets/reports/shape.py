@@ -16,6 +16,7 @@ from tessera.lib.query.complete import literal
 from tessera.lib.query.limits import MAX_TEXT
 from tessera.lib.query.parse import parse_query
 from tessera.lib.query.tree import And, Node
+from tickets import knowing
 from tickets.access import Actor
 from tickets.models import Ticket
 from tickets.search import rows_of
@@ -81,7 +82,7 @@ class Asked:
         """
         # Whole seconds, which the queries behind the numbers can name.
         now = clock.now().replace(microsecond=0)
-        tree = parse_query(query, actor.config.vocabulary) if query.strip() else None
+        tree = parse_query(query, knowing.vocabulary(actor)) if query.strip() else None
         scope = Scope.of(actor, tree or And(()), now=now)
         told = warnings_of(tree, scope) if tree else ()
         return cls(query=query.strip(), tree=tree, scope=scope, days=days, by=by, warnings=told)

@@ -12,7 +12,7 @@ from django.db.models import Q, QuerySet
 from tessera.lib.api.pagination import Part
 from tessera.lib.query.parse import parse_query
 from tessera.lib.query.tree import And, Node
-from tickets import access
+from tickets import access, knowing
 from tickets.access import Actor
 from tickets.models import Ticket
 from tickets.search.compile import alternatives, spared
@@ -53,7 +53,7 @@ def search(text: str, actor: Actor, *, now: datetime | None = None) -> Search:
     if not text.strip():
         scope = Scope.of(actor, And(()), now=now)
         return Search(access.visible_to(actor).filter(spared(And(()), scope)))
-    tree = parse_query(text, actor.config.vocabulary)
+    tree = parse_query(text, knowing.vocabulary(actor))
     scope = Scope.of(actor, tree, now=now)
     asked = alternatives(tree, scope)
     rows = _rows_of(asked, tree, scope)

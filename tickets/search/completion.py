@@ -1,7 +1,7 @@
 """What may be written next in a query, with the values that the caller may know of."""
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from tessera.accounts.models import User
 from tessera.lib.query.complete import Due, due_at, like, literal
@@ -9,7 +9,7 @@ from tessera.lib.query.fields import FIELDS, PARTS, Kind
 from tessera.lib.query.fold import fold
 from tessera.lib.query.tree import FieldRef
 from tessera.lib.query.vocabulary import Vocabulary, part_of
-from tickets import access
+from tickets import access, knowing
 from tickets.access import Actor
 from tickets.search.entries import all_types
 
@@ -51,8 +51,7 @@ def complete(query: str, place: int, actor: Actor, *, condition: bool = False) -
     Of a rule's `condition` the fields of the change that it judges are among it. One statement where a person is
     due, else none.
     """
-    config = actor.config
-    vocabulary = config.condition_vocabulary if condition else config.vocabulary
+    vocabulary = replace(knowing.vocabulary(actor), condition=condition)
     due = due_at(query, place, vocabulary, in_memory=condition)
     found = tuple(_found(due, actor, vocabulary))[:MOST]
     return Completions(due.start, due.end, found)
@@ -77,16 +76,17 @@ def _fields(begun: str, vocabulary: Vocabulary) -> list[str]:
     field = vocabulary.find(name) if dot else None
     if field and not field.custom and FIELDS[field.name].kind is Kind.PERSON:
         return like(begun, [f"{name}.{part}" for part in PARTS])
-    return like(begun, vocabulary.spellings)
+    names = {f"CF.{{{one.name}}}": f"CF.{{{one.key}}}" for one in vocabulary.told}
+    by_name = [names[name] for name in like(begun, names)]
+    return list(dict.fromkeys([*like(begun, vocabulary.spellings), *by_name]))
 
 
 def _values(field: FieldRef, begun: str, actor: Actor) -> list[str]:
     if field.custom:
-        return [
-            value for key, type_ in field.custom for value in _of_custom(key, type_, begun, actor)
-        ]
+        told = [(key, type_) for key, type_ in field.custom if key in knowing.fields(actor)]
+        return [value for key, type_ in told for value in _of_custom(key, type_, begun, actor)]
     if field.name == "Lifecycle":
-        return sorted({version.name for version in actor.config.versions.values()})
+        return sorted(each.name for each in knowing.lifecycles(actor))
     if field.name in ("TransactionType", "Transaction.Type"):
         return list(all_types())
     known = _BY_KIND.get(FIELDS[field.name].kind)
@@ -94,23 +94,22 @@ def _values(field: FieldRef, begun: str, actor: Actor) -> list[str]:
 
 
 def _of_custom(key: str, type_: str, begun: str, actor: Actor) -> list[str]:
-    spec = actor.config.fields[key]
     if type_ == "Boolean":
         return ["true", "false"]
     if type_ in ("Date", "DateTime"):
         return list(_DATES)
+    spec = actor.config.fields[key]
     return people("Name", begun, actor) if type_ == "User" else list(spec.values)
 
 
 def _statuses(_field: FieldRef, _begun: str, actor: Actor) -> list[str]:
-    versions = actor.config.lifecycles
-    names = dict.fromkeys(status.name for each in versions for status in each.definition.statuses)
+    known = knowing.lifecycles(actor)
+    names = dict.fromkeys(status.name for each in known for status in each.definition.statuses)
     return [*names, *_STATUSES]
 
 
 def _queues(_field: FieldRef, _begun: str, actor: Actor) -> list[str]:
-    seen = (each for each in actor.config.queues.values() if access.sees_queue(actor, each.id))
-    return sorted((queue.name for queue in seen), key=fold)
+    return sorted((actor.config.queues[each].name for each in knowing.queues(actor)), key=fold)
 
 
 def _persons(field: FieldRef, begun: str, actor: Actor) -> list[str]:

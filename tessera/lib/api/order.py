@@ -44,13 +44,15 @@ class Orders:
     """What a list may be ordered by: names in the API → columns. Every order ends in the unique id.
 
     `ties` are the columns by which rows stand that are equal in a column, upwards, as the column's index has them:
-    `{"status": "-updated_at,id"}`. Without, and behind several, it is the id alone.
+    `{"status": "-updated_at,id"}`. Without, and behind several, it is the id alone. `unsaid` are names that a refusal
+    leaves out.
     """
 
     columns: Mapping[str, str]
     default: str
     nullable: frozenset[str] = frozenset()
     ties: Mapping[str, str] = field(default_factory=dict)
+    unsaid: frozenset[str] = frozenset()
 
     def parse(self, text: str) -> tuple[Term, ...]:
         """The order in `text`, such as `-updated_at,id`. Raises BadValue."""
@@ -73,7 +75,7 @@ class Orders:
         return [Term(column, down is not turned, nullable=False) for column, down in columns]
 
     def _refusal(self, name: str) -> str:
-        known = ", ".join(self.columns)
+        known = ", ".join(name for name in self.columns if name not in self.unsaid)
         return _("“%(name)s” is no order here, or stands in it twice; there are %(known)s") % {
             "name": name[:80],
             "known": known,

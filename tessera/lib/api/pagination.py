@@ -106,19 +106,14 @@ class Searching:
     part: Callable[[], Part | None] = _no_part
 
 
-def parameters(
-    orders: Orders, *, read_order: Callable[[str], Any] | None = None
-) -> tuple[Parameter, ...]:
-    """The query parameters of every list. A view declares them, `page_of` uses what was read.
-
-    `read_order` is `str` where more can be ordered by than `orders` knows.
-    """
+def parameters(orders: Orders) -> tuple[Parameter, ...]:
+    """The query parameters of every list. A view declares them, `page_of` uses what was read."""
     known = ", ".join(orders.columns)
     size = {"type": "integer", "minimum": 1, "default": PAGE_SIZE}
     return (
         Parameter(
             "order",
-            read_order or orders.parse,
+            orders.parse,
             {"type": "string", "default": orders.default},
             f"Comma list of {known}; a minus before one turns it round.",
         ),
@@ -203,13 +198,8 @@ def page_of_view(view: ApiViewSet, orders: Orders) -> Page:
 
 
 def _order(order: str | tuple[Term, ...], orders: Orders) -> tuple[Term, ...]:
-    """Read already, or the text of an order that depends on more than the request."""
-    if not isinstance(order, str):
-        return order
-    try:
-        return orders.parse(order)
-    except BadValue as fault:
-        raise Invalid({"order": [fault]}) from None
+    """Read already, or the text of the list's own."""
+    return orders.parse(order) if isinstance(order, str) else order
 
 
 def asked(

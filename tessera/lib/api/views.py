@@ -43,8 +43,11 @@ class ApiViewSet(ViewSet):
         """After the caller is known: the query parameters."""
         super().initial(request, *args, **kwargs)
         if request.method in self.allowed_methods:
-            declared = self.parameters.get(self.action or "", ())
-            self.query = query.read(request.query_params, declared)
+            self.query = query.read(request.query_params, self.declared())
+
+    def declared(self) -> tuple[Parameter, ...]:
+        """The query parameters of the action, as they are for this caller."""
+        return self.parameters.get(self.action or "", ())
 
     def body(self) -> dict[str, Any]:
         """The decoded JSON object of the request; no body is an empty one."""

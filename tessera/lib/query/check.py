@@ -1,6 +1,7 @@
 """Whether a term's operator and value suit its field."""
 
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from django.utils.translation import gettext
@@ -12,6 +13,9 @@ from tessera.lib.query.tree import FieldRef, Op, Term
 from tessera.lib.query.vocabulary import kinds_of, table_field
 
 _LISTS = (Op.IN, Op.NOT_IN)
+_KEY = re.compile(r"\s*TKT-0*([1-9]\d{0,18})\s*", re.I | re.A)
+# What people write for a value that is not there.
+_NO_VALUE = frozenset(("", "null", "none", "never", "empty", "0"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +29,18 @@ class Unfit:
     reason: str
     expected: tuple[str, ...]
     at: int | None = None
+
+
+def by_id(term: Term) -> Term:
+    """The term; where it names tickets by their keys, by their ids."""
+    field = table_field(term.field)
+    if field is None or not (field.name == "id" or field.kind is Kind.LINKS):
+        return term
+    if isinstance(term.value, str):
+        return replace(term, value=_KEY.sub(r"\1", term.value))
+    if isinstance(term.value, tuple):
+        return replace(term, value=tuple(_KEY.sub(r"\1", each) for each in term.value))
+    return term
 
 
 def operand_fault(term: Term, *, in_memory: bool = True) -> Unfit | None:
@@ -78,12 +94,21 @@ def _field_fault(term: Term, other: FieldRef, kinds: list[Kind]) -> str | None:
 def _literal_fault(kind: Kind, literal: str) -> tuple[str, tuple[str, ...]] | None:
     """Why that is no such value, and words for what would be one."""
     if kind in (Kind.NUMBER, Kind.LINKS) and number(literal) is None:
-        return gettext("'%s' is no number") % literal[:50], (gettext("a number"),)
+        told = gettext("'%s' is no number") % literal[:50]
+        return told + _for_none(literal), (gettext("a number"),)
     if kind is Kind.BOOLEAN and truth(literal) is None:
         return gettext("'%s' is neither true nor false") % literal[:50], ("true", "false")
     if kind in (Kind.DATE, Kind.DAY):
         try:
             dates.check(literal)
         except ValueError:
-            return gettext("'%s' is no date") % literal[:50], (gettext("a date"),)
+            told = gettext("'%s' is no date") % literal[:50]
+            hint = gettext("; write a day such as 2026-03-31, 'today', '3 days ago' or '2 hours'")
+            return told + (_for_none(literal) or hint), (gettext("a date"),)
     return None
+
+
+def _for_none(literal: str) -> str:
+    if literal.strip().lower() not in _NO_VALUE:
+        return ""
+    return gettext("; for one that is not set write IS NULL")

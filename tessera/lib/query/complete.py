@@ -15,8 +15,12 @@ from tessera.lib.query.vocabulary import UnknownFieldError, Vocabulary
 
 What = Literal["field", "operator", "value", "joiner", "nothing"]
 _REST_OF_WORD = re.compile(r"[\w.@+:-]*")
+# The rest of a name in braces, and such a name as the rest of a word.
+_REST_IN_BRACES = re.compile(r"[^{}'\"=<>!]*\}(\.\w*)?|[\w.@+:-]*")
+_REST_WITH_BRACES = re.compile(r"[\w.@+:-]*(\{[^{}]*\}(\.\w*)?)?")
 _BARE = re.compile(r"[^\W\d][\w]*([.@+:-]\w+)*|\d+")
 _WITHIN_WORDS = ".@+:-"
+_QUOTES = ("'", '"')
 _KEYWORDS = frozenset(
     ("AND", "OR", "NOT", "LIKE", "STARTSWITH", "ENDSWITH", "MATCHES", "IN", "IS", "NULL")
 )
@@ -48,9 +52,8 @@ def due_at(text: str, place: int, vocabulary: Vocabulary, *, in_memory: bool = F
     start = _start_of_last(found, before)
     read = [token for token in found if (token.start_pos or 0) < start]
     begun = before[start:]
-    quoted = begun[:1] in ("'", '"')
-    end = place if quoted else place + len(_REST_OF_WORD.match(text, place)[0])  # type: ignore[index]
-    begun = begun[1:] if quoted else begun
+    end = _end_of_last(begun, text, place)
+    begun = begun[1:] if begun[:1] in _QUOTES else begun
     reader = Reader()
     try:
         for token in read:
@@ -72,6 +75,19 @@ def _start_of_last(found: list[Token], before: str) -> int:
         return found[-2].start_pos or 0
     finished = last.type in ("LPAR", "RPAR", "COMMA", "QUOTED", "COMPARISON", "SIGNS")
     return len(before) if finished else last.start_pos or 0
+
+
+def _end_of_last(begun: str, text: str, place: int) -> int:
+    """Where the word ends that is being written: with its closing quote or brace, where it has one already."""
+    if (quote := begun[:1]) and quote in _QUOTES:
+        # Another sign between says that the next quote opens a value of its own.
+        rest = re.compile(rf"(?:(?!\s(?:and|or)\s)[\w.@+:\s-])*{quote}", re.I).match(text, place)
+        return rest.end() if rest else place
+    rest_of = _REST_OF_WORD
+    if begun[:3].lower() == "cf.":
+        rest_of = _REST_WITH_BRACES if begun.count("{") == begun.count("}") else _REST_IN_BRACES
+    rest = rest_of.match(text, place)
+    return rest.end() if rest else place
 
 
 def _goes_on(found: list[Token]) -> bool:

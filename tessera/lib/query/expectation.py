@@ -54,6 +54,7 @@ def complaint(reader: Reader, token: Token, awaited: Sequence[str], text: str) -
         return gettext("the query ends too early: %(expected)s should follow") % words
     return (
         _of_faulty(token)
+        or _of_null(reader, token)
         or _of_operator(reader, token, words)
         or _of_joiner(token, awaited)
         or _of_value(reader, token, text)
@@ -75,10 +76,33 @@ def _of_faulty(token: Token) -> str | None:
     return gettext("%s means nothing here; within a value it needs quotes") % shown
 
 
+def _of_null(reader: Reader, token: Token) -> str | None:
+    """For what stands after IS instead of NULL."""
+    if len(reader.condition) < 2 or reader.condition[1].type != "IS":
+        return None
+    plain = token[1:-1] if token.type == "QUOTED" else str(token)
+    if plain.upper() == "NULL":
+        return gettext("NULL stands without quotes")
+    if token.type not in ("QUOTED", *_BARE) or len(reader.condition) > 3:
+        return None
+    sign = "=" if len(reader.condition) == 2 else "!="
+    words = {"sign": sign, "found": token[:_LONGEST]}
+    return gettext("'IS' goes with NULL alone; write %(sign)s %(found)s") % words
+
+
 def _of_operator(reader: Reader, token: Token, words: Mapping[str, str]) -> str | None:
     """For what stands in an operator's place."""
-    if len(reader.condition) != 1 or token.type not in ("WORD", "SIGNS"):
+    begun = [str(one).upper() for one in reader.condition[1:]]
+    if begun == ["NOT"] and token.type == "COMPARISON" and str(token) == "=":
+        return gettext("unexpected '%(found)s'; did you mean '%(near)s'?") % {
+            "found": "NOT =",
+            "near": "!=",
+        }
+    if begun or token.type not in ("WORD", "SIGNS") or not reader.condition:
         return None
+    if token.upper() == "BETWEEN":
+        told = gettext("no operator 'BETWEEN'; write %(field)s >= … AND %(field)s <= …")
+        return told % {"field": reader.condition[0]}
     if near := nearest_operator(token):
         words = {**words, "near": near}
         return gettext("unknown operator %(found)s; did you mean '%(near)s'?") % words
@@ -100,6 +124,9 @@ def _of_value(reader: Reader, token: Token, text: str) -> str | None:
     last = reader.condition[-1]
     if "WORD" in reader.accepts():
         return _instead_of_value(token)
+    if token.type == "COMMA":
+        told = gettext("several values go with IN: %(field)s IN (%(first)s, …)")
+        return told % {"field": reader.condition[0], "first": last[:_LONGEST]}
     if last.type == "IN":
         return gettext("'IN' takes a list in brackets: ('one', 'two')")
     if token.type in _BARE and last.type in _BARE:

@@ -7,7 +7,7 @@ from django.utils.translation import gettext
 from lark import Token
 
 from tessera.lib.errors import QueryInvalid
-from tessera.lib.query.check import operand_fault
+from tessera.lib.query.check import by_id, operand_fault
 from tessera.lib.query.expectation import complaint, expected
 from tessera.lib.query.limits import MAX_LIST, MAX_NESTING, MAX_TERMS, MAX_TEXT, MAX_VALUE
 from tessera.lib.query.syntax import (
@@ -29,6 +29,8 @@ __all__ = ["QueryInvalid", "parse_query"]
 # PostgreSQL takes no NUL in a text, and UTF-8 no half of a pair.
 _UNREADABLE = re.compile("[\0\ud800-\udfff]")
 _CUSTOM = re.compile(r"cf\.", re.I)
+# What follows a word that stands alone, where a condition is due.
+_ALONE = re.compile(r"\s*($|\)|(and|or)\b)", re.I)
 _ESCAPED = re.compile(r"\\(.)", re.S)
 _LISTS = (Op.IN, Op.NOT_IN)
 
@@ -50,7 +52,7 @@ class _Parser:
         self._vocabulary = vocabulary
         self._in_memory = in_memory
         self._reader = Reader()
-        self._field: FieldRef | None = None  # of the condition that is being read
+        self._field: FieldRef | None = None  # of the condition that is being read, or was the last
         self._terms = 0
         self._listed = 0
 
@@ -89,7 +91,7 @@ class _Parser:
         self._terms, self._listed = self._terms + 1, 1
         if self._terms > MAX_TERMS:
             raise self._at(token, gettext("there are more than %d conditions") % MAX_TERMS)
-        self._field = self._known(token)
+        self._field = self._known(token, before=self._field)
 
     def _measure(self, token: Token) -> None:
         if len(_plain(token)) > MAX_VALUE:
@@ -118,7 +120,7 @@ class _Parser:
 
     def _term(self, condition: Condition) -> Term:
         field = self._known(condition.field)
-        term = Term(field, condition.op, self._value(field, condition))
+        term = by_id(Term(field, condition.op, self._value(field, condition)))
         if (unfit := operand_fault(term, in_memory=self._in_memory)) is None:
             return term
         if unfit.place == "op":
@@ -140,12 +142,22 @@ class _Parser:
             return _plain(token)
         return found
 
-    def _known(self, token: Token) -> FieldRef:
+    def _known(self, token: Token, *, before: FieldRef | None = None) -> FieldRef:
         try:
             return self._vocabulary.field(_plain(token))
         except UnknownFieldError as error:
             awaited = (error.near,) if error.near else (gettext("a field"),)
-            raise self._at(token, str(error), awaited) from None
+            told = self._alone(token, before) if error.near is None else None
+            raise self._at(token, told or str(error), awaited) from None
+
+    def _alone(self, token: Token, before: FieldRef | None) -> str | None:
+        """For a word where a whole condition is due, `before` being the field of the one before it."""
+        if not _ALONE.match(self._text, token.end_pos or 0):
+            return None
+        word = token if token.type == "QUOTED" else f"'{token}'"
+        told = gettext("%(word)s is no condition; write %(field)s %(sign)s %(word)s")
+        field, sign = (before.spelled, "=") if before else ("Subject", "LIKE")
+        return told % {"word": word[:50], "field": field, "sign": sign}
 
     def _at(self, token: Token, told: str, awaited: Sequence[str] = ()) -> QueryInvalid:
         return self._fault(token.start_pos or 0, told, awaited)

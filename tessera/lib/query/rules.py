@@ -6,7 +6,7 @@ from typing import TypeAlias
 
 from django.utils.translation import gettext
 
-from tessera.lib.query.check import operand_fault
+from tessera.lib.query.check import by_id, operand_fault
 from tessera.lib.query.limits import MAX_DEPTH, MAX_LIST, MAX_TERMS, MAX_VALUE
 from tessera.lib.query.operators import nearest_operator
 from tessera.lib.query.tree import And, FieldRef, Node, Not, Op, Or, Term, Value
@@ -107,7 +107,7 @@ class _Parser:
         value = self._value(given.get("value"), op, f"{path}.value")
         if field is None or len(self.faults) > before:
             return None
-        term = Term(field, op, value)
+        term = by_id(Term(field, op, value))
         if unfit := operand_fault(term):
             place = unfit.place if unfit.at is None else f"{unfit.place}.{unfit.at}"
             self.fault(f"{path}.{place}", unfit.reason)

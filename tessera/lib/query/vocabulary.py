@@ -14,6 +14,25 @@ from tessera.lib.suggest import nearest
 
 _CUSTOM = re.compile(r"cf\.(?:(?P<queue>\{[^{}]+\}|[^{}]+)\.)?(?P<name>\{[^{}]+\}|[^{}.]+)", re.I)
 _PLAIN = re.compile(r"\w+")
+_ELSEWHERE_CUSTOM = re.compile(r"(?:custom ?field|customfieldvalue)\.(?P<rest>.+)", re.I)
+# What other systems, and people, call them.
+_ELSEWHERE: Mapping[str, str] = {
+    **dict.fromkeys(("title", "summary"), "Subject"),
+    "state": "Status",
+    **dict.fromkeys(("assignee", "assignedto", "assigned"), "Owner"),
+    **dict.fromkeys(("reporter", "author"), "Creator"),
+    **dict.fromkeys(("customer", "client"), "Requestor"),
+    **dict.fromkeys(("opened", "createdat"), "Created"),
+    **dict.fromkeys(("closed", "finished", "resolvedat"), "Resolved"),
+    **dict.fromkeys(("modified", "changed", "updatedat"), "LastUpdated"),
+    **dict.fromkeys(("dueat", "deadline"), "Due"),
+    **dict.fromkeys(("body", "text", "description", "message", "comment"), "Content"),
+    "attachment.content": "Content",
+    **dict.fromkeys(("key", "number", "ticketid", "effectiveid"), "id"),
+    **dict.fromkeys(("initialpriority", "finalpriority"), "Priority"),
+    "parents": "Parent",
+    "queueid": "Queue",
+}
 _PARTS: Mapping[str, str] = {fold(part): part for part in PARTS}
 
 
@@ -42,11 +61,13 @@ class CustomField:
 class Vocabulary:
     """What a query may name besides the fields of the table.
 
-    `condition` adds the fields of the transaction that a condition judges, and of its actor.
+    `condition` adds the fields of the transaction that a condition judges, and of its actor. Who names one of the
+    custom fields whose keys are `hidden` is understood, but nobody is told of them.
     """
 
     custom_fields: tuple[CustomField, ...] = ()
     condition: bool = field(default=False, kw_only=True)
+    hidden: frozenset[str] = field(default=frozenset(), kw_only=True)
 
     @cached_property
     def _by_word(self) -> Mapping[str, tuple[CustomField, ...]]:
@@ -58,8 +79,14 @@ class Vocabulary:
 
     @cached_property
     def spellings(self) -> tuple[str, ...]:
+        """The fields as queries name them, those of which one may be told."""
         fields = [one.name for one in BY_SPELLING.values() if self.condition or not one.condition]
-        return (*dict.fromkeys(fields), *(f"CF.{{{one.key}}}" for one in self.custom_fields))
+        return (*dict.fromkeys(fields), *(f"CF.{{{one.key}}}" for one in self.told))
+
+    @property
+    def told(self) -> tuple[CustomField, ...]:
+        """The custom fields of which one may be told."""
+        return tuple(one for one in self.custom_fields if one.key not in self.hidden)
 
     def field(self, spelled: str) -> FieldRef:
         """The field of that spelling. Raises `UnknownFieldError`, with the nearest known name."""
@@ -101,17 +128,32 @@ class Vocabulary:
     def _unknown(self, word: str) -> UnknownFieldError:
         if match := _CUSTOM.fullmatch(word):
             told = gettext("unknown custom field '%s'") % word[:200]
-            near = nearest(_bare(match["name"]), [one.key for one in self.custom_fields])
+            near = nearest(_bare(match["name"]), [one.key for one in self.told])
             return UnknownFieldError(_suggesting(told, near), near and f"CF.{near}")
         name, _, part = word.rpartition(".")
         if (field := self._of_table(name)) and field.kind is Kind.PERSON:
             words = {"field": field.name, "part": part[:100]}
             told = gettext("%(field)s has no part '%(part)s'") % words
             near = nearest(part, PARTS)
+            if near is None:
+                told += gettext("; there are %s") % ", ".join(PARTS)
             return UnknownFieldError(_suggesting(told, near), near and f"{field.name}.{near}")
         told = gettext("unknown field '%s'") % word[:100]
-        near = nearest(word, self.spellings)
+        near = self._meant(word) or nearest(word, self.spellings)
         return UnknownFieldError(_suggesting(told, near), near)
+
+    def _meant(self, word: str) -> str | None:
+        """The field that other systems call so, or the custom field of that name."""
+        plain = fold(word).removeprefix("ticket.").replace("_", "")
+        if plain in _ELSEWHERE:
+            return _ELSEWHERE[plain]
+        if plain != fold(word) and (field := BY_SPELLING.get(plain)):
+            return field.name
+        match = _ELSEWHERE_CUSTOM.fullmatch(word)
+        name = _bare(match["rest"]) if match else word
+        told = {one.key for one in self.told}
+        known = [one for one in self._by_word.get(fold(name), ()) if one.key in told]
+        return f"CF.{_braced(name)}" if known else None
 
 
 def kinds_of(ref: FieldRef) -> frozenset[Kind]:

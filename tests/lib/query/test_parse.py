@@ -225,3 +225,15 @@ def test_threads_that_parse_at_once_at_the_very_beginning_agree() -> None:
     with ThreadPoolExecutor(8) as threads:
         trees = list(threads.map(parsed, [text] * 64))
     assert trees == [parsed(text)] * 64
+
+
+@pytest.mark.parametrize("field", ["id", "DependsOn", "MemberOf", "LinkedTo"])
+def test_a_ticket_is_named_by_its_key_too(field: str) -> None:
+    by_key = parse_query(f"{field} = TKT-0012 OR {field} != 'tkt-7'", VOCABULARY)
+
+    assert by_key == parse_query(f"{field} = 12 OR {field} != 7", VOCABULARY)
+    assert parse_query("id IN (TKT-0012, 7)", VOCABULARY) == parse_query(
+        "id IN (12, 7)", VOCABULARY
+    )
+    rules = {"all": [{"field": field, "op": "=", "value": "TKT-0012"}]}
+    assert parse_rules(rules, VOCABULARY) == parse_query(f"{field} = 12", VOCABULARY)

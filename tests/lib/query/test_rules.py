@@ -92,7 +92,10 @@ def test_all_faults_are_named_at_once_each_at_its_place() -> None:
         ("rules.all.3.value", "'high' is no number"),
         ("rules.all.4.field", "unknown custom field 'CF.severty'; did you mean 'severity'?"),
         ("rules.all.5.field", "Owner has no part 'Nam'; did you mean 'Name'?"),
-        ("rules.all.6.value", "'sometime' is no date"),
+        (
+            "rules.all.6.value",
+            "'sometime' is no date; write a day such as 2026-03-31, 'today', '3 days ago' or '2 hours'",
+        ),
         ("rules.all.7.value", "'IN' takes a list of 1 to 1000 values"),
         ("rules.all.8.value", "'IS NULL' takes no value"),
         ("rules.all.9.value", "must be a text of at most 1000 characters, or a number"),
