@@ -106,7 +106,7 @@ def _due() -> Sign:
     if since is None:
         return Sign(name, "good", _("No delivery is overdue."))
     late = clock.now() - since
-    told = _("A delivery has been due for %s.") % moments.span(late)
+    told = _("A delivery has been due for %s.") % moments.length(int(late.total_seconds()))
     link = f"{reverse('admin:scrips_delivery_changelist')}?status=waiting"
     return Sign(name, "soon" if late >= _LATE else "good", told, link)
 
