@@ -131,6 +131,10 @@ def _dead(standings: Sequence[Standing]) -> Sign:
         return Sign(name, "good", _("None was given up."))
     number = f"{dead.count:,}+" if dead.capped else f"{dead.count:,}"
     tries = len(settings.TESSERA_RETRY_SCHEDULE)
-    told = _("%(count)s were given up, after %(tries)d tries or a final refusal.")
+    told = ngettext(
+        "%(count)s were given up, after %(tries)d try or a final refusal.",
+        "%(count)s were given up, after %(tries)d tries or a final refusal.",
+        tries,
+    )
     link = f"{reverse('admin:scrips_delivery_changelist')}?status=dead"
     return Sign(name, "late", told % {"count": number, "tries": tries}, link)
