@@ -172,6 +172,11 @@ class Place:
         return [(status, self.counts.get(status, 0)) for status in STATUSES]
 
     @property
+    def rests(self) -> bool:
+        """Whether the host is asked nothing for a while yet."""
+        return self.probe_at is not None and self.probe_at > clock.now()
+
+    @property
     def rate(self) -> str:
         """Tries a minute."""
         return f"{self.tries / (LATELY / timedelta(minutes=1)):.1f}"

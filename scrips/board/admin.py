@@ -23,11 +23,13 @@ _ACTS: dict[str, Callable[[int], Delivery]] = {
     "try_again": outbox.retry,
     "give_up": outbox.cancel,
 }
+# Of those that were refused for the same reason so many are named.
+_NAMED = 10
 
 
 @admin.register(Delivery)
 class DeliveryAdmin(OfTicketAdmin[Delivery]):
-    """Mails and web hooks, with pages of our own in the place of the list and the form."""
+    """Mails and webhooks, with pages of our own in the place of the list and the form."""
 
     def get_urls(self) -> list[URLResolver | URLPattern]:  # type: ignore[override]  # as Django's own has it
         pages = [
@@ -167,12 +169,16 @@ class DeliveryAdmin(OfTicketAdmin[Delivery]):
 
     def _each(self, request: HttpRequest, act: Callable[[int], Delivery], ids: list[int]) -> None:
         done = 0
+        refused: dict[str, list[str]] = {}
         for number in ids:
             try:
                 act(number)
                 done += 1
             except Refused as refusal:
-                self.message_user(request, f"{number}: {refusal}", messages.WARNING)
+                refused.setdefault(str(refusal), []).append(str(number))
+        for why, numbers in refused.items():
+            named = ", ".join(numbers[:_NAMED]) + (", …" if len(numbers) > _NAMED else "")
+            self.message_user(request, f"{named}: {why}", messages.WARNING)
         if not done:
             return
         if act is outbox.retry:

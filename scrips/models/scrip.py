@@ -86,7 +86,7 @@ class ScripQueue(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.scrip_id} in {self.queue_id}"
+        return f"{self.scrip} in {self.queue}"
 
 
 class ScripVersion(models.Model):

@@ -141,7 +141,8 @@ for (const area of document.querySelectorAll("textarea[data-choices]")) {
       row.disabled = !check.checked;
       store();
     });
-    const found = [build("div", {}, value, old), build("div", { className: "row" }, dot, colour), check];
+    const offers = build("label", { className: "offered" }, check, build("span", { textContent: words.offered }));
+    const found = [build("div", {}, value, old), build("div", { className: "row" }, dot, colour), offers];
     if (parent?.value) {
       const known = [...new Set([...offered, ...row.when])];
       const when = build("select", { multiple: true, size: Math.min(4, Math.max(2, known.length)) }, ...known.map((each) => new Option(each, each, false, row.when.includes(each))));

@@ -4,9 +4,9 @@ const WAIT_MS = 120;
 
 const attach = (box, number) => {
   const input = box.querySelector("input, textarea");
-  // Of several names with commas between them the last one is completed.
-  const several = "several" in box.dataset;
-  const before = () => (several ? input.value.match(/^[^]*[,;\n]\s*/)?.[0] ?? "" : "");
+  // Of several names with commas between them, or of one a line, the last one is completed.
+  const several = { "": /^[^]*[,;\n]\s*/, lines: /^[^]*\n/ }[box.dataset.several];
+  const before = () => (several && input.value.match(several)?.[0]) || "";
   const typed = () => input.value.slice(before().length);
   const list = document.createElement("ul");
   const told = document.createElement("span");
@@ -43,7 +43,7 @@ const attach = (box, number) => {
   };
 
   const take = (item) => {
-    input.value = before() + item.dataset.value;
+    input.value = before() + item.dataset.value + (box.dataset.several === "lines" ? "\n" : "");
     close();
     input.dispatchEvent(new Event("change", { bubbles: true }));
   };

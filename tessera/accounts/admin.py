@@ -1,7 +1,7 @@
 """People, groups and keys in the administration. `tickets.admin_people` registers them, guarded by the grants."""
 
 from datetime import timedelta
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.contrib import admin
@@ -66,7 +66,7 @@ class UserAdmin(SiteAdmin[User], DjangoUserAdmin[User]):
     add_form = NewUserForm
     ordering = ("username",)
     list_display = ("username", "name", "email", "disabled", "kind")
-    list_filter = ("disabled",)
+    list_filter = ("disabled", "kind")
     search_fields = (
         *("username__istartswith", "email__istartswith"),
         *("first_name__istartswith", "last_name__istartswith"),
@@ -148,12 +148,16 @@ class TokenForm(forms.ModelForm[ApiToken]):
         label=gettext_lazy("Expires"),
         required=False,
         widget=forms.DateTimeInput({"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
-        help_text=gettext_lazy("Empty: never."),
+        help_text=gettext_lazy("In your time zone. Empty: never."),
     )
 
     class Meta:
         model = ApiToken
         fields = ("user", "name", "expires_at")
+        help_texts: ClassVar = {
+            "user": gettext_lazy("A program that has the key may do all that this person may do."),
+            "name": gettext_lazy("What it is for, so that you know it again."),
+        }
 
 
 class UseFilter(admin.SimpleListFilter):
@@ -202,6 +206,13 @@ class ApiTokenAdmin(SiteAdmin[ApiToken]):
     def begins_with(self, token: ApiToken) -> str:
         """The first characters, to tell keys apart."""
         return f"{token.hint}…"
+
+    def add_view(
+        self, request: HttpRequest, form_url: str = "", extra_context: Any = None
+    ) -> HttpResponse:
+        """One way to save: the key is shown next, and nothing else."""
+        one = {"show_save_and_add_another": False, "show_save_and_continue": False}
+        return super().add_view(request, form_url, {**one, **(extra_context or {})})
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
         fields = ("user", "name", "expires_at")

@@ -22,7 +22,7 @@ RIGHTS: Mapping[str, StrOrPromise] = {
     "DeleteTicket": _("delete tickets"),
     "Watch": _("add oneself to a ticket's Cc, and leave it"),
     "ModifyCustomField": _("set custom fields"),
-    "ShowOutgoingMail": _("see what rules did: mails, web hooks, explanations"),
+    "ShowOutgoingMail": _("see what rules did: mails, webhooks, explanations"),
     "AdminQueue": _("change the queue"),
     "AdminScrips": _("change rules and templates"),
     "AdminLifecycles": _("change lifecycles"),

@@ -13,6 +13,7 @@ from scrips.models import Run, Scrip
 from tessera.desk import runs
 from tessera.desk.access import reader
 from tessera.desk.runs import Asked
+from tessera.lib import moments
 from tessera.lib.admin import ReadOnlyAdmin
 from tickets import access
 from tickets.models.ticket import ticket_key
@@ -47,6 +48,7 @@ class RunAdmin(ReadOnlyAdmin[Run]):
             "title": _("Runs"),
             "opts": self.opts,
             "asked": asked,
+            "day": asked.day and moments.date(asked.day),
             "typed": request.GET.get("ticket", "")[:100],
             "found": runs.page(asked, actor),
             "spans": [(name, label, _with(request, span=name)) for name, label in _spans()],
@@ -80,5 +82,6 @@ def _with(request: HttpRequest, *, span: str) -> str:
     """The page's own address for another span."""
     asked = request.GET.copy()
     asked.pop("after", None)
+    asked.pop("day", None)
     asked["span"] = span
     return f"?{asked.urlencode()}"

@@ -35,8 +35,8 @@ def steps(may_see: Callable[[str], bool]) -> tuple[Step, ...]:
     `may_see` says of a model's label whether the reader may look at its table: else he is told no numbers of it.
     """
     return tuple(
-        Step(label, told, reverse(f"admin:{name}_changelist"), *_count(rows))
-        for label, told, name, rows in _STEPS
+        Step(label, told, reverse(f"admin:{name}_changelist") + asked, *_count(rows))
+        for label, told, name, rows, asked in _STEPS
         if may_see(name)
     )
 
@@ -46,60 +46,69 @@ def _count(rows: QuerySet[Model]) -> tuple[int, bool]:
     return min(found, CAP), found > CAP
 
 
-# What each is called and said to be, the table, and the rows that count.
-_STEPS: tuple[tuple[str | Promise, str | Promise, str, QuerySet[Any]], ...] = (
+# What each is called and said to be, the table, the rows that count, and what the list is asked for to show just them.
+_STEPS: tuple[tuple[str | Promise, str | Promise, str, QuerySet[Any], str], ...] = (
     (
         _("Lifecycles"),
         _("Which statuses there are, and how one leads to another."),
         "lifecycles_lifecycle",
         Lifecycle.objects.all(),
+        "",
     ),
     (
         _("Custom fields"),
         _("What else you want to know of a ticket."),
         "customfields_customfield",
         CustomField.objects.filter(disabled=False),
+        "?disabled__exact=0",
     ),
     (
         _("Queues"),
         _("Where tickets wait: a lifecycle, fields, addresses."),
         "tickets_queue",
         Queue.objects.all(),
+        "",
     ),
     (
         _("Templates"),
         _("What mails say."),
         "scrips_template",
         Template.objects.all(),
+        "",
     ),
     (
         _("Scrips"),
         _("When something happens and a condition holds, do this."),
         "scrips_scrip",
-        Scrip.objects.filter(disabled=False),
+        Scrip.objects.all(),
+        "",
     ),
     (
         _("People"),
         _("Who may log in, and programs' keys."),
         "accounts_user",
         User.objects.filter(kind=User.Kind.PERSON, disabled=False),
+        f"?disabled__exact=0&kind__exact={User.Kind.PERSON}",
     ),
     (
         _("Grants"),
         _("Who holds which role, and where."),
         "tickets_grant",
         Grant.objects.all(),
+        "",
     ),
     (
         _("Tickets"),
         _("Every ticket with its whole log."),
         "tickets_ticket",
         Ticket.objects.all(),
+        "",
     ),
     (
         _("Deliveries"),
-        _("Mails and web hooks on their way out; counted are those that gave up."),
+        _("Mails and webhooks on their way out; counted are those that gave up."),
         "scrips_delivery",
         Delivery.objects.filter(status=Delivery.Status.DEAD),
+        f"?status={Delivery.Status.DEAD}",
     ),
 )

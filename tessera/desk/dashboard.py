@@ -85,7 +85,7 @@ def dashboard(user: User) -> Dashboard:
     if access.may(actor, "ShowTicket"):
         panels += [_flow(found), _open(found, actor)]
     if user.has_perm("scrips.view_scrip"):
-        panels.append(_runs(found, actor))
+        panels.append(_runs(found))
     sees_mail = user.has_perm("scrips.view_delivery")
     standings = deliveries.standings() if sees_mail else ()
     return Dashboard(found.at, panels, vital.signs(standings), standings)
@@ -224,21 +224,17 @@ def _aged(queue: str, place: int, at: datetime) -> str:
     return " AND ".join(parts)
 
 
-def _runs(found: Figures, actor: Actor) -> Panel:
-    title, link = _("Rules"), reverse("admin:scrips_run_changelist") + "?span=week"
+def _runs(found: Figures) -> Panel:
+    title, listed = _("Rules"), reverse("admin:scrips_run_changelist")
+    link = f"{listed}?span=week"
     if found.runs is None:
         return _too_long(title, link)
     days = moments.days_until(found.at.date(), deliveries.DAYS)
-    failures = (
-        [_search(f"TransactionType = ScripError AND {_within('Updated', day)}") for day in days]
-        if access.may(actor, "ShowTicket")
-        else ()
-    )
     series = [
         Series(
             label,
             [found.runs.by_day.get(day, {}).get(verdict, 0) for day in days],
-            failures if verdict == "failed" else (),
+            [f"{listed}?day={day}&verdict={verdict}" for day in days],
         )
         for verdict, label in (
             ("fired", _("acted")),

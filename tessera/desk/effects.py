@@ -20,7 +20,7 @@ _NAMED = 3
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sent:
-    """A mail or a web hook: to whom or where, what, and the rule that sends it."""
+    """A mail or a webhook: to whom or where, what, and the rule that sends it."""
 
     kind: str
     to: str
@@ -60,7 +60,7 @@ def told(results: Sequence[Result], config: Config) -> tuple[Told, ...]:
 
 
 def summary(found: Iterable[Told]) -> str:
-    """`12 tickets: 14 changes, 9 mails, 1 web hook; 2 are refused`."""
+    """`12 tickets: 14 changes, 9 mails, 1 webhook; 2 are refused`."""
     rows = list(found)
     mails = sum(each.kind == "email" for row in rows for each in row.sent)
     hooks = sum(each.kind == "webhook" for row in rows for each in row.sent)
@@ -69,7 +69,7 @@ def summary(found: Iterable[Told]) -> str:
     parts = [
         ngettext("%(n)s change", "%(n)s changes", changes) % {"n": changes},
         mails and ngettext("%(n)s mail", "%(n)s mails", mails) % {"n": mails},
-        hooks and ngettext("%(n)s web hook", "%(n)s web hooks", hooks) % {"n": hooks},
+        hooks and ngettext("%(n)s webhook", "%(n)s webhooks", hooks) % {"n": hooks},
     ]
     whole = ngettext("%(n)s ticket", "%(n)s tickets", len(rows)) % {"n": len(rows)}
     text = f"{whole}: {', '.join(str(part) for part in parts if part)}"

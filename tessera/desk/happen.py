@@ -78,14 +78,13 @@ class Happening:
 
     @property
     def summary(self) -> str:
-        """`2 mails, 1 web hook, 4 changes`: what would come of it, in all."""
+        """`2 mails, 1 webhook, 4 changes`: what would come of it, in all."""
         mails = sum(each.mail is not None for each in self.steps)
         hooks = sum(each.hook is not None for each in self.steps)
         changes = len(self.own) + sum(len(each.phrases) for each in self.steps)
         parts = [
             mails and ngettext("%(count)d mail", "%(count)d mails", mails) % {"count": mails},
-            hooks
-            and ngettext("%(count)d web hook", "%(count)d web hooks", hooks) % {"count": hooks},
+            hooks and ngettext("%(count)d webhook", "%(count)d webhooks", hooks) % {"count": hooks},
             changes
             and ngettext("%(count)d change", "%(count)d changes", changes) % {"count": changes},
         ]

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 from django.db.models import Q, QuerySet
@@ -49,9 +49,10 @@ class Cursor:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What is asked for. `ticket` 0 is a text that names none."""
+    """What is asked for. `ticket` 0 is a text that names none; a `day`, in UTC, stands in the place of the span."""
 
     span: str = "day"
+    day: date | None = None
     scrip: int | None = None
     queue: int | None = None
     verdict: str = ""
@@ -65,6 +66,7 @@ class Asked:
         typed = given.get("ticket", "").strip()[:100]
         return cls(
             span=span if span in SPANS else "day",
+            day=_day(given.get("day", "")),
             scrip=_number(given.get("scrip", "")),
             queue=_number(given.get("queue", "")),
             verdict=verdict if verdict in Run.Verdict.values else "",
@@ -76,6 +78,13 @@ class Asked:
     def narrowed(self) -> bool:
         """Whether it asks for some runs alone."""
         return any((self.scrip, self.queue, self.verdict, self.ticket is not None))
+
+
+def _day(raw: str) -> date | None:
+    try:
+        return date.fromisoformat(raw)
+    except ValueError:
+        return None
 
 
 def _number(raw: str) -> int | None:
@@ -130,6 +139,9 @@ def _rows(asked: Asked, actor: Actor) -> Iterator[Run]:
 
 def _asked(asked: Asked, actor: Actor) -> QuerySet[Run]:
     rows = Run.objects.filter(created_at__gte=clock.now() - SPANS[asked.span])
+    if asked.day is not None:
+        start = datetime.combine(asked.day, time.min, UTC)
+        rows = Run.objects.filter(created_at__gte=start, created_at__lt=start + SPANS["day"])
     for right in ("ShowTicket", "ShowOutgoingMail"):
         if not actor.held().has(right):
             rows = rows.filter(transaction__ticket__in=visible_to(actor, right).order_by())

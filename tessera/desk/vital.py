@@ -106,7 +106,7 @@ def _due() -> Sign:
     if since is None:
         return Sign(name, "good", _("No delivery is overdue."))
     late = clock.now() - since
-    told = _("A delivery has been due for %s.") % moments.span(late)
+    told = _("A delivery has been due for %s.") % moments.length(int(late.total_seconds()))
     link = f"{reverse('admin:scrips_delivery_changelist')}?status=waiting"
     return Sign(name, "soon" if late >= _LATE else "good", told, link)
 
@@ -131,6 +131,10 @@ def _dead(standings: Sequence[Standing]) -> Sign:
         return Sign(name, "good", _("None was given up."))
     number = f"{dead.count:,}+" if dead.capped else f"{dead.count:,}"
     tries = len(settings.TESSERA_RETRY_SCHEDULE)
-    told = _("%(count)s were given up, after %(tries)d tries or a final refusal.")
+    told = ngettext(
+        "%(count)s were given up, after %(tries)d try or a final refusal.",
+        "%(count)s were given up, after %(tries)d tries or a final refusal.",
+        tries,
+    )
     link = f"{reverse('admin:scrips_delivery_changelist')}?status=dead"
     return Sign(name, "late", told % {"count": number, "tries": tries}, link)

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from tessera.lib import clock
 
 _MINUTE, _HOUR, _DAY = 60, 3600, 86400
+_SKEW = timedelta(seconds=2)
 
 
 def span(length: timedelta) -> str:
@@ -78,10 +79,11 @@ def days_until(last: calendar_day, count: int) -> list[calendar_day]:
 
 
 def ago(moment: datetime) -> str:
-    """`3 h ago`, `in 2 d`, `just now`."""
+    """`3 h ago`, `in 2 d`, `just now`, `in a moment`."""
     length = clock.now() - moment
     if abs(length) < timedelta(minutes=1):
-        return _("just now")
+        # What another machine noted may be ahead of this one's clock by a little.
+        return _("in a moment") if length < -_SKEW else _("just now")
     told = _("in %(span)s") if length < timedelta(0) else _("%(span)s ago")
     return told % {"span": span(length)}
 

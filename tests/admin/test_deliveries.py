@@ -265,3 +265,38 @@ def test_live_part_speaks_of_the_rows_that_are_shown_and_counts_newer_ones(
     assert [line.row.pk for line in live.context["lines"]] == [one.pk]
     assert live.context["newer"] == 1
     assert 'id="places"' in page
+
+
+def test_ticked_ones_that_can_not_be_treated_so_are_told_of_by_their_reason(
+    site: Client, ticket: Ticket
+) -> None:
+    (died,) = dead(ticket, "a.example.com")
+    sent = [settle(make_mail(ticket=ticket), "sent") for _each in range(12)]
+
+    ticked = [each.pk for each in (*sent, died)]
+    given = {"action": "try_again", "_selected_action": ticked}
+    answer = site.post(LIST, given, follow=True)
+
+    named = ", ".join(str(each.pk) for each in sent[:10])
+    assert [str(each) for each in answer.context["messages"]] == [
+        f"{named}, …: The delivery was sent; there is nothing to try again.",
+        "1 delivery is due now.",
+    ]
+
+
+def test_host_that_is_left_alone_says_when_it_is_tried_again(site: Client, ticket: Ticket) -> None:
+    make_hook("https://a.example.com/in", ticket=ticket)
+    now = clock.now()
+    Host.objects.create(
+        name="a.example.com",
+        opened_at=now,
+        probe_at=now + timedelta(minutes=90),
+        last_failure_at=now,
+    )
+    before = " ".join(text(site.get(LIST)).split())
+    Host.objects.update(probe_at=now - timedelta(minutes=1))
+    after = " ".join(text(site.get(LIST)).split())
+
+    assert "tried again <time" in before
+    assert "in 1 h</time>" in before
+    assert "the next delivery tries it" in after

@@ -14,7 +14,7 @@ def test_key_of_a_new_token_is_shown_once_and_works(site: Client, office: Office
         "/admin/accounts/apitoken/add/", {"user": office.ann.pk, "name": "cron", "expires_at": ""}
     )
 
-    found = re.search(r'id="key"[^>]*>([^<]+)<', text(answer))
+    found = re.search(r'id="key" value="([^"]+)"', text(answer))
     assert found is not None
     token = ApiToken.objects.get()
     assert token.digest == ApiToken.digest_of(found[1])
@@ -22,6 +22,16 @@ def test_key_of_a_new_token_is_shown_once_and_works(site: Client, office: Office
     again = text(site.get(f"/admin/accounts/apitoken/{token.pk}/change/"))
     assert found[1] not in again
     assert token.digest not in again
+
+
+def test_revoking_says_who_is_refused_from_then_on(site: Client, office: Office) -> None:
+    ApiToken.issue(office.ann, name="cron")
+    token = ApiToken.objects.get()
+
+    page = text(site.get(f"/admin/accounts/apitoken/{token.pk}/delete/"))
+
+    assert "Revoke “cron”?" in page
+    assert f"the key that begins with {token.hint} is refused" in page
 
 
 def test_deleted_token_is_revoked(site: Client, office: Office) -> None:

@@ -203,3 +203,29 @@ def test_what_is_doubtful_is_told_after_the_save(site: Client, office: Office) -
     told = "No lifecycle of Support has the status “in_progress” (condition: to)"
     assert told in page
     assert Scrip.objects.count() == 1
+
+
+def test_deleting_a_rule_says_where_it_stops(site: Client, office: Office) -> None:
+    given = {"name": "Urgent", "condition_type": "OnCreate", "action_type": "SetPriority"}
+    values = {**given, "action_config": {"priority": 3}, "queue_id": office.support.pk}
+    scrip = service.save_scrip(None, values, actor=office.admin)
+
+    page = text(site.get(f"/admin/scrips/scrip/{scrip.pk}/delete/"))
+
+    assert "Delete “Urgent”?" in page
+    assert "From now on it does nothing in Support." in page
+
+
+def test_template_that_rules_send_can_not_be_deleted_and_the_page_says_so(
+    site: Client, office: Office
+) -> None:
+    template = Template.objects.create(name="Sorry", body_template="Sorry.")
+    given = {"name": "Apologize", "condition_type": "OnCreate", "action_type": "SendEmail"}
+    values = {**given, "action_config": {"to": ["requestor"]}, "template_id": template.pk}
+    service.save_scrip(None, values, actor=office.admin)
+
+    page = text(site.get(f"/admin/scrips/template/{template.pk}/delete/"))
+
+    assert "“Sorry” can’t be deleted" in page
+    assert "Apologize" in page
+    assert "Delete it" not in page

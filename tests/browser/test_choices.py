@@ -30,6 +30,8 @@ def test_choices_are_added_moved_and_removed_by_the_keyboard(visit: Open, demo: 
     first.get_by_label("Colour").select_option("green")
     first.get_by_label("Offered when").select_option(["High"])
     first.get_by_label("Offered", exact=True).press("Space")
+    room = page.locator(".choices-scroll")
+    assert room.evaluate("each => each.scrollWidth - each.clientWidth") == 0
     assert window.faults() == []
     window.submit("Save")
 

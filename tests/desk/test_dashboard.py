@@ -11,6 +11,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from scrips import figures as deliveries
+from scrips import service as scrips
 from scrips.models import Delivery, Host
 from tessera.accounts.models import User
 from tessera.desk import dashboard, vital
@@ -85,6 +86,31 @@ def test_each_number_leads_to_a_list_of_just_as_many(site: Client, office: Offic
     for address, number in links:
         listed = site.get(unescape(address))
         assert listed.context["shown"].listing.count == int(number), unescape(address)
+
+
+def test_marks_of_runs_and_what_there_is_lead_to_lists_of_just_as_many(
+    site: Client, office: Office
+) -> None:
+    rule = {"name": "Urgent", "condition_type": "OnCreate", "action_type": "SetPriority"}
+    scrips.save_scrip(None, {**rule, "action_config": {"priority": 3}}, actor=office.admin)
+    for _each in range(3):
+        make(office)
+    User.objects.filter(pk=office.ann.pk).update(disabled=True)
+
+    page = unescape(site.get("/admin/").content.decode())
+
+    (address,) = re.findall(r'<a href="(/admin/scrips/run/\?day=[^"]+verdict=fired)">3</a>', page)
+    assert len(site.get(address).context["found"].runs) == 3
+    steps = site.get("/admin/").context["steps"]
+    counts = {str(step.label): (step.count, listed(site, step.url)) for step in steps}
+    assert {name: pair for name, pair in counts.items() if pair[0] != pair[1]} == {}
+
+
+def listed(site: Client, address: str) -> int:
+    """How many rows a list of the administration says that it has."""
+    context = site.get(address).context
+    found = context["listing"].count if "listing" in context else context["cl"].result_count
+    return int(found)
 
 
 def test_numbers_are_counted_at_most_once_a_minute(

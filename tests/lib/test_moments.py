@@ -1,8 +1,10 @@
 """Moments as people read them."""
 
+from datetime import timedelta
+
 import pytest
 
-from tessera.lib import moments
+from tessera.lib import clock, moments
 
 
 @pytest.mark.parametrize(
@@ -15,3 +17,16 @@ from tessera.lib import moments
 )
 def test_a_length_is_told_in_its_two_largest_units(seconds: int, told: str) -> None:
     assert moments.length(seconds) == told
+
+
+@pytest.mark.parametrize(
+    ("seconds", "told"),
+    [(-30, "just now"), (1, "just now"), (30, "in a moment"), (90, "in 1 min"), (-90, "1 min ago")],
+)
+def test_what_is_near_is_told_to_be_before_or_ahead(
+    monkeypatch: pytest.MonkeyPatch, seconds: int, told: str
+) -> None:
+    now = clock.now()
+    monkeypatch.setattr(clock, "now", lambda: now)
+
+    assert moments.ago(now + timedelta(seconds=seconds)) == told

@@ -5,6 +5,8 @@ from django.db.models import F
 from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
+from tessera.lib import moments
+
 
 class AuditEntry(models.Model):
     """What somebody did besides work on tickets: came in, was given a right, changed how the site behaves.
@@ -41,4 +43,4 @@ class AuditEntry(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.pk} {self.kind}"
+        return moments.short(self.at)

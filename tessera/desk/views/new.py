@@ -62,7 +62,7 @@ def _posted(request: HttpRequest, queue: QueueSpec, actor: Actor) -> HttpRespons
             return _foreseen(request, queue, form, actor, ids)
         if valid:
             outcome = service.create(form.values(ids), actor=actor)
-            messages.success(request, _("The ticket is open."))
+            messages.success(request, _("The ticket was created."))
             return redirect("ticket", key=outcome.ticket.key)
     except Invalid as refusal:
         form.tell(refusal.errors)
