@@ -145,9 +145,11 @@ def make_demo(environment: Environment) -> None:
     What other connections do in the old one is cut off, and this thread's own is closed.
     """
     from django.conf import settings
+    from django.contrib.contenttypes.models import ContentType
     from django.db import connection
 
     connection.close()
+    ContentType.objects.clear_cache()  # where tables were emptied since, they have other numbers
     _copy(environment, DEMO, lambda administration: _told(environment, administration))
     shutil.copytree(_files(environment), settings.MEDIA_ROOT, dirs_exist_ok=True)
     # Its configuration would have the number again that another copy's had, which is the key of what is kept.
