@@ -185,7 +185,7 @@ class ScripForm(VersionedForm):
         Without the secret: it signs what is sent, and of a draft nothing is.
         """
         row = service.draft_scrip(self.bare, actor=self.actor)
-        # What a web hook says of the rule that calls it.
+        # What a webhook says of the rule that calls it.
         row.pk = self.instance.pk
         return row
 

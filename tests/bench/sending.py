@@ -30,7 +30,7 @@ class Sent:
 
 
 def run(number: int) -> dict[str, Sent]:
-    """Web hooks to a receiver on the loopback, then mails into files, each after a few to warm the worker up.
+    """Webhooks to a receiver on the loopback, then mails into files, each after a few to warm the worker up.
 
     The worker must be allowed to call it.
     """
@@ -45,7 +45,7 @@ def run(number: int) -> dict[str, Sent]:
         return make_mail(ticket=tickets[place % _TICKETS], to=[f"ann.{place}@example.com"])
 
     try:
-        return {"web hooks": _warm(hook, number), "mails": _warm(mail, number)}
+        return {"webhooks": _warm(hook, number), "mails": _warm(mail, number)}
     finally:
         receiver.stop()
 

@@ -23,7 +23,7 @@ _SOME = 40
 
 
 class Rehearsal:
-    """All hosts up, and a rule that sends a mail and one that calls a web hook for each ticket."""
+    """All hosts up, and a rule that sends a mail and one that calls a webhook for each ticket."""
 
     def __init__(self, folder: Path, *, pooled: bool) -> None:
         self.mail, self.hook = MailServer(), Receiver(host=network.CLIENT)
@@ -152,7 +152,7 @@ def lost(run: Rehearsal, load: Load) -> list[str]:
     mails = Counter(mail.mail["Message-ID"] for mail in run.mail.received)
     hooks = Counter(run.hook.confirmed)
     if (len(mails), len(hooks)) != (len(rows), len(rows)):
-        found.append(f"{len(mails)} mails and {len(hooks)} web hooks came")
+        found.append(f"{len(mails)} mails and {len(hooks)} webhooks came")
     return found
 
 
@@ -187,7 +187,7 @@ def rehearse(*, pooled: bool) -> list[str]:
             load.more(_SOME, "tickets are made")
             break_things(run, load, tell)
         tell(f"beat was killed, another acts after {hand_over(run):.1f} s")
-        wait_until(run.settled, "every mail and web hook is sent and recorded")
+        wait_until(run.settled, "every mail and webhook is sent and recorded")
         verified = run.parts.command("verify").strip()
         faults = lost(run, load)
         tell(f"{len(load.made)} tickets; {run.client.again} requests had to be repeated")

@@ -57,7 +57,7 @@ _UNSETTLED = """
 
 
 class Rehearsal:
-    """A system in a folder of its own, with a mail server and a receiver of web hooks beside it."""
+    """A system in a folder of its own, with a mail server and a receiver of webhooks beside it."""
 
     def __init__(self, folder: Path) -> None:
         self.mail, self.hook = MailServer(), Receiver()

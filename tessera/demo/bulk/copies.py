@@ -234,7 +234,7 @@ class _Filling:
         return self._tails("hook", which)
 
     def _tails(self, kind: str, which: Sequence[int]) -> list[str]:
-        """How the ids end that mails and web hooks go by: from their delivery's."""
+        """How the ids end that mails and webhooks go by: from their delivery's."""
         of, start = self._keyed[kind].hex, self._first["scrips_delivery"]
         return [of(str(start + offset).encode())[:16] for offset in which]
 

@@ -111,7 +111,7 @@ class Marks:
         }
 
     def _of_deliveries(self, ticket_id: int) -> dict[str, str]:
-        """The ids that mails and web hooks go by."""
+        """The ids that mails and webhooks go by."""
         found: dict[str, str] = {}
         for place, delivery in enumerate(self.group.rows["scrips_delivery"]):
             if delivery.ticket_id != ticket_id:

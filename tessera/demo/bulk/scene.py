@@ -16,7 +16,7 @@ from tickets.service import system_actor
 
 # The address whose tickets are many.
 BUSY = f"office@{DOMAIN}"
-# By what the ids of mails and web hooks are made (`tessera.lib.mime`, `scrips.channels.webhook`).
+# By what the ids of mails and webhooks are made (`tessera.lib.mime`, `scrips.channels.webhook`).
 _SALTS = {"mail": "tessera.lib.mime", "hook": "scrips.webhook"}
 
 

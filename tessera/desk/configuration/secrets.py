@@ -1,4 +1,4 @@
-"""Secrets of web hooks: a file names the variable of the environment that one comes from, never the secret itself.
+"""Secrets of webhooks: a file names the variable of the environment that one comes from, never the secret itself.
 
 Only variables whose names begin with `TESSERA_CONFIG_` are read: a file must not carry the server's own secrets off
 to whatever address it names beside them.
