@@ -38,6 +38,8 @@ def own_database() -> Iterator[None]:
 def whole() -> Iterator[tuple[System, Path]]:
     """`tessera up` in a folder of its own, and the folder."""
     os.environ["TESSERA_WEBHOOK_ALLOW"] = "127.0.0.1"
+    # What tests are spared, it has as everybody.
+    os.environ.pop("TESSERA_WORKER_NICENESS", None)
     data = Path(tempfile.mkdtemp(prefix="tessera-bench-")) / "var"
     system = System(data, free_port())
     try:
