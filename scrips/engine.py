@@ -8,7 +8,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from scrips import outbox
+from scrips import wakes
 from scrips.actions import Nothing, Plan, remark
 from scrips.facts import Round
 from scrips.models import Delivery, Run, Scrip
@@ -50,7 +50,7 @@ def on_recorded(unit: Unit) -> None:
 def _committed(batch: int, due: list[Delivery], results: list[str]) -> None:
     metrics.rule_runs(results)
     with log_ids(batch_id=batch):
-        outbox.publish(due)
+        wakes.publish_soon(due)
 
 
 @dataclass(frozen=True)

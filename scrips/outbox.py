@@ -6,22 +6,15 @@ transaction is open, and no outcome goes without a row. What gets stuck, `scrips
 
 import logging
 import time
-from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, contextmanager
-from contextvars import ContextVar
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Protocol
 
-from celery import current_app
 from django.conf import settings
 from django.db import Error, transaction
 from django.utils.translation import gettext as _
-from kombu.exceptions import KombuError
-from redis import RedisError
 
-from scrips import caps, claims, hosts, lots
+from scrips import caps, claims, hosts, lots, wakes
 from scrips import retry as schedule
 from scrips.channels import CHANNELS, Line, Parcel, Receipt, Verdict
 from scrips.channels.email import without
@@ -29,18 +22,11 @@ from scrips.claims import WAITING, Claimed, Unclaimed
 from scrips.models import Delivery
 from scrips.recording import Records, Shared
 from scrips.settling import settle
-from tessera.lib import clock, ending, metrics
+from tessera.lib import clock, ending, logs, metrics
 from tessera.lib.errors import DeliverySettled, NotFound
-from tessera.lib.logs import log_ids
 
 log = logging.getLogger(__name__)
 
-# So many go into a message at most.
-MESSAGE = 50
-_TASKS = {"email": "scrips.tasks.deliver_mail", "webhook": "scrips.tasks.deliver_webhook"}
-# What Celery adds to a message costs as much as the rest: the queues are the workers' to declare, and nobody reads how
-# the arguments look.
-_BARE: Mapping[str, Any] = {"declare": (), "argsrepr": "", "kwargsrepr": ""}
 # After so long the rest of a message is handed on: a task must end well before its message is given to another.
 _MESSAGE_S = 60.0
 # So long a worker goes on with what waits for the host that it has just served, before others have their turn.
@@ -48,8 +34,6 @@ _DRAIN_S = 5.0
 
 _RETRIED_AT_ONCE = 5_000
 _RETRIED_IN_A_LOT = 500
-
-_holding: ContextVar[bool] = ContextVar("holding_deliveries", default=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,68 +49,6 @@ def first_attempt_at() -> datetime:
     return schedule.first_try(clock.now(), settings.TESSERA_RETRY_SCHEDULE)
 
 
-@contextmanager
-def held() -> Iterator[None]:
-    """Within the block no worker is told of anything: whoever holds settles the deliveries itself, and what it
-    leaves the sweep finds.
-    """
-    token = _holding.set(True)
-    try:
-        yield
-    finally:
-        _holding.reset(token)
-
-
-class Due(Protocol):
-    """What a worker is told of: the row itself, or as much of it."""
-
-    pk: int
-    kind: str
-    host: str
-
-
-def publish(deliveries: Iterable[Due]) -> list[int]:
-    """Tell the workers of deliveries; answer the ids that they were told.
-
-    Called after COMMIT. With the broker away it comes back in milliseconds: the rest is logged and
-    left to `sweeper.sweep`.
-    """
-    by_host: defaultdict[tuple[str, str], list[int]] = defaultdict(list)
-    if not _holding.get():
-        for delivery in deliveries:
-            by_host[delivery.kind, delivery.host].append(delivery.pk)
-    messages = [
-        (kind, each) for (kind, _host), ids in by_host.items() for each in _messages(kind, ids)
-    ]
-    return _tell(messages)
-
-
-def _tell(messages: Sequence[tuple[str, list[int]]]) -> list[int]:
-    if not messages:
-        return []
-    told = [delivery_id for _kind, ids in messages for delivery_id in ids]
-    try:
-        # In one journey, where the broker takes them so.
-        with current_app.producer_or_acquire() as producer, producer.batch():
-            for kind, ids in messages:
-                current_app.send_task(_TASKS[kind], args=[ids], producer=producer, **_BARE)
-    except (KombuError, RedisError, OSError) as error:
-        log.warning("The broker is away (%s): %d deliveries wait for the sweep.", error, len(told))
-        return []
-    for kind, ids in messages:
-        # By this line a delivery is followed back to its request, whoever sends it in the end.
-        log.info("A worker is told of %s %s", kind, ", ".join(map(str, ids)))
-    return told
-
-
-def _messages(kind: str, ids: Sequence[int]) -> list[list[int]]:
-    """Those for one host, in as many messages as it has places; mails, which share a connection, in as few as can."""
-    number = -(-len(ids) // MESSAGE)
-    if kind != Delivery.Kind.EMAIL:
-        number = max(number, min(len(ids), settings.TESSERA_HOST_CONCURRENCY))
-    return [list(ids[start::number]) for start in range(number)]
-
-
 def deliver(kind: str, ids: Sequence[int], *, shared: Shared | None = None) -> None:
     """Send those of the deliveries, all for one host, that can be claimed, and after each what waits for that host;
     the others are passed over. They are recorded when it returns, or soon where that is `shared` with other threads.
@@ -135,36 +57,29 @@ def deliver(kind: str, ids: Sequence[int], *, shared: Shared | None = None) -> N
     with Records(shared) as records, CHANNELS[kind].open() as line:
         for position, delivery_id in enumerate(ids):
             if time.monotonic() > ends or ending.asked.is_set():
-                _tell([(kind, list(ids[position:]))])
+                wakes.hand_on(kind, ids[position:])
                 return
             found = claims.attempt(delivery_id)
             if found is Unclaimed.BLOCKED or (
-                isinstance(found, Claimed) and _drain(found, line, records, frozenset(ids))
+                isinstance(found, Claimed) and _drain(found, line, records)
             ):
                 return
 
 
-def _drain(claimed: Claimed | None, line: Line, records: Records, told: frozenset[int]) -> bool:
+def _drain(claimed: Claimed | None, line: Line, records: Records) -> bool:
     """Send it, and go on with what waits for the same host as long as that answers; after a while others have
-    their turn. Whether that is all: nothing more waits, or a worker is told of it. `told` are those of the message.
+    their turn. Whether that is all: nothing more waits, or a worker is told of it.
     """
     ends = time.monotonic() + _DRAIN_S
     answered = True
     while claimed is not None and answered:
         going_on = time.monotonic() < ends
         done = claimed
-        with _about(done.delivery.pk, told):
+        with logs.about_delivery(done.delivery.pk):
             claimed, answered = _carry_out(done, line, records, going_on=going_on)
         if not going_on and (left := claims.waiting_after(done)) is not None:
-            _tell([(done.delivery.kind, [left])])
+            wakes.hand_on(done.delivery.kind, [left])
     return answered
-
-
-def _about(delivery_id: int, told: frozenset[int]) -> AbstractContextManager[None]:
-    """The ids of the lines about a delivery. One that the message does not name came of another request."""
-    if delivery_id in told:
-        return log_ids(delivery_id=delivery_id)
-    return log_ids(request_id="", user_id="", batch_id="", delivery_id=delivery_id)
 
 
 def retry(delivery_id: int) -> Delivery:
@@ -185,7 +100,7 @@ def retry(delivery_id: int) -> Delivery:
             delivery.lease_until = None
             delivery.save(update_fields=["status", "payload", "next_attempt_at", "lease_until"])
             hosts.hurry(hosts.name_of(delivery))
-        transaction.on_commit(lambda: publish([delivery]), robust=True)
+        transaction.on_commit(lambda: wakes.publish_soon([delivery]), robust=True)
     return delivery
 
 

@@ -8,7 +8,7 @@ import orjson
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from scrips import outbox
+from scrips import wakes
 from scrips.actions import Nothing
 from scrips.actions.base import Action, Source
 from scrips.actions.send_email import SendEmail
@@ -75,7 +75,7 @@ def _sent(action: Action, round_: Round, *, own_body: bool, at: str) -> Delivery
     made.recorded = True  # there is nothing to record
     with transaction.atomic():
         made.save(force_insert=True)
-        transaction.on_commit(lambda: outbox.publish([made]), robust=True)
+        transaction.on_commit(lambda: wakes.publish_soon([made]), robust=True)
     return made
 
 

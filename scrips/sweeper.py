@@ -6,7 +6,7 @@ from datetime import timedelta
 from django.conf import settings
 from django.db import connection
 
-from scrips import claims, hosts, outbox, recording
+from scrips import claims, hosts, recording, wakes
 from scrips.models import Delivery
 from tessera.lib import clock
 
@@ -83,14 +83,14 @@ def _publish() -> int:
     asked = {
         "mail": hosts.mail_host(),
         "now": now,
-        "mails": places * outbox.MESSAGE,
+        "mails": places * wakes.MESSAGE,
         "hooks": places,
         "most": _BATCH,
     }
     with connection.cursor() as cursor:
         cursor.execute(_DUE, asked)
         due = [_Due(*row) for row in cursor.fetchall()]
-    told = outbox.publish(due)
+    told = wakes.publish(due)
     if told:
         Delivery.objects.filter(pk__in=told, status__in=claims.WAITING).update(
             lease_until=now + timedelta(seconds=settings.TESSERA_DELIVERY_LEASE)

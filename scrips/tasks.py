@@ -21,7 +21,7 @@ def deliver_mail(ids: list[int]) -> None:
 
 @shared_task(name="scrips.tasks.deliver_webhook")
 def deliver_webhook(ids: list[int]) -> None:
-    """Call these webhooks; one to a message, so that none waits for another's receiver."""
+    """Call these webhooks, all of one host."""
     outbox.deliver("webhook", ids, shared=_records)
 
 

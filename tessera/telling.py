@@ -17,4 +17,4 @@ def tell() -> None:
 
 def _tell(headers: dict[str, Any] | None = None, **_signal: Any) -> None:
     if headers is not None:
-        headers[HEADER] = {"at": time.time(), "ids": logs.carried()}
+        headers[HEADER] = {"at": time.time(), "ids": logs.to_tell()}

@@ -2,6 +2,7 @@
 
 import importlib
 import os
+import threading
 from collections.abc import Iterator
 
 import django
@@ -65,8 +66,13 @@ def _clean_broker() -> Iterator[None]:
     """No test sees another's cached values or messages."""
     from django.core.cache import cache
 
+    from scrips.wakes import THREAD
+
     cache.clear()
     yield
+    for thread in threading.enumerate():
+        if thread.name == THREAD:  # else it told of this test's deliveries in the next
+            thread.join()
     cache.close()
 
 

@@ -34,7 +34,7 @@ def tell(events: Sequence[Event], *, seed: int, cast: Cast) -> Iterator[int]:
     """Make the tickets of a plot with their history, and give how many there are after each.
 
     Everything is drawn from `seed`, and happens in the order of time, so that ids count as they would have.
-    Nothing is told to a worker as long as the caller holds `outbox.held()`. Must run inside a database
+    Nothing is told to a worker as long as the caller holds `wakes.held()`. Must run inside a database
     transaction, in a system without deliveries.
     """
     ids: dict[int, int] = {}

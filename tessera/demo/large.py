@@ -20,7 +20,7 @@ def make(
 ) -> Iterator[Progress]:
     """Make the company and so many tickets, of which `told` go through the door.
 
-    Must run inside a database transaction, in a system without tickets, while the caller holds `outbox.held()`.
+    Must run inside a database transaction, in a system without tickets, while the caller holds `wakes.held()`.
     """
     cast = builder.build(company)
     then = now - timedelta(weeks=WEEKS)

@@ -3,12 +3,17 @@
 import json
 import logging
 from collections.abc import Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime
+from types import MappingProxyType
+from typing import Any
 
 _NAMES = ("request_id", "user_id", "batch_id", "delivery_id")
 _IDS = {name: ContextVar(name, default="") for name in _NAMES}
+_OF_DELIVERIES: ContextVar[Mapping[int, Mapping[str, str]]] = ContextVar(
+    "of_deliveries", default=MappingProxyType({})
+)
 # What another process says of its ids is cut to this: a line of the log stays one.
 _LONGEST = 128
 
@@ -42,15 +47,61 @@ def note_user(user_id: int) -> None:
 
 
 def carried() -> dict[str, str]:
-    """The ids that are set, to go with a message to another process."""
+    """The ids that are set."""
     return {name: value for name, variable in _IDS.items() if (value := variable.get())}
 
 
-def adopt(ids: Mapping[str, object]) -> None:
-    """Carry these ids and no others, from now on: what `carried` gave in another process."""
-    for name, variable in _IDS.items():
-        value = ids.get(name, "")
-        variable.set(value[:_LONGEST] if isinstance(value, str) and value.isprintable() else "")
+@contextmanager
+def carrying(deliveries: Mapping[int, Mapping[str, str]]) -> Iterator[None]:
+    """What is told to another process inside says of each of these deliveries which ids its lines carry."""
+    token = _OF_DELIVERIES.set(deliveries)
+    try:
+        yield
+    finally:
+        _OF_DELIVERIES.reset(token)
+
+
+def of_deliveries() -> Mapping[int, Mapping[str, str]]:
+    """Which ids the lines about each of the deliveries carry that another process told of."""
+    return _OF_DELIVERIES.get()
+
+
+def about_delivery(delivery_id: int) -> AbstractContextManager[None]:
+    """Every log line inside carries the ids of whoever told of the delivery, and its own. One that nobody told of came
+    of another request."""
+    ids = _OF_DELIVERIES.get().get(delivery_id, {})
+    return log_ids(**{name: ids.get(name, "") for name in _NAMES} | {"delivery_id": delivery_id})
+
+
+def to_tell() -> dict[str, Any]:
+    """All of this, to go with a message to another process."""
+    told: dict[str, Any] = dict(carried())
+    if deliveries := _OF_DELIVERIES.get():
+        told["deliveries"] = {str(number): dict(ids) for number, ids in deliveries.items()}
+    return told
+
+
+def adopt(told: Mapping[str, object]) -> None:
+    """Carry these ids and no others, from now on: what `to_tell` gave in another process."""
+    for name, value in _read(told).items():
+        _IDS[name].set(value)
+    deliveries = told.get("deliveries")
+    _OF_DELIVERIES.set(
+        {
+            int(number): _read(ids)
+            for number, ids in (deliveries if isinstance(deliveries, Mapping) else {}).items()
+            if number.isdecimal() and isinstance(ids, Mapping)
+        }
+    )
+
+
+def _read(told: Mapping[str, object]) -> dict[str, str]:
+    """What a message says may be anything: here are all ids, empty those that it does not say."""
+    said = ((name, told.get(name)) for name in _NAMES)
+    return {
+        name: value[:_LONGEST] if isinstance(value, str) and value.isprintable() else ""
+        for name, value in said
+    }
 
 
 def _ids_of(record: logging.LogRecord) -> dict[str, str]:

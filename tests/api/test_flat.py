@@ -13,7 +13,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from scrips import outbox
+from scrips import wakes
 from tessera.accounts.models import User
 from tests.bench import history, inside, office
 
@@ -26,7 +26,7 @@ BY_TICKET = {"transaction_seq_unique"}
 def bench(db: None) -> Iterator[inside.Api]:
     """The office of `make bench`: three fields, twenty rules that apply; nothing is sent."""
     api = inside.Api(office.build())
-    with outbox.held():
+    with wakes.held():
         yield api
 
 

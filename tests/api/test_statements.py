@@ -7,7 +7,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from scrips import outbox
+from scrips import wakes
 from tests.bench import inside, office
 
 # A change of these numbers is a decision: docs/performance.md and the budgets name them.
@@ -17,7 +17,7 @@ STATEMENTS = {"create": 14, "patch": 14, "preview": 16, "read": 4, "list": 5}
 @pytest.mark.parametrize("what", STATEMENTS)
 def test_a_hot_request_takes_a_known_number_of_statements(db: None, what: str) -> None:
     api = inside.Api(office.build())
-    with outbox.held():
+    with wakes.held():
         first = api.create()["ticket"]["id"]
         api.create()  # what is no longer than a page needs no count
         calls: dict[str, Callable[[], Any]] = {

@@ -6,7 +6,7 @@ from django.conf import settings
 from django.db import connection
 from django.test import override_settings
 
-from scrips import outbox
+from scrips import wakes
 from tessera.accounts.models import ApiToken, User
 from tests.bench.curves import Bench, Pair, Point
 from tests.bench.floor import Floor
@@ -34,7 +34,7 @@ def run(size: int, *, quick: bool) -> Iterator[Point]:
     floor = Floor(bench.dsn, number)
     uncollected = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
     with (
-        outbox.held(),
+        wakes.held(),
         override_settings(STORAGES={**settings.STORAGES, "staticfiles": uncollected}),
     ):
         yield from bench.measured(size, _pairs(bench, ticket, floor))

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from scrips import outbox
+from scrips import wakes
 from tests.bench import wire
 from tests.bench.floor import Floor
 from tests.bench.inside import Api
@@ -40,7 +40,7 @@ def run(port: int, token: str, here: str, *, quick: bool) -> Iterator[dict[str, 
 def _floor(token: str, act: Callable[[Floor], None], *, clients: int, seconds: float) -> wire.Load:
     """So many threads, each with a connection and a ticket of its own."""
     api = Api(token)
-    with outbox.held():
+    with wakes.held():
         tickets = [int(api.create()["ticket"]["id"]) for _client in range(clients)]
     floors = [Floor(os.environ["DATABASE_URL"], ticket) for ticket in tickets]
     taken: list[list[float]] = [[] for _client in range(clients)]

@@ -10,7 +10,7 @@ from django.db import connection
 from django.test import Client, override_settings
 from django.test.utils import CaptureQueriesContext
 
-from scrips import outbox
+from scrips import wakes
 from tessera.accounts.models import User
 from tests.bench import history, office
 from tests.bench.floor import Floor
@@ -227,7 +227,7 @@ def inside(kind: str, *, quick: bool) -> Iterator[Point]:
     bench = Bench(office.build(), quick=quick)
     uncollected = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
     with (
-        outbox.held(),
+        wakes.held(),
         override_settings(STORAGES={**settings.STORAGES, "staticfiles": uncollected}),
     ):
         yield from INSIDE[kind](bench)

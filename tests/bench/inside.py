@@ -10,7 +10,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from scrips import outbox
+from scrips import wakes
 from tests.bench.floor import Floor
 from tests.bench.measure import Times, interleaved
 from tests.bench.office import CREATE
@@ -57,7 +57,7 @@ class Api:
 def run(token: str, *, blocks: int, tickets: int) -> dict[str, Line]:
     """Measure each operation; leaves about `tickets` tickets and more."""
     api = Api(token)
-    with outbox.held():
+    with wakes.held():
         made = [api.create()["ticket"]["id"] for _ticket in range(tickets)]
         subject, floored = made[-1], made[-2]
         floor = Floor(os.environ["DATABASE_URL"], floored)

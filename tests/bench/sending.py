@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from django.db import transaction
 
 import tessera.celery  # noqa: F401  # tells the workers
-from scrips import outbox
+from scrips import wakes
 from scrips.models import Delivery
 from tests.journeys.servers import Receiver
 from tests.scrips.deliveries import make_hook, make_mail, make_ticket
@@ -59,7 +59,7 @@ def _timed(make: Callable[[], list[Delivery]]) -> Sent:
     with transaction.atomic():  # nobody sees one before all are there
         made = make()
     begun = time.perf_counter()
-    outbox.publish(made)
+    wakes.publish(made)
     waits = Delivery.objects.filter(
         pk__in=[row.pk for row in made], status__in=("pending", "sending", "failed")
     )

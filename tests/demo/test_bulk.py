@@ -14,7 +14,7 @@ from django.db import connection, transaction
 from django.db.models import F, Max
 from pytest_django.plugin import DjangoDbBlocker
 
-from scrips import outbox
+from scrips import wakes
 from scrips.models import Attempt, Delivery, Run
 from tessera.demo import builder, large
 from tessera.demo.bulk import multiply, patterns, scene
@@ -48,7 +48,7 @@ class Made:
 def make(tickets: int = TICKETS, *, told: int = TOLD, seed: int = 5) -> list[Progress]:
     company = grown(tickets)
     empty()
-    with outbox.held(), clock.at(NOW):
+    with wakes.held(), clock.at(NOW):
         return list(large.make(tickets, seed=seed, company=company, now=NOW, told=told))
 
 

@@ -10,8 +10,8 @@ import pytest
 from django.db import connection
 from pytest_django.fixtures import Settings
 
-from scrips import outbox
 from scrips import service as rules
+from scrips import wakes
 from scrips.models import Attempt, Delivery
 from tessera.accounts.models import ApiToken, User
 from tests.journeys.conftest import environment
@@ -27,7 +27,7 @@ pytestmark = [pytest.mark.journey, pytest.mark.xdist_group("journeys")]
 
 
 def publish(*deliveries: Delivery) -> None:
-    outbox.publish(deliveries)
+    wakes.publish(deliveries)
 
 
 def statuses() -> Counter[str]:

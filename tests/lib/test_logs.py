@@ -8,11 +8,15 @@ from tessera.lib.logs import (
     ConsoleFormatter,
     IdsFilter,
     JsonFormatter,
+    about_delivery,
     adopt,
     carried,
+    carrying,
     current_request_id,
     log_ids,
     note_user,
+    of_deliveries,
+    to_tell,
 )
 from tessera.lib.requestid import RequestIdMiddleware
 
@@ -78,6 +82,25 @@ def test_ids_travel_and_what_another_process_says_can_forge_no_line() -> None:
         assert carried() == {"request_id": "x" * 128}
         adopt({})
         assert carried() == {}
+
+
+def test_each_delivery_of_a_message_has_the_ids_of_its_own_request() -> None:
+    with log_ids(request_id="", user_id="", batch_id="", delivery_id=""):
+        with carrying({5: {"request_id": "r1", "batch_id": "7"}, 6: {"request_id": "r2"}}):
+            told = json.loads(json.dumps(to_tell()))
+        try:
+            adopt({"deliveries": {**told["deliveries"], "x": {}, "8": "x", "9": {"user_id": "\n"}}})
+            assert set(of_deliveries()) == {5, 6, 9}
+            with about_delivery(5):
+                assert carried() == {"request_id": "r1", "batch_id": "7", "delivery_id": "5"}
+                with about_delivery(6):
+                    assert carried() == {"request_id": "r2", "delivery_id": "6"}
+            for other in (9, 10):  # which says nothing that counts, and which nobody told of
+                with log_ids(request_id="r3"), about_delivery(other):
+                    assert carried() == {"delivery_id": str(other)}
+        finally:
+            adopt({})
+        assert not of_deliveries()
 
 
 def test_user_of_a_request_is_forgotten_with_it() -> None:

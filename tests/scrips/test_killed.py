@@ -9,7 +9,7 @@ import pytest
 from django.db import connection
 from django.db.models import F
 
-from scrips import outbox, sweeper
+from scrips import outbox, sweeper, wakes
 from scrips.models import Delivery
 from tests.journeys.servers import MailServer, Receiver
 from tests.scrips.deliveries import end_lease, make_hook, make_mail, make_ticket
@@ -72,7 +72,7 @@ def test_killed_before_any_statement_it_is_sent_once_but_for_the_note_of_the_con
     kind: str, mail_server: MailServer, receiver: Receiver
 ) -> None:
     twice, statements, struck = [], 0, "the first"
-    with outbox.held():
+    with wakes.held():
         while struck:
             mail_server.received.clear()
             receiver.requests.clear()

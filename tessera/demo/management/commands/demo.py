@@ -8,7 +8,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.db import connection, transaction
 
-from scrips import outbox
+from scrips import wakes
 from tessera.demo import builder, historian, large
 from tessera.demo.company import BRIGHTWELL, Company
 from tessera.demo.growth import grown
@@ -43,7 +43,7 @@ class Command(BaseCommand):
         if not reset:
             self._refuse_a_system_in_use(company)
         now = clock.now()
-        with outbox.held(), transaction.atomic():
+        with wakes.held(), transaction.atomic():
             if reset:
                 count = Ticket.objects.count()
                 self.stdout.write(
