@@ -114,19 +114,25 @@ class _Engine:
 
         It is worked out only when a preview asks: a real change has no reader for it.
         """
-        told: dict[tuple[int, str], Skipped] = {}
+        told: dict[tuple[int, str], Rule] = {}
         asked: set[int] = set()
+        # Of many rules each is looked at here: whatever is called for one of them is called hundreds of times.
         for held in self.rounds:
-            for rule in self.rules.of(held.round.state.queue_id, held.stage):
-                asked.add(rule.id)
-                if rule.id not in held.acted:
-                    because = held.because(rule)
-                    if (rule.id, because) not in told:
-                        told[rule.id, because] = _skipped(rule, because)
+            rules = self.rules.of(held.round.state.queue_id, held.stage)
+            asked |= {rule.id for rule in rules}
+            reasons, apart = held.reasons, held.acted | held.shadows.keys()
+            for rule in rules:
+                if rule.id not in apart and rule.question in reasons:
+                    told[rule.id, reasons[rule.question]] = rule
+                elif rule.id not in held.acted:
+                    told[rule.id, held.because(rule)] = rule
         reason = self.stopped or _("nothing was changed")
         queue_id = self.unit.states[self.unit.subject_id].queue_id
         unasked = self.rules.of(queue_id, CREATE) + self.rules.of(queue_id, BATCH)
-        return [*told.values(), *(_skipped(r, reason) for r in unasked if r.id not in asked)]
+        return [
+            *(_skipped(rule, because) for (_id, because), rule in told.items()),
+            *(_skipped(rule, reason) for rule in unasked if rule.id not in asked),
+        ]
 
     def _facts_of(self, ticket_id: int) -> tuple[Entry, ...]:
         """What this unit recorded of a ticket so far, but for mere records."""

@@ -48,12 +48,13 @@ class Actor:
 
     @classmethod
     def of(cls, user: User) -> "Actor":
-        """The user under the configuration of now: one statement, and one for his groups if they are not known."""
-        return cls(Person.of(user), configuration.current())
+        """The user under the configuration of the moment when it is first asked for: one statement then, and one for
+        his groups if they are not known. What he has done is under the configuration of its unit of work."""
+        return _Caller(Person.of(user))
 
     def under(self, config: Config) -> "Actor":
         """The same somebody under another configuration."""
-        return self if config is self.config else Actor(self.person, config)
+        return self if config is vars(self).get("config") else Actor(self.person, config)
 
     @property
     def id(self) -> int:
@@ -111,6 +112,17 @@ class Actor:
         if place not in self._held:
             self._held[place] = Held.by(grants_at(self, queue_id, ticket_roles))
         return self._held[place]
+
+
+class _Caller(Actor):
+    """One whose configuration is read when it is asked for."""
+
+    def __init__(self, person: Person) -> None:
+        object.__setattr__(self, "person", person)  # the class is frozen
+
+    @cached_property
+    def config(self) -> Config:
+        return configuration.current()
 
 
 def actor_of(user: User) -> Actor:

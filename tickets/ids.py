@@ -1,10 +1,8 @@
 """Ids before their rows: taken in blocks from the tables' own sequences, so that rows can name each other unwritten."""
 
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from itertools import count
-
-from django.db import connection
 
 from tessera.lib.database import prepared
 
@@ -15,8 +13,6 @@ SEQUENCES = {
     "delivery": "scrips_delivery_id_seq",
 }
 _BLOCK = {"ticket": 1, "transaction": 8, "message": 1, "delivery": 4}
-# Whoever begins a ticket mostly has something to send, too.
-_TOGETHER = {"ticket": ("delivery",)}
 _RECORDS_SQL = """
     SELECT wanted, nextval(%s) FROM unnest(%s::bigint[]) AS wanted
     WHERE NOT EXISTS (SELECT FROM tickets_transaction WHERE delivery_id = wanted)
@@ -33,9 +29,13 @@ class Ids:
 
     def __init__(self) -> None:
         self._held: dict[str, deque[int]] = {kind: deque() for kind in SEQUENCES}
+        self._expected: tuple[str, ...] = ()
 
-    def prefetch(self, *kinds: str) -> None:
-        """Take a block of each of these kinds in one statement."""
+    def expect(self, *kinds: str) -> None:
+        """Ids of these kinds are likely to be needed: they come with the first of any, in one statement."""
+        self._expected = kinds
+
+    def _fetch(self, kinds: Collection[str]) -> None:
         half = "SELECT %s::text, nextval(%s) FROM generate_series(1, %s::int)"
         values = [value for kind in kinds for value in (kind, SEQUENCES[kind], _BLOCK[kind])]
         with prepared() as cursor:
@@ -56,7 +56,9 @@ class Ids:
     def take(self, kind: str) -> int:
         """The next id of that kind."""
         if not self._held[kind]:
-            self.prefetch(kind, *_TOGETHER.get(kind, ()))
+            kinds = dict.fromkeys((kind, *self._expected))
+            self._expected = ()
+            self._fetch(kinds)
         return self._held[kind].popleft()
 
     def shown(self, number: int) -> int:
@@ -82,9 +84,6 @@ class PreviewIds(Ids):
         self._next: dict[str, Iterator[int]] = {}
         self._forecast: dict[int, int] = {}
 
-    def prefetch(self, *kinds: str) -> None:
-        pass
-
     def take(self, kind: str) -> int:
         if not self._free:
             self._fill()
@@ -96,7 +95,7 @@ class PreviewIds(Ids):
         return self._forecast.get(number, number)
 
     def _fill(self) -> None:
-        with connection.cursor() as cursor:
+        with prepared() as cursor:
             cursor.execute(_PREVIEW_SQL)
             rows = cursor.fetchall()
         self._free.extend(row[0] for row in rows)

@@ -5,17 +5,19 @@ Pages, API, mail, scrips and bulk edits all come through here.
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from types import MappingProxyType
 from typing import Any
 
 from django.conf import settings
-from django.db import OperationalError, connection, transaction
+from django.db import OperationalError, transaction
 from django.utils import translation
 from django.utils.module_loading import import_string
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from psycopg.errors import LockNotAvailable
 
+from tessera.lib.database import prepared
 from tessera.lib.errors import Busy, Invalid, NotFound, Refused, VersionConflict
 from tessera.lib.logs import log_ids
 from tickets import config
@@ -44,7 +46,7 @@ class _Work:
 
     ids: frozenset[int]
     do: Callable[[Unit], int]
-    prefetch: tuple[str, ...]
+    expected: tuple[str, ...]
 
 
 def create(values: Mapping[str, Any], *, actor: Actor) -> Outcome:
@@ -252,8 +254,9 @@ def _update(
 
 
 def _kinds(raw: Mapping[str, Any]) -> tuple[str, ...]:
-    """The ids that a change is going to need. Not a ticket's: sequences never roll back."""
-    return ("transaction", "message") if "message" in raw else ("transaction",)
+    """The ids that a change is likely to need: mostly there is something to send, too. Not a ticket's: sequences never
+    roll back."""
+    return ("transaction", "delivery", *(["message"] if "message" in raw else []))
 
 
 def _linked(changes: list[Change]) -> frozenset[int]:
@@ -294,15 +297,15 @@ def _try_out(plan: Callable[[], _Work], actor: Actor, ticket_id: int | None) -> 
         for _round in range(_ROUNDS):
             try:
                 with _busy_is_told(), transaction.atomic():
-                    with connection.cursor() as cursor:
+                    with prepared() as cursor:
                         cursor.execute(f"SET LOCAL lock_timeout = '{_PREVIEW_LOCK_TIMEOUT}'")
                     unit = _unit(config.current(), ids, actor, PreviewIds())
                     done = _perform(unit, work, language=get_language())
-                    with connection.cursor() as cursor:
+                    with prepared() as cursor:
                         # Deferred keys are checked at COMMIT, which a preview never reaches.
                         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
                     # Asked before the end: reasons may look people up.
-                    skipped = tuple(told for ask in unit.silent for told in ask())
+                    skipped = tuple(chain.from_iterable(ask() for ask in unit.silent))
                     transaction.set_rollback(True)
                     return Preview(outcome=_outcome(unit, done), skipped=skipped)
             except NotLocked as more:
@@ -315,7 +318,7 @@ def _try_out(plan: Callable[[], _Work], actor: Actor, ticket_id: int | None) -> 
 
 
 def _perform(unit: Unit, work: _Work, *, language: str | None) -> int:
-    unit.ids.prefetch(*work.prefetch)
+    unit.ids.expect(*work.expected)
     ticket_id = work.do(unit)
     unit.subject_id = ticket_id
     batch = unit.entries[0].batch if unit.entries else None

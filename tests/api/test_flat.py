@@ -11,10 +11,10 @@ from typing import Any
 import pytest
 from django.db import connection
 from django.test import Client
-from django.test.utils import CaptureQueriesContext
 
 from scrips import wakes
 from tessera.accounts.models import User
+from tests import cost
 from tests.bench import history, inside, office
 
 LONG = 1_000
@@ -33,9 +33,9 @@ def bench(db: None) -> Iterator[inside.Api]:
 def asked(act: Callable[[], object]) -> list[str]:
     """The statements of an act that is warm."""
     act()
-    with CaptureQueriesContext(connection) as seen:
+    with cost.asked() as seen:
         act()
-    return [query["sql"] for query in seen.captured_queries]
+    return seen
 
 
 def hot(api: inside.Api, ticket: int) -> dict[str, int]:

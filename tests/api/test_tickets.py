@@ -5,9 +5,8 @@ from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.db import connection
-from django.test.utils import CaptureQueriesContext
 
+from tests import cost
 from tests.api.caller import Caller, error
 from tickets.models import Attachment, Queue, Ticket, Transaction
 
@@ -354,9 +353,7 @@ def test_a_list_takes_as_many_statements_for_three_rows_as_for_one(
     api.post(f"/api/tickets/{ticket}/comment", {"content": "One."})
     counts = []
     for _round in range(2):
-        with CaptureQueriesContext(
-            connection,
-        ) as captured:
+        with cost.asked() as captured:
             api.get(path.format(ticket))
         counts.append(len(captured))
         for subject in ("two", "three"):

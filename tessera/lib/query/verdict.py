@@ -90,7 +90,11 @@ class Verdict:
             told.append(gettext("%d more") % (len(self.steps) - _MOST))
         if not told:
             return gettext("there is nothing to compare")
-        words = (gettext(" and ") if self.holds else gettext("; ")).join(told)
+        words = told[0]
+        if (
+            len(told) > 1
+        ):  # a word that nobody reads is not looked up: of hundreds of rules this is told
+            words = (gettext(" and ") if self.holds else gettext("; ")).join(told)
         return words[0].upper() + words[1:] if self.holds else words
 
 
