@@ -18,8 +18,8 @@ def statements(caller: Caller, method: str, path: str, body: Any = None) -> int:
     return sum("SAVEPOINT" not in query["sql"] for query in asked.captured_queries)
 
 
-# Of these are the token with its groups (1) and the number of the configuration (1): nothing else is asked for rights, but by a list for how many tickets one watches, and by links for whether one
-# sees the other end.
+# Of these are the token with its groups (1) and the number of the configuration (1): nothing else is asked for rights,
+# but by a list for how many tickets one watches, and by links for whether one sees the other end.
 @pytest.mark.parametrize(
     ("who", "read", "change", "listed"),
     [("admin", 4, 7, 4), ("agent", 4, 7, 5), ("requestor", 4, 7, 5)],

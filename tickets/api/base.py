@@ -8,6 +8,7 @@ from django.db import IntegrityError, models, transaction
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from rest_framework import serializers, status
+from rest_framework.permissions import SAFE_METHODS
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -34,6 +35,9 @@ class RightfulViewSet(ApiViewSet):
         """DRF looks the handler up after this: a POST that names a key gets one that acts once."""
         super().initial(request, *args, **kwargs)
         self.actor = actor_of(self.user)
+        if request.method in SAFE_METHODS:
+            # Whatever there is to read: how many statements it takes would tell. A change reads it in its unit of work.
+            self.actor.config  # noqa: B018
         if request.method == "POST" and idempotency.HEADER in request.headers:
             handler = getattr(self, "post", self.http_method_not_allowed)
             self.post = lambda *a, **kw: idempotency.once(
