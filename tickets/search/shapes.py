@@ -25,7 +25,7 @@ class Rows:
 
     `to` is the column that holds the ticket; `sliced` says that the rows' index knows slices of tickets too. Up to
     `few` by the planner's own estimate they are fetched; without it, that is decided by whether the planner can see a
-    semi-join, and by counting.
+    semi-join, and by counting. `fetched`: rows that say the same of whatever the caller sees, sooner fetched.
     """
 
     rows: QuerySet[Any]
@@ -33,6 +33,7 @@ class Rows:
     besides: Q = field(default_factory=Q)
     few: int | None = None
     sliced: bool = False
+    fetched: QuerySet[Any] | None = None
 
     def condition(self, *, conjunct: bool) -> Q:
         """That there is such a row. `conjunct`: with nothing but AND and NOT around, the planner sees a semi-join."""
@@ -64,7 +65,8 @@ class Rows:
         return len(self.rows.values_list(self.to, flat=True)[: _FEW + 1]) <= _FEW
 
     def _as_ids(self) -> Q:
-        return Q(IsAnyOf(F("pk"), _Ids(self.rows.values(self.to))))
+        rows = self.rows if self.fetched is None else self.fetched
+        return Q(IsAnyOf(F("pk"), _Ids(rows.values(self.to))))
 
 
 def _of_newest(rows: QuerySet[Any], to: str, share: float) -> QuerySet[Any]:
