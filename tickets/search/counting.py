@@ -41,14 +41,11 @@ class Counting:
 
     def part(self) -> Part | None:
         """What is sooner counted than the rows; None where nothing is. A few plans at most."""
-        actor = self.scope.actor
-        watched = access.watched_alone(actor) if actor.watches_many else None
-        few = self._few_of_log()
+        watched, few = self.scope.watched, self._few_of_log()
         if watched is None:
             return self._texts() if few is None else Part(self._seen(few).values("pk"))
-        if few is not None:
-            return Part(_of_these(watched, [self._fitting(few)]))
-        return self._watched(watched)
+        # These are some of what he watches already.
+        return self._watched(watched) if few is None else Part(self._fitting(few).values("pk"))
 
     def _few_of_log(self) -> Q | None:
         """What fits some of very many rows of the log that the query asks for; None where they are not so many."""

@@ -9,7 +9,7 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from tessera.lib.expressions import IsAnyOf, OneByOne
 from tessera.lib.plans import rows_expected
-from tickets.models import Ticket
+from tickets.models import Ticket, Watcher
 from tickets.models.message import SLICE, slice_of
 
 # Beside other alternatives up to so many tickets are looked up by their ids; beyond, each ticket is asked.
@@ -25,7 +25,8 @@ class Rows:
 
     `to` is the column that holds the ticket; `sliced` says that the rows' index knows slices of tickets too. Up to
     `few` by the planner's own estimate they are fetched; without it, that is decided by whether the planner can see a
-    semi-join, and by counting. `fetched`: rows that say the same of whatever the caller sees, sooner fetched.
+    semi-join, and by counting. Of what is fetched the tickets are looked for `among` these, all at once: the caller
+    sees no others. `fetched`: rows that say the same of whatever he sees, sooner fetched.
     """
 
     rows: QuerySet[Any]
@@ -33,6 +34,7 @@ class Rows:
     besides: Q = field(default_factory=Q)
     few: int | None = None
     sliced: bool = False
+    among: QuerySet[Watcher] | None = None
     fetched: QuerySet[Any] | None = None
 
     def condition(self, *, conjunct: bool) -> Q:
@@ -55,7 +57,7 @@ class Rows:
             return None
         most = most * 13 // 20 if self.sliced else most
         rows = _of_newest(self.rows, self.to, most / expected) if self.sliced else self.rows
-        return Q(IsAnyOf(F("pk"), _Ids(rows.values(self.to)[:most])))
+        return self._of_these(rows.values(self.to)[:most])
 
     def _few(self, *, conjunct: bool) -> bool:
         if self.few is not None:
@@ -66,7 +68,13 @@ class Rows:
 
     def _as_ids(self) -> Q:
         rows = self.rows if self.fetched is None else self.fetched
-        return Q(IsAnyOf(F("pk"), _Ids(rows.values(self.to))))
+        return self._of_these(rows.values(self.to))
+
+    def _of_these(self, tickets: QuerySet[Any, Any]) -> Q:
+        ids = _Ids(tickets)
+        if self.among is not None:
+            ids = _Ids(self.among.filter(IsAnyOf(F("ticket_id"), ids)).values("ticket_id"))
+        return Q(IsAnyOf(F("pk"), ids))
 
 
 def _of_newest(rows: QuerySet[Any], to: str, share: float) -> QuerySet[Any]:
