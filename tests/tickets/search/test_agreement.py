@@ -172,7 +172,8 @@ def test_what_is_taken_for_very_much_gives_the_same_answer_and_a_part_no_more(
 def test_who_watches_very_much_has_as_many_counted_as_he_finds(
     world: World, monkeypatch: pytest.MonkeyPatch, common: float, most: int
 ) -> None:
-    """Of what fits all or some are looked for among what he watches; or some of what he watches among what fits."""
+    """Of what fits all or some are looked for among what he watches; or some of what he watches among what fits. And he
+    finds what he would find if it were little."""
     with transaction.atomic():
         who = Actor.of(User.objects.create_user("who", email="who@example.org"))
         assert access.watched_alone(who) is not None
@@ -187,6 +188,10 @@ def test_who_watches_very_much_has_as_many_counted_as_he_finds(
             asked = [each for _part, each in alternatives(tree, scope)]
             part = counting.Counting(tree, scope, asked).part()
             found, finds = part.rows.count() if part else 0, rows_of(tree, scope).count()
+            with monkeypatch.context() as little:
+                little.setattr(access, "_FEW", 1_000)
+                wanted = in_database(tree, who)
+            assert in_database(tree, who) == wanted
             assert found == finds if part and part.whole else found <= finds
 
         agree()
