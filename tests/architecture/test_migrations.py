@@ -59,7 +59,7 @@ def later(loader: MigrationLoader) -> Iterator[tuple[str, str]]:
             yield app, name
 
 
-@pytest.mark.django_db
+@pytest.mark.django_db(transaction=True)  # an index is not made CONCURRENTLY within one
 def test_no_later_migration_holds_a_big_table() -> None:
     loader = MigrationLoader(connection)
     found = [

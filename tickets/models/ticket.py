@@ -97,9 +97,12 @@ class Ticket(models.Model):
                 "queue", "status", models.F("updated_at").desc(), "id", name="ticket_queue_status"
             ),
             models.Index("status", models.F("updated_at").desc(), "id", name="ticket_status"),
-            # With the queue, which tells of the owner's tickets those that an agent sees without reading any.
+            # With queue and status, which tell of the owner's tickets those that an agent sees, and that they are not
+            # deleted, without reading any.
             models.Index(
-                "owner", models.F("updated_at").desc(), "id", "queue", name="ticket_owner"
+                fields=["owner", "-updated_at", "id", "queue"],
+                include=["status"],
+                name="ticket_owned",
             ),
             models.Index(models.F("created_at").desc(), "id", name="ticket_created"),
             models.Index(

@@ -67,6 +67,17 @@ def texts_of(tree: Node, scope: Scope) -> tuple[QuerySet[Message], Q] | None:
     return rows.rows, _Compiler(scope).node(And(others), conjunct=True)
 
 
+def standing_of(tree: Node, scope: Scope) -> Q | None:
+    """What a query asks of where a ticket stands, its status and its queue, which indexes tell without the ticket; None
+    where it asks that alone, or nothing of it."""
+    if not isinstance(tree, And):
+        return None
+    asked = tuple(each for each in tree.children if _asks_standing(each))
+    if len(asked) in (0, len(tree.children)):
+        return None
+    return _Compiler(scope).node(And(asked), conjunct=True)
+
+
 def spared(tree: Node, scope: Scope) -> Q:
     """That the ticket is not deleted; an empty condition for a query that names that status."""
     if names_deleted(tree):
@@ -224,11 +235,21 @@ def _folded(children: Sequence[Node]) -> list[Node]:
     return found
 
 
+def _asks_standing(node: Node) -> bool:
+    term = node.child if isinstance(node, Not) else node
+    return isinstance(term, Term) and _asks(term, Kind.STATUS, Kind.QUEUE)
+
+
 def _asks_status(term: Term) -> bool:
     """Whether the term asks for statuses, all of which are known."""
+    return _asks(term, Kind.STATUS)
+
+
+def _asks(term: Term, *kinds: Kind) -> bool:
+    """Whether the term asks for values of a field of such a kind."""
     if term.field.custom or isinstance(term.value, FieldRef) or term.op.positive is Op.IS_NULL:
         return False
-    return FIELDS[term.field.name].kind is Kind.STATUS
+    return FIELDS[term.field.name].kind in kinds
 
 
 def _is_equality(term: Term) -> bool:

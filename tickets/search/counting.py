@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from operator import itemgetter
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.contrib.postgres.fields import ArrayField
@@ -14,7 +15,7 @@ from tessera.lib.query.tree import Node, terms
 from tessera.lib.query.verdict import is_log
 from tickets import access
 from tickets.models import Ticket, Watcher
-from tickets.search.compile import some_of, spared, texts_of
+from tickets.search.compile import some_of, spared, standing_of, texts_of
 from tickets.search.functions import Joined
 from tickets.search.plain import any_of
 from tickets.search.reach import queues_of
@@ -40,14 +41,11 @@ class Counting:
 
     def part(self) -> Part | None:
         """What is sooner counted than the rows; None where nothing is. A few plans at most."""
-        actor = self.scope.actor
-        watched = access.watched_alone(actor) if actor.watches_many else None
-        few = self._few_of_log()
+        watched, few = self.scope.watched, self._few_of_log()
         if watched is None:
             return self._texts() if few is None else Part(self._seen(few).values("pk"))
-        if few is not None:
-            return Part(_of_these(watched, [self._fitting(few)]))
-        return self._watched(watched)
+        # These are some of what he watches already.
+        return self._watched(watched) if few is None else Part(self._fitting(few).values("pk"))
 
     def _few_of_log(self) -> Q | None:
         """What fits some of very many rows of the log that the query asks for; None where they are not so many."""
@@ -85,8 +83,19 @@ class Counting:
         most = self._most(_TICKETS)
         if expected <= most:
             return Part(_of_these(watched, apart), whole=True)
-        some = [each[:most] for each in apart]
-        return Part(_of_these(watched, some)) if most <= _MOST else None
+        if (standing := self._standing()) is not None:
+            these = ArraySubquery(_of_these(watched, [standing]))
+            return Part(fitting.filter(IsAnyOf(F("pk"), these)).values("pk"), whole=True)
+        return Part(_of_these(watched, _largest(apart, most))) if most <= _MOST else None
+
+    def _standing(self) -> QuerySet[Ticket] | None:
+        """The tickets that stand where the query wants them, where they are not too many to be looked for among what
+        somebody watches before one of them is read."""
+        standing = standing_of(self.tree, self.scope)
+        if standing is None:
+            return None
+        rows = Ticket.objects.filter(standing, spared(self.tree, self.scope)).order_by()
+        return rows if rows_expected(rows) <= _MOST else None
 
     def _fitting(self, asked: Q) -> QuerySet[Ticket]:
         return self.narrow(Ticket.objects.filter(asked, spared(self.tree, self.scope))).order_by()
@@ -95,6 +104,17 @@ class Counting:
         """What fits the condition, of what the query can find and the caller may see."""
         within = access.narrowed(self.scope.actor, queues_of(self.tree, self.scope))
         return self._fitting(access.visible(self.scope.actor, within=within) & asked)
+
+
+def _largest(apart: Sequence[QuerySet[Ticket]], most: int) -> list[QuerySet[Ticket]]:
+    """Up to so many tickets of each, of the largest that should have so many together."""
+    found, left = [], most
+    expected = [(rows_expected(each), each) for each in apart]
+    for number, each in sorted(expected, key=itemgetter(0), reverse=True):
+        if left > 0:
+            found.append(each[:most])
+            left -= number
+    return found
 
 
 def _of_these(

@@ -2,8 +2,10 @@
 
 from collections.abc import Mapping, Sequence
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
+from tessera.lib.expressions import IsAnyOf
 from tessera.lib.query.compare import number
 from tessera.lib.query.tree import Op
 from tickets import access
@@ -43,15 +45,18 @@ def linked(name: str, op: Op, literals: Sequence[str], scope: Scope, *, conjunct
 
 def _between_seen(rows: QuerySet[Link], scope: Scope, *, here: str, there: str) -> Rows:
     """The links to tickets that the caller sees. Of who sees by watching alone both ends are asked at once: there are
-    fewer links than tickets, and very few between what he sees."""
+    fewer links than tickets, and very few between what he sees. What he watches is read once, for the one end; in it
+    the other ends of what that leaves are looked for."""
     if scope.actor.held().has("ShowTicket"):
         return Rows(rows, to=here)
     watched = access.watched_alone(scope.actor)
     if watched is None:
         seen = access.visible_to(scope.actor).order_by()
         return Rows(rows.filter(**{f"{there}__in": seen.values("pk")}), to=here)
-    ends = (Q(Exists(watched.filter(ticket_id=OuterRef(end)))) for end in (here, there))
-    return Rows(rows.filter(*ends), to=here, few=FEW_LINKS)
+    one, other = (Q(Exists(watched.filter(ticket_id=OuterRef(end)))) for end in (here, there))
+    far = watched.filter(IsAnyOf(F("ticket_id"), ArraySubquery(rows.filter(one).values(there))))
+    fetched = rows.filter(IsAnyOf(F(there), ArraySubquery(far.values("ticket_id"))))
+    return Rows(rows.filter(one, other), to=here, few=FEW_LINKS, fetched=fetched)
 
 
 def _seen(literals: Sequence[str], scope: Scope) -> list[int]:

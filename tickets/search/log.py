@@ -27,9 +27,8 @@ def some_transaction(terms: Sequence[Term], scope: Scope, *, partly: bool = Fals
     for term in terms:
         condition = _of_transaction(term, scope)
         rows = rows.filter(condition if term.op is term.op.positive else ~condition)
-    return Rows(
-        rows, few=None if any(term.field.name == _CONTENT for term in terms) else FEW_ENTRIES
-    )
+    few = None if any(term.field.name == _CONTENT for term in terms) else FEW_ENTRIES
+    return Rows(rows, few=few, among=scope.watched)
 
 
 def updated_by(op: Op, literals: Sequence[str], part: str, scope: Scope) -> Rows:
@@ -38,7 +37,7 @@ def updated_by(op: Op, literals: Sequence[str], part: str, scope: Scope) -> Rows
     if op is Op.IS_NULL:
         return Rows(rows)
     rows = rows.filter(people.named("creator_id", part, op, literals, scope))
-    return Rows(rows, few=FEW_ENTRIES)
+    return Rows(rows, few=FEW_ENTRIES, among=scope.watched)
 
 
 def _types(terms: Sequence[Term]) -> frozenset[str]:
@@ -79,7 +78,8 @@ def _some_text(terms: Sequence[Term], scope: Scope, *, partly: bool) -> Rows:
     if len(matching) == len(terms):
         for query in matching:
             subject &= Q(subject_words=query)
-    return Rows(rows, besides=subject, few=FEW_TEXTS if matching else None, sliced=bool(matching))
+    few = FEW_TEXTS if matching else None
+    return Rows(rows, besides=subject, few=few, sliced=bool(matching), among=scope.watched)
 
 
 def _of_text(term: Term) -> Q:

@@ -6,7 +6,7 @@ from datetime import datetime, tzinfo
 from functools import cached_property
 from zoneinfo import ZoneInfo
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from tessera.accounts.models import User
 from tessera.lib import clock
@@ -14,8 +14,10 @@ from tessera.lib.query.compare import CURRENT_USER, NOBODY
 from tessera.lib.query.fields import FIELDS, Kind
 from tessera.lib.query.fold import fold
 from tessera.lib.query.tree import Node, Op, terms
+from tickets import access
 from tickets.access import Actor
 from tickets.config import Config, LifecycleSpec
+from tickets.models import Watcher
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +65,12 @@ class Scope:
     @property
     def config(self) -> Config:
         return self.actor.config
+
+    @cached_property
+    def watched(self) -> QuerySet[Watcher] | None:
+        """The rows that let him see what he sees, where nothing but watching does and they are very many; else None."""
+        found = access.watched_alone(self.actor)
+        return found if found is not None and self.actor.watches_many else None
 
     @cached_property
     def versions(self) -> Mapping[int, LifecycleSpec]:

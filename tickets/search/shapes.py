@@ -9,14 +9,14 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from tessera.lib.expressions import IsAnyOf, OneByOne
 from tessera.lib.plans import rows_expected
-from tickets.models import Ticket
+from tickets.models import Ticket, Watcher
 from tickets.models.message import SLICE, slice_of
 
 # Beside other alternatives up to so many tickets are looked up by their ids; beyond, each ticket is asked.
 _FEW = 1_000
 # Where the planner can tell how many rows fit, so many are fetched whatever else is asked: of messages, which are wide
 # and lie scattered, and of links and the log, whose indexes hold all that is asked.
-FEW_TEXTS, FEW_LINKS, FEW_ENTRIES = 20_000, 50_000, 50_000
+FEW_TEXTS, FEW_LINKS, FEW_ENTRIES = 20_000, 50_000, 100_000
 
 
 @dataclass(frozen=True)
@@ -25,7 +25,8 @@ class Rows:
 
     `to` is the column that holds the ticket; `sliced` says that the rows' index knows slices of tickets too. Up to
     `few` by the planner's own estimate they are fetched; without it, that is decided by whether the planner can see a
-    semi-join, and by counting.
+    semi-join, and by counting. Of what is fetched the tickets are looked for `among` these, all at once: the caller
+    sees no others. `fetched`: rows that say the same of whatever he sees, sooner fetched.
     """
 
     rows: QuerySet[Any]
@@ -33,6 +34,8 @@ class Rows:
     besides: Q = field(default_factory=Q)
     few: int | None = None
     sliced: bool = False
+    among: QuerySet[Watcher] | None = None
+    fetched: QuerySet[Any] | None = None
 
     def condition(self, *, conjunct: bool) -> Q:
         """That there is such a row. `conjunct`: with nothing but AND and NOT around, the planner sees a semi-join."""
@@ -46,15 +49,15 @@ class Rows:
 
     def part(self, most: int) -> Q | None:
         """The same of no more than so many of the rows, which are fetched; None where all would be. Of messages with a
-        word a ticket has fewer than of other rows: of these it is a quarter less."""
+        word a ticket has fewer than of other rows: of these it is a third less."""
         if self.few is None:
             return None
         expected = rows_expected(self.rows)
         if expected < self.few:
             return None
-        most = most * 3 // 4 if self.sliced else most
+        most = most * 13 // 20 if self.sliced else most
         rows = _of_newest(self.rows, self.to, most / expected) if self.sliced else self.rows
-        return Q(IsAnyOf(F("pk"), _Ids(rows.values(self.to)[:most])))
+        return self._of_these(rows.values(self.to)[:most])
 
     def _few(self, *, conjunct: bool) -> bool:
         if self.few is not None:
@@ -64,17 +67,24 @@ class Rows:
         return len(self.rows.values_list(self.to, flat=True)[: _FEW + 1]) <= _FEW
 
     def _as_ids(self) -> Q:
-        return Q(IsAnyOf(F("pk"), _Ids(self.rows.values(self.to))))
+        rows = self.rows if self.fetched is None else self.fetched
+        return self._of_these(rows.values(self.to))
+
+    def _of_these(self, tickets: QuerySet[Any, Any]) -> Q:
+        ids = _Ids(tickets)
+        if self.among is not None:
+            ids = _Ids(self.among.filter(IsAnyOf(F("ticket_id"), ids)).values("ticket_id"))
+        return Q(IsAnyOf(F("pk"), ids))
 
 
 def _of_newest(rows: QuerySet[Any], to: str, share: float) -> QuerySet[Any]:
-    """Those of the newest tickets, which are that share of all, and half as many more: so the index is read no further.
+    """Those of the newest tickets, which are that share of all, and a quarter more: so the index is read no further.
 
     One statement, which reads an entry of an index.
     """
     newest = Ticket.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
     last = newest // SLICE
-    first = max(last - ceil(last * share * 1.5), 0)
+    first = max(last - ceil(last * share * 1.25), 0)
     if not first:
         return rows
     of_these: QuerySet[Any] = rows.alias(slice=slice_of(to))

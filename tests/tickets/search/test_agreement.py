@@ -17,8 +17,8 @@ from tests.drawing import examples
 from tests.tickets.search.world import FIELDS, NOW, World, make_world
 from tickets import access
 from tickets.access import Actor
-from tickets.models import Ticket
-from tickets.search import counting, rows_of, search, shapes
+from tickets.models import Link, Ticket
+from tickets.search import counting, links, rows_of, search, shapes
 from tickets.search.compile import alternatives, some_of, spared
 from tickets.search.scope import Scope
 
@@ -172,7 +172,8 @@ def test_what_is_taken_for_very_much_gives_the_same_answer_and_a_part_no_more(
 def test_who_watches_very_much_has_as_many_counted_as_he_finds(
     world: World, monkeypatch: pytest.MonkeyPatch, common: float, most: int
 ) -> None:
-    """Of what fits all or some are looked for among what he watches; or some of what he watches among what fits."""
+    """Of what fits all or some are looked for among what he watches; or some of what he watches among what fits. And he
+    finds what he would find if it were little."""
     with transaction.atomic():
         who = Actor.of(User.objects.create_user("who", email="who@example.org"))
         assert access.watched_alone(who) is not None
@@ -187,9 +188,48 @@ def test_who_watches_very_much_has_as_many_counted_as_he_finds(
             asked = [each for _part, each in alternatives(tree, scope)]
             part = counting.Counting(tree, scope, asked).part()
             found, finds = part.rows.count() if part else 0, rows_of(tree, scope).count()
+            with monkeypatch.context() as little:
+                little.setattr(access, "_FEW", 1_000)
+                wanted = in_database(tree, who)
+            assert in_database(tree, who) == wanted
             assert found == finds if part and part.whole else found <= finds
 
         agree()
+        transaction.set_rollback(True)
+
+
+@pytest.mark.parametrize("few", [0, 50_000])
+def test_who_sees_by_watching_alone_finds_the_links_of_which_he_watches_both_ends(
+    world: World, monkeypatch: pytest.MonkeyPatch, few: int
+) -> None:
+    monkeypatch.setattr(links, "FEW_LINKS", few)
+    with transaction.atomic():
+        who = Actor.of(User.objects.create_user("who", email="who@example.org"))
+        assert access.watched_alone(who) is not None
+        seen = set(access.visible_to(who).values_list("pk", flat=True))
+        one, other, *_others = sorted(seen)
+        unseen = min(set(world.ids) - seen)
+        for source, target in ((one, other), (one, unseen), (unseen, other)):
+            for type_ in Link.Type.values:
+                Link.objects.get_or_create(source_id=source, target_id=target, type=type_)
+        for name, type_, here, there in (
+            ("DependsOn", "depends_on", "source_id", "target_id"),
+            ("DependedOnBy", "depends_on", "target_id", "source_id"),
+            ("MemberOf", "parents", "source_id", "target_id"),
+            ("ReferredToBy", "refers_to", "target_id", "source_id"),
+        ):
+            ends = Link.objects.filter(type=type_).values_list(here, there)
+            linked = {near for near, far in ends if {near, far} <= seen}
+            assert linked
+            for query, wanted in (
+                (f"{name} IS NOT NULL", linked),
+                (f"{name} IS NULL", seen - linked),
+                (f"{name} IS NOT NULL OR id = 0", linked),
+                (f"NOT ({name} IS NOT NULL OR id = 0)", seen - linked),
+            ):
+                # Whoever names the status deleted finds those too.
+                rows = search(f"({query}) AND (Status = deleted OR id > 0)", who, now=NOW).rows
+                assert set(rows.values_list("pk", flat=True)) == wanted, query
         transaction.set_rollback(True)
 
 

@@ -17,6 +17,7 @@ from tests.api.caller import Caller
 from tests.people import administrator, grant
 from tickets import field_usage, indexing
 from tickets.models import Queue, QueueField
+from tickets.search import counting
 
 TICKETS = 50_000
 QUEUES = 40
@@ -178,6 +179,10 @@ def read_by(plan: dict[str, Any]) -> int:
     return int(plan["Shared Hit Blocks"] + plan["Shared Read Blocks"])
 
 
+def _of_watchers(node: dict[str, Any]) -> bool:
+    return node.get("Relation Name") == "tickets_watcher"
+
+
 def indexes_of(plan: dict[str, Any]) -> set[str]:
     return {node["Index Name"] for node in nodes(plan) if "Index Name" in node}
 
@@ -195,7 +200,7 @@ def indexes_of(plan: dict[str, Any]) -> set[str]:
         ("Content MATCHES machine", "ticket_updated", 10_000, 400),
         ("Queue = q7 AND Status = open", "ticket_queue_status", 179, 150),
         ("Queue = q7 AND (Status = open OR Status = new)", "ticket_updated", 535, 800),
-        ("Owner = 'owner'", "ticket_owner", 100, 150),
+        ("Owner = 'owner'", "ticket_owned", 100, 150),
         ("Requestor = 'P77@example.com'", "watcher_address", 13, 120),
         ("Status = open OR Requestor = 'p77@example.com'", "ticket_updated", 10_000, 100),
         ("Priority > 50 AND Status = resolved", "ticket_status", 10_000, 100),
@@ -260,11 +265,21 @@ def test_which_of_an_owner_s_tickets_an_agent_sees_his_index_tells(many: dict[st
     _counted, plan, _count = plans_of(many["agent"], "Queue = q9 OR Owner = 'owner'")
 
     conditions = [
-        node["Index Cond"] for node in nodes(plan) if node.get("Index Name") == "ticket_owner"
+        node["Index Cond"] for node in nodes(plan) if node.get("Index Name") == "ticket_owned"
     ]
     assert any("queue_id" in each for each in conditions), conditions
     assert "ticket_queue_status" not in indexes_of(plan)
     assert read_by(plan) <= 300, read_by(plan)
+
+
+def test_that_an_owner_s_tickets_are_not_deleted_his_index_tells(many: dict[str, User]) -> None:
+    _counted, _page, plan = plans_of(many["admin"], "Owner = 'owner'")
+
+    assert plan is not None
+    asked = [node for node in nodes(plan) if node.get("Relation Name") == "tickets_ticket"]
+    assert [(node["Node Type"], node["Index Name"]) for node in asked] == [
+        ("Index Only Scan", "ticket_owned")
+    ]
 
 
 def test_links_are_not_looked_for_ticket_by_ticket_among_all_that_somebody_watches(
@@ -275,6 +290,24 @@ def test_links_are_not_looked_for_ticket_by_ticket_among_all_that_somebody_watch
     assert (counted, count) == (0, None)  # what fits on the page is counted there
     assert "ticket_updated" not in indexes_of(plan)
     assert read_by(plan) <= 6_000, read_by(plan)
+    # What he watches is not read whole for either end.
+    conditions = [node.get("Index Cond", "") for node in nodes(plan) if _of_watchers(node)]
+    assert sum("ticket_id" not in each for each in conditions) <= 1, conditions
+
+
+def test_of_tickets_that_stand_where_they_should_those_alone_are_read_which_somebody_watches(
+    many: dict[str, User], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(counting, "_TICKETS", 200)  # what fits is too much to be looked for whole
+
+    counted, _page, plan = plans_of(
+        many["office"], "Queue = q7 AND NOT Status = resolved AND CF.severity = low"
+    )
+
+    assert plan is not None
+    asked = [node for node in nodes(plan) if "search_fields" in node.get("Filter", "")]
+    assert (counted, len(asked)) == (535, 1)
+    assert "id = ANY" in asked[0]["Index Cond"]
 
 
 def test_of_those_who_watch_only_the_index_is_read(many: dict[str, User]) -> None:
