@@ -10,7 +10,7 @@ from lifecycles.service import publish
 from tests.browser.conftest import Open, Visit
 from tests.office import Office, answering
 from tickets import service
-from tickets.models import Transaction
+from tickets.models import QueueField, Transaction
 from tickets.processes import check_guard
 from tickets.state import TicketState
 
@@ -300,3 +300,40 @@ def test_new_ticket_is_made_with_its_plan_in_sight(visit: Open, office: Office) 
     window.page.get_by_role("button", name="Create").click()
 
     expect(window.page.get_by_role("heading", level=1)).to_have_text("Blank labels")
+
+
+def test_choice_that_no_longer_fits_its_parent_stays_until_the_parent_is_chosen_anew(
+    visit: Open, ticket: TicketState, office: Office
+) -> None:
+    town = CustomField.objects.create(
+        key="town", name="Town", field_type="SelectSingle", values=["Graz", "Linz"]
+    )
+    QueueField.objects.create(queue=office.support, field=town, position=9)
+    service.apply(
+        ticket.id, {"custom_fields": {"severity": "low", "town": "Graz"}}, actor=office.admin
+    )
+    town.depends_on = "severity"
+    town.choice_details = {
+        "Graz": {"when": ["high"]},
+        "Linz": {"when": ["high"], "disabled": True},
+    }
+    town.save()
+    window = visit(1440, "light")
+    window.log_in()
+    window.open(f"/tickets/{ticket.key}/edit/fields")
+    page = window.page
+
+    page.get_by_role("checkbox", name="b", exact=True).check()
+    page.get_by_role("button", name="Save", exact=True).click()
+    expect(page.locator("#talk")).to_contain_text("set Tags")
+
+    assert service.visible(ticket.id, office.admin).custom_fields == {
+        "severity": ("low",),
+        "tags": ("b",),
+        "town": ("Graz",),
+    }
+    window.open(f"/tickets/{ticket.key}/edit/fields")
+    page.get_by_label("Severity").select_option("")
+    expect(page.get_by_label("Town")).to_have_value("")
+    page.get_by_label("Severity").select_option("high")
+    assert page.get_by_label("Town").locator("option:enabled").all_inner_texts() == ["–", "Graz"]
