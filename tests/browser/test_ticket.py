@@ -1,15 +1,18 @@
 """The ticket's page where people work: writing, what will happen, the side, the keys."""
 
+import re
 from typing import Any
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from playwright.sync_api import expect
 
 from customfields.models import CustomField
 from lifecycles.service import publish
+from tests.api.test_thumbnails import picture
 from tests.browser.conftest import Open, Visit
 from tests.office import Office, answering
-from tickets import service
+from tickets import files, service
 from tickets.models import QueueField, Transaction
 from tickets.processes import check_guard
 from tickets.state import TicketState
@@ -235,6 +238,29 @@ def test_field_that_a_transition_misses_is_asked_for_beside_the_text(
     window.page.get_by_role("button", name="Send and solve").click()
 
     expect(window.page.locator("#head .pill")).to_have_text("solved")
+
+
+@pytest.mark.parametrize("path", ["/tickets/{}", "/tickets/{}?at=1"])
+def test_picture_that_can_not_be_drawn_is_a_plain_file(
+    visit: Open, office: Office, path: str
+) -> None:
+    whole = picture("PNG")
+    ids = [
+        files.keep(SimpleUploadedFile(name, content, "image/png"), creator_id=office.admin.id).pk
+        for name, content in (("whole.png", whole), ("half.png", whole[:60]))
+    ]
+    message = {"content": "See.", "attachment_ids": ids}
+    values = {"queue": "Support", "subject": "Pictures", "message": message}
+    made = service.create(values, actor=office.admin).ticket
+    window = visit(1440, "light")
+    window.log_in()
+
+    window.open(path.format(made.key))
+
+    expect(window.page.locator(".file")).to_have_count(2)
+    expect(window.page.locator(".file.picture")).to_have_text(re.compile("whole.png"))
+    expect(window.page.locator(".file:not(.picture)")).to_have_text(re.compile("half.png"))
+    expect(window.page.locator(".file:not(.picture) svg")).to_be_visible()
 
 
 def test_everything_works_without_script(visit: Open, ticket: TicketState) -> None:
