@@ -74,7 +74,13 @@ class ValueField(forms.Field):
         typed = [_lines(each) for each in members if each]
         return [shown[t] if t in shown else self.kind.from_input(t) for t in typed]
 
+    def bound_data(self, data: Any, initial: Any) -> Any:
+        """What was typed. What was out of sight was not sent: it is as it was, should it be shown again."""
+        return initial if data is None else data
+
     def has_changed(self, initial: Any, data: Any) -> bool:
+        if data is None:  # that it is hidden is the door's to judge
+            return False
         try:
             found = self.clean(data)
         except ValidationError:
@@ -122,9 +128,12 @@ class _Offer:
         choice = self.spec.choice(str(option["value"]))
         if choice is None:
             return option
-        if choice.disabled and choice.value not in self.held:
+        held = choice.value in self.held
+        gone = choice.disabled and not held
+        if gone:
             option["attrs"]["disabled"] = True
         if choice.when:
+            option["attrs"] |= {"data-held": held, "data-gone": gone}
             option["attrs"]["data-when"] = json.dumps(list(choice.when), ensure_ascii=False)
         if choice.colour:
             option["attrs"]["data-colour"] = choice.colour

@@ -207,7 +207,6 @@ def _match(spec: FieldSpec, value: object) -> None:
         return
     if spec.pattern_message:
         raise ValueInvalid(spec.pattern_message)
-    raise ValueInvalid(
-        _("“%(value)s” does not match the pattern %(pattern)s")
-        % {"value": text[:80], "pattern": spec.pattern}
-    )
+    # Who fills in a form, customers too, reads no expressions: the field's page tells it to who may open it.
+    told = _("“%(value)s” is not in the form that is asked for") % {"value": text[:80]}
+    raise ValueInvalid(f"{told}: {spec.help_text}" if spec.help_text else told)

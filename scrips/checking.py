@@ -9,7 +9,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from customfields.choices import no_choice
-from customfields.spec import ANYBODY, FieldSpec, check
+from customfields.spec import FieldSpec, Vocabulary, check
 from customfields.types import TYPES
 from scrips.facts import NAMES
 from scrips.rendering import TemplateInvalid, validate
@@ -178,9 +178,15 @@ class Checker:
             return  # told where the field is named
         members = value if isinstance(value, list) else [value]
         try:
-            check(spec, [each for each in members if not is_template(each)], ANYBODY)
+            known = Vocabulary(user_exists=self._username)
+            check(spec, [each for each in members if not is_template(each)], known)
         except values.BadValue as error:
             self.fault(path, error)
+
+    def _username(self, name: str) -> str | None:
+        """That of a user there is; whoever has left is no reason to refuse the rest of the rule."""
+        person = self.people.by_username(name)
+        return None if person is None or person.system else person.username
 
     def compared(self, path: str, tree: Node) -> None:
         """What a query compares selects with must be choices of theirs: with anything else it says always the same."""

@@ -19,20 +19,28 @@ from tickets.config import Config, LifecycleSpec
 
 @dataclass(frozen=True, slots=True)
 class User:
-    """A row that names it: at which places, and by which names (a lifecycle by its statuses too)."""
+    """A row that names it: at which places, and by which names (a lifecycle by its statuses too). `queue_ids` are those
+    that a scrip or template is for; none: all."""
 
     kind: str
     id: int
     name: str
     places: tuple[str, ...]
     names: tuple[str, ...]
+    queue_ids: tuple[int, ...] = ()
 
     @classmethod
-    def by(cls, kind: str, id: int, name: str, found: Sequence[Named]) -> "User":  # noqa: A002  # the API's name
+    def by(cls, row: Scrip | Template | LifecycleSpec, found: Sequence[Named]) -> "User":
         """The row, with what of it was found."""
         places = tuple(dict.fromkeys(each.place for each in found))
         names = {fold(each.name): each.name for each in found}
-        return cls(kind, id, name, places, tuple(sorted(names.values())))
+        told = places, tuple(sorted(names.values()))
+        if isinstance(row, LifecycleSpec):
+            return cls("lifecycle", row.lifecycle_id, row.name, *told)
+        if isinstance(row, Scrip):
+            return cls("scrip", row.pk, row.name, *told, tuple(row.reach.listed))
+        here = () if row.queue_id is None else (row.queue_id,)
+        return cls("template", row.pk, row.name, *told, here)
 
 
 def of_field(field: CustomField, config: Config) -> list[User]:
@@ -43,17 +51,17 @@ def of_field(field: CustomField, config: Config) -> list[User]:
         return [each for each in found if each.kind == uses.FIELD and fold(each.name) == key]
 
     users = [
-        User.by("scrip", scrip.pk, scrip.name, found)
+        User.by(scrip, found)
         for scrip in _scrips()
         if (found := meant(uses.of_scrip(scrip, config)))
     ]
     users += [
-        User.by("template", template.pk, template.name, found)
+        User.by(template, found)
         for template in Template.objects.order_by("pk")
         if (found := meant(uses.of_template(template, config)))
     ]
     users += [
-        User.by("lifecycle", spec.lifecycle_id, spec.name, found)
+        User.by(spec, found)
         for spec in config.lifecycles
         if (found := meant(_in_guards(spec, config)))
     ]
@@ -78,7 +86,14 @@ def of_field(field: CustomField, config: Config) -> list[User]:
 def of_template(template: Template, rows: Iterable[Scrip]) -> list[User]:
     """Those of the scrips that send it."""
     return [
-        User("scrip", scrip.pk, scrip.name, ("template_id",), (template.name,))
+        User(
+            "scrip",
+            scrip.pk,
+            scrip.name,
+            ("template_id",),
+            (template.name,),
+            tuple(scrip.reach.listed),
+        )
         for scrip in rows
         if scrip.template_id == template.pk
     ]
@@ -112,7 +127,7 @@ def of_lifecycle(lifecycle: Lifecycle, config: Config) -> list[User]:
             or (each.kind == uses.LIFECYCLE and fold(each.name) == fold(lifecycle.name))
         ]
         if found:
-            users.append(User.by("scrip", scrip.pk, scrip.name, found))
+            users.append(User.by(scrip, found))
     return users + [
         User("lifecycle", spec.lifecycle_id, spec.name, ("maps",), (lifecycle.name,))
         for spec in config.lifecycles

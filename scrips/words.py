@@ -34,8 +34,9 @@ def diff(entry: Entry, *, config: Config, people: People) -> str:
 
 
 def _label(entry: Entry, config: Config) -> str:
-    spec = config.field(entry.field) if entry.type == "CustomField" else None
-    return spec.name if spec else entry.field.replace("_", " ")
+    if entry.type == "CustomField":
+        return config.field_name(entry.field)
+    return entry.field.replace("_", " ")
 
 
 def _shower(entry: Entry, config: Config, people: People) -> Callable[[Any], str]:

@@ -69,6 +69,12 @@ class Config:
     grants: Grants = field(repr=False)
     _versions: dict[int, LifecycleSpec] = field(repr=False)
     site: Site = field(default_factory=Site)
+    _gone: Mapping[str, str] = field(default_factory=dict, repr=False)
+
+    def field_name(self, key: str) -> str:
+        """What the field is called, or was when it was deleted: a key is never given twice. Without it the key."""
+        spec = self.fields.get(key)
+        return spec.name if spec else self._gone.get(key, key)
 
     def field(self, key: object) -> FieldSpec | None:
         """The field of that key (without regard to case), or None."""
@@ -233,7 +239,8 @@ def drafting() -> Iterator[Callable[[], Config]]:
 
 
 def _load(generation: int) -> Config:
-    fields = {row.pk: FieldSpec.of(row) for row in CustomField.objects.filter(disabled=False)}
+    rows = CustomField.objects.all()
+    fields = {row.pk: FieldSpec.of(row) for row in rows if not row.disabled}
     of_queue: dict[int, list[FieldSpec]] = {}
     for queue_id, field_id in QueueField.objects.values_list("queue_id", "field_id"):
         if field_id in fields:
@@ -258,6 +265,7 @@ def _load(generation: int) -> Config:
         grants=_grants(),
         _versions=versions,
         site=site.load(),
+        _gone={row.key: row.name for row in rows if row.disabled},
     )
 
 

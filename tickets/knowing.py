@@ -18,6 +18,11 @@ def queues(actor: Actor) -> frozenset[int]:
     return access.queues_with(actor, *_KNOWS)
 
 
+def people(actor: Actor) -> bool:
+    """Whether he is told who is a user: who works with tickets is, and who keeps the users."""
+    return access.may(actor, "AdminUsers") or access.anywhere(actor, "ModifyTicket")
+
+
 def vocabulary(actor: Actor) -> Vocabulary:
     """What his queries may name, and which custom fields he is told of."""
     if access.may(actor, "AdminCustomFields"):

@@ -39,13 +39,15 @@ class UsesBody(serializers.Serializer[Any]):
 
 
 class UsingBody(serializers.Serializer[Any]):
-    """What names it: at which places, and by which names."""
+    """What names it: at which places, and by which names. `queue_ids` are those that a scrip or template is for; of
+    all, and of anything else, there are none."""
 
     kind = serializers.CharField()
     id = serializers.IntegerField()
     name = serializers.CharField()
     places = serializers.ListField(child=serializers.CharField())
     names = serializers.ListField(child=serializers.CharField())
+    queue_ids = serializers.ListField(child=serializers.IntegerField())
 
 
 class UsedByBody(serializers.Serializer[Any]):

@@ -11,6 +11,16 @@ const values = (form, key) =>
 
 const has = (form, key) => form.querySelector(`[name="${CSS.escape(PREFIX + key)}"]`) !== null;
 
+// What the ticket has may be older than the condition under which it is offered: it stays until the parent is chosen
+// anew, as it does on the server.
+const began = new WeakMap();
+const stays = (form, key, parent, option) => {
+  if (!began.has(form)) began.set(form, new Map());
+  const first = began.get(form);
+  if (!first.has(key)) first.set(key, String(parent));
+  return "held" in option.dataset && first.get(key) === String(parent);
+};
+
 const fit = (form) => {
   for (const input of form.querySelectorAll("[data-show-when]")) {
     const rule = JSON.parse(input.dataset.showWhen);
@@ -21,16 +31,16 @@ const fit = (form) => {
     for (const each of row?.querySelectorAll("input, select, textarea") ?? []) each.disabled = !shown;
   }
   for (const option of form.querySelectorAll("[data-when]")) {
-    const held = option.closest("[data-depends-on]");
-    if (!held || !has(form, held.dataset.dependsOn)) continue;
-    const parent = values(form, held.dataset.dependsOn);
-    const fits = JSON.parse(option.dataset.when).some((value) => parent.includes(value));
+    const key = option.closest("[data-depends-on]")?.dataset.dependsOn;
+    if (!key || !has(form, key)) continue;
+    const parent = values(form, key);
+    const fits = stays(form, key, parent, option)
+      || JSON.parse(option.dataset.when).some((value) => parent.includes(value));
     option.hidden = !fits;
+    option.disabled = !fits || "gone" in option.dataset;
     if (option.matches("option")) {
-      option.disabled = !fits;
       if (!fits) option.selected = false;
     } else {
-      option.disabled = !fits;
       if (!fits) option.checked = false;
       const label = option.closest("label");
       if (label) label.hidden = !fits;

@@ -256,7 +256,7 @@ def _draw_backlog(found: Report, told: str) -> Chart:
         for column in found.counted.columns
         if column.name.startswith("age_")
     ]
-    return charts.across([row.name for row in rows], series, _words(found, told), above=True)
+    return charts.across([row.name for row in rows], series, _words(found, told))
 
 
 def _draw_times(found: Report, told: str) -> Chart | None:
@@ -277,7 +277,7 @@ def _draw_times(found: Report, told: str) -> Chart | None:
     ]
     ends = [f"{half} · {most}" for half, most in zip(halves, mosts, strict=True)]
     names = [row.name for row, _half, _most in shown]
-    return charts.across(names, series, _words(found, told), ends=ends, above=True)
+    return charts.across(names, series, _words(found, told), ends=ends)
 
 
 _DRAWN: Mapping[str, tuple[Callable[[_Values], str], Callable[[Report, str], Chart | None]]] = {

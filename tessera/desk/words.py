@@ -90,13 +90,12 @@ class Reading:
         if entry.type == "Create":
             queue = self._queue(entry.data["values"]["queue"])
             return Phrase(_("A new ticket in %(queue)s") % {"queue": queue.text})
-        spec = self.config.fields.get(entry.field)
         named = {
             "Comment": _("A comment inside"),
             "Correspond": _("A reply"),
             "StatusChange": _("Status"),
             "Set": _sentence(self._set_names().get(entry.field, entry.field)),
-            "CustomField": spec.name if spec else entry.field,
+            "CustomField": self.config.field_name(entry.field),
         }
         return Phrase(named.get(entry.type, told.did), told.old, told.new)
 
@@ -137,12 +136,10 @@ class Reading:
         }
 
     def _field(self, entry: Entry) -> Phrase:
-        spec = self.config.fields.get(entry.field)
-        name = spec.name if spec else entry.field
+        name = self.config.field_name(entry.field)
         if hidden_by := entry.data.get("hidden_by"):
-            by = self.config.fields.get(hidden_by)
             told = _("cleared %(name)s, which %(other)s hides now")
-            words = {"name": name, "other": by.name if by else hidden_by}
+            words = {"name": name, "other": self.config.field_name(hidden_by)}
             return Phrase(told % words, _value(entry.old_value), _value(entry.new_value))
         return Phrase(
             _("set %(name)s") % {"name": name}, _value(entry.old_value), _value(entry.new_value)

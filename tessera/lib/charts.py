@@ -13,7 +13,8 @@ _TOP, _BOTTOM, _FOOT = 10, 132, 24
 _TILES = 6
 _MOST_NAMED = 6
 _MOST_POINTS = 45
-_ROW, _BAR = 34, 20
+# A lying bar: how high its row is and itself, and where in the row it begins and its name stands.
+_ROW, _BAR, _BAR_AT, _NAME_AT = 60, 20, 32, 14
 _REACH = 12.0
 _LETTER = 6.6  # about as wide as one of 12 pixels
 
@@ -198,73 +199,49 @@ def lines(
     return _upright(names, series, words, scale, lines=drawn, newest_first=newest_first)
 
 
-@dataclass(frozen=True, slots=True)
-class _Rows:
-    """How lying bars stand: the height of a row, where in it the name stands, where the bar begins and how high it
-    is, and how wide a letter may be."""
-
-    height: int
-    name: float
-    top: float
-    bar: int
-    letter: float
-
-
-_BESIDE = _Rows(_ROW, _ROW / 2, (_ROW - _BAR) / 2, _BAR, _LETTER)
-# Room for the letters of a narrow screen, which are half as large again.
-_ABOVE = _Rows(50, 14, 25, 18, _LETTER * 1.5)
-
-
 def across(
     names: Sequence[str],
     series: Sequence[Series],
     words: Words,
     *,
     ends: Sequence[str] = (),
-    above: bool = False,
 ) -> Chart:
-    """A bar for each name, lying, of the series one behind the other: for names that are longer than a date. Behind
-    each bar stands its sum, or what `ends` says in place of it. The names stand beside their bars, or `above` them,
-    where a narrow screen has room for them too."""
-    rows = _ABOVE if above else _BESIDE
+    """A bar for each name, lying, of the series one behind the other: for names that are longer than a date. The names
+    stand above their bars, where a narrow screen has room for them too; behind each bar stands its sum, or what `ends`
+    says in place of it."""
     sums = [sum(each.values[index] for each in series) for index in range(len(names))]
     shown = [name if len(name) <= 26 else f"{name[:25]}…" for name in names]
-    left = 0.0
-    if not above:
-        left = round(min(200.0, max(map(len, shown), default=0) * _LETTER + 10), 1)
     ends = ends or [f"{amount:,}" for amount in sums]
     longest = max(map(len, ends), default=0)
-    room = (WIDTH - left - longest * rows.letter - 10) / max([1, *sums])
-    places = [index * rows.height for index in range(len(names))]
+    # Room for the letters of a narrow screen, which are twice as large.
+    room = (WIDTH - longest * 2 * _LETTER - 10) / max([1, *sums])
+    places = [index * _ROW for index in range(len(names))]
     return Chart(
         words=words,
         names=names,
         series=series,
-        height=max(1, len(names)) * rows.height,
-        left=left,
-        bottom=len(names) * rows.height,
-        marks=_bars(names, series, rows, left=left, room=room),
+        height=max(1, len(names)) * _ROW,
+        bottom=len(names) * _ROW,
+        marks=_bars(names, series, room),
         levels=[
-            Tick(round(left + amount * room + 6, 1), end, y + rows.top + rows.bar / 2)
+            Tick(round(amount * room + 6, 1), end, y + _BAR_AT + _BAR / 2)
             for amount, end, y in zip(sums, ends, places, strict=True)
         ],
-        places=[Tick(y + rows.name, name) for y, name in zip(places, shown, strict=True)],
+        places=[Tick(y + _NAME_AT, name) for y, name in zip(places, shown, strict=True)],
         across=True,
     )
 
 
-def _bars(
-    names: Sequence[str], series: Sequence[Series], rows: _Rows, *, left: float, room: float
-) -> list[Mark]:
+def _bars(names: Sequence[str], series: Sequence[Series], room: float) -> list[Mark]:
     marks: list[Mark] = []
     for index, name in enumerate(names):
-        y = index * rows.height + rows.top
+        y = index * _ROW + _BAR_AT
         starts = accumulate((each.values[index] for each in series), initial=0)
         for number, (each, start) in enumerate(zip(series, starts, strict=False)):
             if value := each.values[index]:
-                x, width = round(left + start * room, 1), round(max(1.0, value * room - 1), 1)
+                x, width = round(start * room, 1), round(max(1.0, value * room - 1), 1)
                 told = _told(name, each, index)
-                marks.append(Mark(x, y, width, rows.bar, number, told, each.link(index)))
+                marks.append(Mark(x, y, width, _BAR, number, told, each.link(index)))
     return marks
 
 

@@ -16,6 +16,7 @@ from scrips.models import Scrip
 from tests.admin.pages import errors, text
 from tests.admin.test_scrips import ADD, form
 from tests.office import Office
+from tests.people import holder
 from tickets import config
 
 SETTINGS: list[tuple[str, str, dict[str, Any]]] = [
@@ -199,6 +200,25 @@ def test_field_that_is_chosen_brings_its_choices(site: Client, office: Office) -
     page = text(site.post(ADD, given))
 
     assert '<option value="high"></option>' in page
+
+
+@pytest.mark.parametrize(
+    ("rights", "offered"),
+    [(["AdminScrips", "SeeQueue"], False), (["AdminScrips", "SeeQueue", "ModifyTicket"], True)],
+)
+def test_form_offers_people_to_who_may_know_them_and_says_so_to_others(
+    client: Client, office: Office, rights: list[str], offered: bool
+) -> None:
+    client.force_login(holder("quentin", *rights))
+    rule = {"condition_type": "UserDefined", "condition_config": '{"query": "Owner = ann"}'}
+
+    owner = text(client.post(ADD, form(action_type="SetOwner", _choose="action")))
+    mail = text(client.post(ADD, form(action_type="SendEmail", _choose="action")))
+    row = text(client.post(ADD, form(**rule, condition_shown="", _choose="condition")))
+
+    for page in (owner, mail, row):
+        assert ("/admin/who-may/suggest" in page) is offered
+        assert ("Write it in full" in page) is not offered
 
 
 def test_statuses_are_those_of_the_rules_own_queues(site: Client, office: Office) -> None:

@@ -12,6 +12,7 @@ from tests.admin.pages import text
 from tests.office import Office
 from tests.people import grant
 from tests.scrips.test_engine import comment
+from tickets.models import QueueField
 
 
 def _panel(client: Client, path: str) -> str:
@@ -35,6 +36,22 @@ def test_a_field_says_which_rules_name_it(site: Client, office: Office) -> None:
     assert f'<a href="/admin/scrips/scrip/{rule.pk}/change/">{rule.name}</a>' in shown
     assert "condition: field" in shown
     assert "action: content" in shown
+
+
+def test_rules_of_one_name_are_told_apart_by_their_queues(site: Client, office: Office) -> None:
+    field = CustomField.objects.get(key="severity")
+    QueueField.objects.create(queue=office.incidents, field=field)
+    rules = [
+        comment(office, "OnCreate", "{{ ticket.cf.severity }}", name="Twin", queue_ids=[queue.pk])
+        for queue in (office.support, office.incidents)
+    ]
+    comment(office, "OnCreate", "{{ ticket.cf.severity }}", name="Twin")
+
+    shown = _panel(site, f"/admin/customfields/customfield/{field.pk}/change/")
+
+    told = re.findall(r"Twin</a>( \([^)]*\))", shown)
+    assert told == [" (Support)", " (Incidents)", " (every queue)"]
+    assert all(f"/admin/scrips/scrip/{rule.pk}/" in shown for rule in rules)
 
 
 def test_a_field_that_nothing_names_says_so(site: Client, office: Office) -> None:

@@ -233,3 +233,17 @@ def test_palette_leads_to_a_ticket_and_does_its_transition_by_keyboard_alone(
     expect(page.locator("#head .pill")).to_have_text("open")
     expect(page.locator("#text")).to_have_value("Half a word")
     assert Ticket.objects.get(pk=tickets[1]).status == "open"
+
+
+def test_subject_can_be_read_at_every_width(visit: Open, tickets: list[int]) -> None:
+    window = opened(visit)
+    subject = window.page.locator(".list tbody th").first
+    found = {}
+
+    for width in (360, 768, 769, 800, 960, 961, 1088, 1089, 1312, 1313):
+        wide = window.sideways(width)
+        room = subject.evaluate("each => each.getBoundingClientRect().width")
+        if wide or room < 144:
+            found[width] = wide, room
+
+    assert found == {}

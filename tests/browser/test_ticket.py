@@ -1,16 +1,19 @@
 """The ticket's page where people work: writing, what will happen, the side, the keys."""
 
+import re
 from typing import Any
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from playwright.sync_api import expect
 
 from customfields.models import CustomField
 from lifecycles.service import publish
+from tests.api.test_thumbnails import picture
 from tests.browser.conftest import Open, Visit
 from tests.office import Office, answering
-from tickets import service
-from tickets.models import Transaction
+from tickets import files, service
+from tickets.models import QueueField, Transaction
 from tickets.processes import check_guard
 from tickets.state import TicketState
 
@@ -237,6 +240,29 @@ def test_field_that_a_transition_misses_is_asked_for_beside_the_text(
     expect(window.page.locator("#head .pill")).to_have_text("solved")
 
 
+@pytest.mark.parametrize("path", ["/tickets/{}", "/tickets/{}?at=1"])
+def test_picture_that_can_not_be_drawn_is_a_plain_file(
+    visit: Open, office: Office, path: str
+) -> None:
+    whole = picture("PNG")
+    ids = [
+        files.keep(SimpleUploadedFile(name, content, "image/png"), creator_id=office.admin.id).pk
+        for name, content in (("whole.png", whole), ("half.png", whole[:60]))
+    ]
+    message = {"content": "See.", "attachment_ids": ids}
+    values = {"queue": "Support", "subject": "Pictures", "message": message}
+    made = service.create(values, actor=office.admin).ticket
+    window = visit(1440, "light")
+    window.log_in()
+
+    window.open(path.format(made.key))
+
+    expect(window.page.locator(".file")).to_have_count(2)
+    expect(window.page.locator(".file.picture")).to_have_text(re.compile("whole.png"))
+    expect(window.page.locator(".file:not(.picture)")).to_have_text(re.compile("half.png"))
+    expect(window.page.locator(".file:not(.picture) svg")).to_be_visible()
+
+
 def test_everything_works_without_script(visit: Open, ticket: TicketState) -> None:
     window = visit(1280, "light")
     context = window.page.context.browser.new_context(java_script_enabled=False)  # type: ignore[union-attr]  # it was launched
@@ -300,3 +326,40 @@ def test_new_ticket_is_made_with_its_plan_in_sight(visit: Open, office: Office) 
     window.page.get_by_role("button", name="Create").click()
 
     expect(window.page.get_by_role("heading", level=1)).to_have_text("Blank labels")
+
+
+def test_choice_that_no_longer_fits_its_parent_stays_until_the_parent_is_chosen_anew(
+    visit: Open, ticket: TicketState, office: Office
+) -> None:
+    town = CustomField.objects.create(
+        key="town", name="Town", field_type="SelectSingle", values=["Graz", "Linz"]
+    )
+    QueueField.objects.create(queue=office.support, field=town, position=9)
+    service.apply(
+        ticket.id, {"custom_fields": {"severity": "low", "town": "Graz"}}, actor=office.admin
+    )
+    town.depends_on = "severity"
+    town.choice_details = {
+        "Graz": {"when": ["high"]},
+        "Linz": {"when": ["high"], "disabled": True},
+    }
+    town.save()
+    window = visit(1440, "light")
+    window.log_in()
+    window.open(f"/tickets/{ticket.key}/edit/fields")
+    page = window.page
+
+    page.get_by_role("checkbox", name="b", exact=True).check()
+    page.get_by_role("button", name="Save", exact=True).click()
+    expect(page.locator("#talk")).to_contain_text("set Tags")
+
+    assert service.visible(ticket.id, office.admin).custom_fields == {
+        "severity": ("low",),
+        "tags": ("b",),
+        "town": ("Graz",),
+    }
+    window.open(f"/tickets/{ticket.key}/edit/fields")
+    page.get_by_label("Severity").select_option("")
+    expect(page.get_by_label("Town")).to_have_value("")
+    page.get_by_label("Severity").select_option("high")
+    assert page.get_by_label("Town").locator("option:enabled").all_inner_texts() == ["–", "Graz"]

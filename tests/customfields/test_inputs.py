@@ -106,6 +106,26 @@ def test_choices_stand_in_groups_and_those_that_went_can_not_be_taken() -> None:
     assert '<option value="Gone" selected>' in of_another
 
 
+def test_choice_that_depends_on_a_parent_says_whether_it_is_held_or_gone() -> None:
+    here = Choice("Low", disabled=True, when=("a",))
+    spec = field("SelectSingle", details=(here,), depends_on="kind")
+
+    shown = str(form(spec)["it"])
+    of_holder = str(form(spec, ("Low",))["it"])
+
+    assert '<option value="Low" disabled data-gone data-when=' in shown
+    assert '<option value="Low" selected data-held data-when=' in of_holder
+
+
+def test_what_was_not_sent_is_as_it_was() -> None:
+    spec = field("Freeform")
+
+    bound = form(spec, ("here",), "")
+
+    assert not bound.has_changed()
+    assert bound["it"].value() == "here"
+
+
 HELD: list[tuple[FieldSpec, tuple[Any, ...]]] = [
     (field("Freeform"), (" a",)),
     (field("Text"), ("a\nb",)),

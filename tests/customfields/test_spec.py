@@ -86,17 +86,22 @@ def test_a_pattern_is_searched_in_the_canonical_text(spec: FieldSpec, raw: Any) 
         (
             field("Freeform", pattern="^AT-[0-9]{4}$"),
             "AT-12",
-            "“AT-12” does not match the pattern ^AT-[0-9]{4}$",
+            "“AT-12” is not in the form that is asked for",
+        ),
+        (
+            field("Freeform", pattern="^AT-[0-9]{4}$", help_text="Such as AT-0412."),
+            "AT-12",
+            "“AT-12” is not in the form that is asked for: Such as AT-0412.",
         ),
         (
             field("SelectMulti", pattern="^H"),
             ["high", "low"],
-            "“Low” does not match the pattern ^H",
+            "“Low” is not in the form that is asked for",
         ),
         (
             field("Text", pattern="(a*)*b$"),
             "a" * 100_000,
-            f"“{'a' * 80}” does not match the pattern (a*)*b$",
+            f"“{'a' * 80}” is not in the form that is asked for",
         ),
     ],
     ids=short,

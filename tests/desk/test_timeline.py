@@ -6,6 +6,7 @@ import pytest
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
+from customfields.models import CustomField
 from scrips import service as scrips
 from tests.desk.conftest import MakeTickets
 from tests.office import Office
@@ -68,6 +69,22 @@ def test_order_is_kept(reader: Client, told: str) -> None:
     shown(reader, told, "?order=oldest")
 
     assert shown(reader, told) == ["", "", "", "change", "auto"]
+
+
+def test_field_that_was_deleted_keeps_its_name_in_the_log(
+    reader: Client, make_tickets: MakeTickets, office: Office
+) -> None:
+    (number,) = make_tickets(1)
+    service.apply(number, {"custom_fields": {"severity": "low"}}, actor=office.admin)
+    service.apply(number, {"custom_fields": {"tags": ["a"]}}, actor=office.admin)
+    CustomField.objects.filter(key="severity").update(disabled=True)
+    CustomField.objects.filter(key="tags").update(name="Labels")
+
+    page = reader.get(f"/tickets/{ticket_key(number)}").content.decode()
+
+    assert "set Severity" in page
+    assert "set Labels" in page
+    assert "set severity" not in page
 
 
 def test_who_may_not_know_of_rules_is_not_told_by_a_filter(told: str) -> None:

@@ -290,6 +290,20 @@ def test_names_are_suggested_as_one_types(uma: Client, night: Group) -> None:
     assert suggested(q="") == suggested(q="a\x00nobody") == suggested(q="", kind="group")
 
 
+def test_people_are_offered_to_those_who_work_with_tickets_and_groups_are_not(
+    office: Office, night: Group
+) -> None:
+    User.objects.create_user("anna", email="gone@example.com", disabled=True)
+    client = Client()
+    client.force_login(holder("quentin", "AdminScrips", "ModifyTicket"))
+
+    found = client.get(f"{PAGE}/suggest", {"q": "ann", "kind": "user"}).json()
+
+    assert [each["value"] for each in found["results"]] == ["ann"]
+    assert client.get(f"{PAGE}/suggest", {"q": "night", "kind": "group"}).status_code == 403
+    assert client.get(PAGE).status_code == 403
+
+
 def test_people_with_a_right_are_told_with_their_grants(
     uma: Client, office: Office, night: Group
 ) -> None:

@@ -60,7 +60,7 @@ def test_lying_bars_follow_each_other_and_long_names_are_cut() -> None:
 
 def test_what_is_read_may_have_a_unit_and_names_stand_above() -> None:
     series = [Series("median", [60, 0], texts=["1 min", "–"]), Series("most", [60, 30])]
-    chart = charts.across(["a", "b"], series, WORDS, ends=["1 min of 2", "30 s"], above=True)
+    chart = charts.across(["a", "b"], series, WORDS, ends=["1 min of 2", "30 s"])
 
     assert [mark.told for mark in chart.marks] == ["a: 1 min median", "a: 60 most", "b: 30 most"]
     assert [level.text for level in chart.levels] == ["1 min of 2", "30 s"]

@@ -191,17 +191,17 @@ POST   /api/auth/logout                         401  401  401  401  401  401  40
 PAGES = """
 #                                              anon stra requ   cc agen othe supe admi syst
 GET    /                                        302  302  302  302  200  200  200  200  302
-GET    /?view=all                               302  200  200  200  200  200  200  200  302
-GET    /?view={view_of_all}                     302  200  200  200  200  200  200  200  302
-GET    /?view={view_of_agent}                   302  404  404  404  200  404  404  404  302
-GET    /?queue={queue}                          302  404  404  404  200  404  200  200  302
+GET    /?view=all                               302  302  302  302  200  200  200  200  302
+GET    /?view={view_of_all}                     302  302  302  302  200  200  200  200  302
+GET    /?view={view_of_agent}                   302  302  302  302  200  404  404  404  302
+GET    /?queue={queue}                          302  302  302  302  200  404  200  200  302
 GET    /metrics                                 401  403  403  403  403  403  403  200  401
-GET    /search                                  302  200  200  200  200  200  200  200  302
-GET    /search?q={key}                          302  200  302  302  302  200  302  302  302
+GET    /search                                  302  302  302  302  200  200  200  200  302
+GET    /search?q={key}                          302  302  302  302  302  200  302  302  302
 GET    /search/judge?q=Status                   302  200  200  200  200  200  200  200  302
 GET    /search/people?part=Name&q=a             302  200  200  200  200  200  200  200  302
-GET    /bulk                                    302  200  200  200  200  200  200  200  302
-GET    /bulk?id={ticket}                        302  200  200  200  200  200  200  200  302
+GET    /bulk                                    302  302  302  302  200  200  200  200  302
+GET    /bulk?id={ticket}                        302  302  302  302  200  200  200  200  302
 POST   /bulk                                    302  200  200  200  200  200  200  200  302
 GET    /bulk/{bulk_of_agent}                    302  404  404  404  200  404  404  200  302
 GET    /bulk/{bulk_of_agent}/stop               405  405  405  405  405  405  405  405  405
@@ -211,11 +211,11 @@ POST   /bulk/{bulk_of_agent}/run                302  404  404  404  404  404  40
 GET    /palette                                 302  200  200  200  200  200  200  200  302
 GET    /palette?q={key}&at=/tickets/{key}       302  200  200  200  200  200  200  200  302
 GET    /reports                                 302  302  302  302  302  302  302  302  302
-GET    /reports/                                302  200  200  200  200  200  200  200  302
+GET    /reports/                                302  302  302  302  200  200  200  200  302
 GET    /picked                                  405  405  405  405  405  405  405  405  405
 POST   /picked                                  302  302  302  302  302  302  302  302  302
 GET    /views/counts                            302  200  200  200  200  200  200  200  302
-GET    /views/new                               302  200  200  200  200  200  200  200  302
+GET    /views/new                               302  302  302  302  200  200  200  200  302
 POST   /views/new                               302  200  200  200  200  200  200  200  302
 GET    /views/{view_of_all}/edit                302  403  403  403  403  403  403  200  302
 POST   /views/{view_of_all}/edit                302  403  403  403  403  403  403  200  302
@@ -225,7 +225,7 @@ POST   /views/{view_of_all}/delete              302  403  403  403  403  403  40
 GET    /views/{view_of_agent}/delete            302  404  404  404  200  404  404  404  302
 GET    /tickets/{key}                           302  404  302  302  200  404  200  200  302
 GET    /tickets/{key}?show=all                  302  404  200  200  200  404  200  200  302
-GET    /tickets/new                             302  403  403  403  200  200  200  200  302
+GET    /tickets/new                             302  302  302  302  200  200  200  200  302
 POST   /tickets/new                             302  403  403  403  200  200  200  200  302
 GET    /tickets/new/alike                       302  403  403  403  200  200  200  200  302
 GET    /tickets/{key}/write                     405  405  405  405  405  405  405  405  405

@@ -51,6 +51,17 @@ def test_value_that_may_fit_is_taken(office: Office, value: Any) -> None:
     assert save(office, action_config={"field": "severity", "value": value}).pk
 
 
+def test_user_that_there_is_not_is_set_by_no_scrip(office: Office) -> None:
+    assessor = CustomField.objects.create(key="assessor", name="Assessor", field_type="User")
+    office.support.custom_fields.add(assessor)
+    given = {"field": "assessor", "value": office.ann.username.upper()}
+
+    found = faults(office, action_config={"field": "assessor", "value": "nobody.here"})
+
+    assert found == {"action_config.value": ["no user “nobody.here”"]}
+    assert save(office, action_config=given).pk
+
+
 def test_disabled_choice_is_set_by_no_scrip_but_waited_for_by_one(office: Office) -> None:
     CustomField.objects.filter(key="severity").update(choice_details={"low": {"disabled": True}})
     waiting = {"condition_type": "OnCustomFieldChange"}

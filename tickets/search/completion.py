@@ -9,7 +9,7 @@ from tessera.lib.query.fields import FIELDS, PARTS, Kind
 from tessera.lib.query.fold import fold
 from tessera.lib.query.tree import FieldRef
 from tessera.lib.query.vocabulary import Vocabulary, part_of
-from tickets import access, knowing
+from tickets import knowing
 from tickets.access import Actor
 from tickets.search.entries import all_types
 
@@ -119,8 +119,8 @@ def _persons(field: FieldRef, begun: str, actor: Actor) -> list[str]:
 
 
 def people(part: str, begun: str, actor: Actor) -> list[str]:
-    """The users whose `Name` or `EmailAddress` begins so. Who is a user is told to those who work with tickets."""
-    if not access.anywhere(actor, "ModifyTicket"):
+    """The users whose `Name` or `EmailAddress` begins so, for who is told of them."""
+    if not knowing.people(actor):
         return []
     column, folded = _COLUMNS[part]
     rows = User.objects.filter(disabled=False, kind=User.Kind.PERSON).exclude(**{column: ""})

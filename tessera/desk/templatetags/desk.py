@@ -15,6 +15,7 @@ from tessera.desk.access import creating
 from tessera.desk.timeline import Event
 from tessera.lib import clock, moments
 from tickets import config as configuration
+from tickets import knowing
 from tickets.access import actor_of
 from tickets.customers import customer_alone
 
@@ -42,6 +43,13 @@ def reader_creates(context: Context) -> bool:
     """Whether the reader may open a ticket somewhere. No statement."""
     user = getattr(context.get("request"), "user", None)
     return isinstance(user, User) and bool(creating(actor_of(user)))
+
+
+@register.simple_tag(takes_context=True)
+def reader_knows_people(context: Context) -> bool:
+    """Whether the reader is offered people's names. No statement."""
+    user = getattr(context.get("request"), "user", None)
+    return isinstance(user, User) and knowing.people(actor_of(user))
 
 
 @register.simple_tag

@@ -9,6 +9,7 @@ from django.db.models import Model, Q
 from django.template import Context
 from django.urls import reverse
 from django.utils.functional import Promise
+from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from customfields.models import CustomField
@@ -26,6 +27,7 @@ from tickets.models import SavedView
 
 register = template.Library()
 
+_MOST_QUEUES = 5  # named beside a rule
 # More saved views than these are not looked through for a page.
 _MOST_VIEWS = 500
 
@@ -33,7 +35,7 @@ _SOURCES: Mapping[type[Model], Callable[[Any, Config], list[User]]] = {
     CustomField: used_by.of_field,
     Lifecycle: used_by.of_lifecycle,
     Template: lambda row, _config: used_by.of_template(
-        row, Scrip.objects.filter(template=row).order_by("name", "pk")
+        row, Scrip.objects.filter(template=row).prefetch_related("places").order_by("name", "pk")
     ),
 }
 _KINDS: Mapping[str, tuple[str | Promise, str]] = {
@@ -47,19 +49,22 @@ _KINDS: Mapping[str, tuple[str | Promise, str]] = {
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A row that names it; `url` is empty for whoever may not open its page."""
+    """A row that names it; `url` is empty for whoever may not open its page. `where` are the queues of a rule or a
+    template, as text; empty where it is of none."""
 
     kind: str | Promise
     name: str
     url: str
     places: tuple[str, ...]
     names: tuple[str, ...]
+    where: str = ""
 
 
 @register.inclusion_tag("admin/_used_by.html", takes_context=True)
 def used_by_panel(context: Context, row: Model) -> dict[str, Any]:
     """The rows that name this one, each with a link for whoever may open it; statements of a fixed number."""
-    return {"lines": _lines(_found(row), context["request"].user)}
+    rules = config.current()
+    return {"lines": _lines(_found(row, rules), context["request"].user, rules)}
 
 
 # Who names a row, by its table and id, with the configuration that it was read of: all who can are configuration.
@@ -67,8 +72,8 @@ _kept: dict[tuple[type[Model], int], tuple[Config, Sequence[User]]] = {}
 _MOST_KEPT = 500
 
 
-def _found(row: Model) -> Sequence[User]:
-    rules, key = config.current(), (type(row), row.pk)
+def _found(row: Model, rules: Config) -> Sequence[User]:
+    key = type(row), row.pk
     held = _kept.get(key)
     if held is None or held[0] is not rules:
         if len(_kept) >= _MOST_KEPT:
@@ -77,7 +82,7 @@ def _found(row: Model) -> Sequence[User]:
     return held[1]
 
 
-def _lines(found: Iterable[User], user: Any) -> list[Line]:
+def _lines(found: Iterable[User], user: Any, rules: Config) -> list[Line]:
     """Each with a link for whoever may open its page."""
     lines: list[Line] = []
     opened: dict[str, bool] = {}
@@ -87,8 +92,16 @@ def _lines(found: Iterable[User], user: Any) -> list[Line]:
             opened[page] = user.has_perm(page.replace("_", ".view_"))
         url = reverse(f"admin:{page}_change", args=[each.id]) if opened[page] else ""
         places = tuple(dict.fromkeys(map(spot, each.places)))
-        lines.append(Line(kind, each.name, url, places, each.names))
+        lines.append(Line(kind, each.name, url, places, each.names, _where(each, rules)))
     return lines
+
+
+def _where(found: User, rules: Config) -> str:
+    names = [rules.queues[number].name for number in found.queue_ids if number in rules.queues]
+    if found.kind == "scrip" and not names:
+        return _now("every queue")
+    shown = sorted(names, key=fold)
+    return ", ".join([*shown[:_MOST_QUEUES], "…"] if len(shown) > _MOST_QUEUES else shown)
 
 
 @register.inclusion_tag("admin/_touched.html", takes_context=True)
@@ -101,7 +114,7 @@ def touched_panel(context: Context, row: Lifecycle, gone: Iterable[str]) -> dict
     broken: list[Line] = []
     others: list[Line] = []
     users = used_by.of_lifecycle(row, rules)
-    for found, line in zip(users, _lines(users, user), strict=True):
+    for found, line in zip(users, _lines(users, user, rules), strict=True):
         if found.kind == "queue":
             queues.append(line)
         else:

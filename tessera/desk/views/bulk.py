@@ -19,6 +19,7 @@ from tessera.desk import effects, uploads
 from tessera.desk.access import reader
 from tessera.desk.effects import Told
 from tessera.desk.forms.bulk import BulkForm
+from tessera.desk.landing import desk_page
 from tessera.lib.errors import Invalid, QueryInvalid, QueryTooSlow, Refused
 from tessera.lib.query.limits import MAX_TEXT
 from tessera.lib.values import MAX_ID
@@ -55,6 +56,7 @@ class Picked:
 @require_http_methods(["GET", "HEAD", "POST"])
 @login_required
 @never_cache
+@desk_page()
 def change(request: HttpRequest) -> HttpResponse:
     """The form for the tickets that the address or the form names. A POST tells what would come of it, and does it
     once it was told."""

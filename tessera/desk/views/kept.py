@@ -16,6 +16,7 @@ from django.views.decorators.http import require_http_methods
 from tessera.desk import listing, picking
 from tessera.desk.access import reader
 from tessera.desk.forms.kept import KeptForm
+from tessera.desk.landing import desk_page
 from tessera.lib.errors import Forbidden, Invalid, NotFound, QueryInvalid
 from tessera.lib.query.limits import MAX_TEXT
 from tessera.lib.values import MAX_ID
@@ -30,6 +31,7 @@ _read_or_write = require_http_methods(["GET", "HEAD", "POST"])
 @_read_or_write
 @login_required
 @never_cache
+@desk_page()
 def new(request: HttpRequest) -> HttpResponse:
     """Keep the search that the address holds."""
     actor = reader(request)

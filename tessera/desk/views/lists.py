@@ -15,6 +15,7 @@ from tessera.desk import chips as chipping
 from tessera.desk import listing, picking, unsent
 from tessera.desk.access import reader
 from tessera.desk.chips import Chips, Sent
+from tessera.desk.landing import desk_page
 from tessera.desk.listing import Listing, Wanted
 from tessera.desk.misread import Misread, misread
 from tessera.desk.shelves import UNREAD, Shelf, Shelves, chosen, numbers, shelves
@@ -22,7 +23,6 @@ from tessera.lib.errors import NotFound, QueryInvalid, QueryTooSlow
 from tessera.lib.query.fields import PARTS
 from tickets import naming, service
 from tickets.access import Actor, anywhere, visible_to
-from tickets.customers import customer_alone
 from tickets.models import BulkChange, SavedView
 from tickets.orders import DEFAULT
 from tickets.search import completion
@@ -126,11 +126,10 @@ class Shown:
 @require_safe
 @login_required
 @never_cache
+@desk_page()
 def index(request: HttpRequest) -> HttpResponse:
     """The tickets of one view or queue, which the address names; without, of those that the reader works on."""
     actor = reader(request)
-    if not request.GET and customer_alone(actor):
-        return redirect("portal")
     shelf = chosen(actor, view=request.GET.get("view", ""), queue=request.GET.get("queue", ""))
     if shelf is None:
         raise Http404
@@ -143,6 +142,7 @@ def index(request: HttpRequest) -> HttpResponse:
 @require_safe
 @login_required
 @never_cache
+@desk_page()
 def search(request: HttpRequest) -> HttpResponse:
     """The tickets that a query finds; what names one ticket, its key or number, leads there."""
     actor = reader(request)

@@ -14,6 +14,7 @@ from tessera.desk import uploads
 from tessera.desk.access import creating, reader
 from tessera.desk.forms.new import NewForm
 from tessera.desk.happen import Happening, foreseen
+from tessera.desk.landing import desk_page
 from tessera.lib.errors import Invalid, Refused
 from tickets import service
 from tickets.access import Actor, may
@@ -23,6 +24,7 @@ from tickets.config import QueueSpec
 @require_http_methods(["GET", "HEAD", "POST"])
 @login_required
 @never_cache
+@desk_page("portal-new")
 def new(request: HttpRequest) -> HttpResponse:
     """The queues to choose among; or the form of one, which a POST previews or carries out."""
     actor = reader(request)

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_safe
 
 from tessera.desk import reports as boards
 from tessera.desk.access import reader
+from tessera.desk.landing import desk_page
 from tessera.desk.misread import Misread, misread
 from tessera.desk.reports import Board
 from tessera.lib import values
@@ -72,6 +73,7 @@ class Shown:
 @require_safe
 @login_required
 @never_cache
+@desk_page()
 def reports(request: HttpRequest) -> HttpResponse:
     """How work flows, over the tickets that a query finds and the reader may see."""
     shown = _shown(request, reader(request))

@@ -17,7 +17,7 @@ from tessera.desk import who_may as answers
 from tessera.desk.access import reader
 from tessera.desk.forms.who_may import FORMS, PlaceForm, groups_like, people_like
 from tessera.desk.who_may import Where
-from tickets import access
+from tickets import access, knowing
 from tickets.access import Actor
 from tickets.people import Person
 
@@ -92,16 +92,21 @@ def _answer(form: PlaceForm, actor: Actor, page: str) -> dict[str, Any]:
 
 @require_safe
 def suggest(request: HttpRequest) -> JsonResponse:
-    """`?kind=user|address|group&q=…`: the first whose names begin so: `{"results": [{"value", "text"}]}`."""
-    _administrator(request)
-    text = request.GET.get("q", "")[:100]
-    if request.GET.get("kind") == "group":
+    """`?kind=user|address|group&q=…`: the first whose names begin so: `{"results": [{"value", "text"}]}`. Groups, and
+    those who have left, for who keeps the users; people for whoever is told who is one."""
+    actor = reader(request)
+    keeper = access.may(actor, "AdminUsers")
+    kind, text = request.GET.get("kind"), request.GET.get("q", "")[:100]
+    if not (keeper or (kind != "group" and knowing.people(actor))):
+        raise PermissionDenied
+    people = people_like(text) if keeper else people_like(text).filter(disabled=False)
+    if kind == "group":
         found = [(group.name, group.name) for group in groups_like(text)[:_SUGGESTED]]
-    elif request.GET.get("kind") == "address":
-        rows = people_like(text).exclude(email="")[:_SUGGESTED]
+    elif kind == "address":
+        rows = people.exclude(email="")[:_SUGGESTED]
         found = [(user.email, _told(user)) for user in rows]
     else:
-        found = [(user.username, _told(user)) for user in people_like(text)[:_SUGGESTED]]
+        found = [(user.username, _told(user)) for user in people[:_SUGGESTED]]
     return JsonResponse({"results": [{"value": value, "text": told} for value, told in found]})
 
 

@@ -25,7 +25,8 @@ _ELSEWHERE: Mapping[str, str] = {
     **dict.fromkeys(("opened", "createdat"), "Created"),
     **dict.fromkeys(("closed", "finished", "resolvedat"), "Resolved"),
     **dict.fromkeys(("modified", "changed", "updatedat"), "LastUpdated"),
-    **dict.fromkeys(("dueat", "deadline"), "Due"),
+    **dict.fromkeys(("startedat", "began", "begun"), "Started"),
+    **dict.fromkeys(("dueat", "duedate", "deadline"), "Due"),
     **dict.fromkeys(("body", "text", "description", "message", "comment"), "Content"),
     "attachment.content": "Content",
     **dict.fromkeys(("key", "number", "ticketid", "effectiveid"), "id"),
@@ -33,6 +34,10 @@ _ELSEWHERE: Mapping[str, str] = {
     "parents": "Parent",
     "queueid": "Queue",
 }
+# Dates that other systems keep and this one does not: what is spelled most alike is something else.
+_NO_DATES = frozenset(
+    {"starts", "startdate", "start", "ends", "enddate", "end", "told", "lastcontact", "date"}
+)
 _PARTS: Mapping[str, str] = {fold(part): part for part in PARTS}
 
 
@@ -139,12 +144,16 @@ class Vocabulary:
                 told += gettext("; there are %s") % ", ".join(PARTS)
             return UnknownFieldError(_suggesting(told, near), near and f"{field.name}.{near}")
         told = gettext("unknown field '%s'") % word[:100]
-        near = self._meant(word) or nearest(word, self.spellings)
+        near = self._meant(word)
+        if near is None and _plain(word) in _NO_DATES:
+            dates = [one.name for one in FIELDS.values() if one.kind is Kind.DATE and not one.log]
+            return UnknownFieldError(told + gettext("; the dates are %s") % ", ".join(dates))
+        near = near or nearest(word, self.spellings)
         return UnknownFieldError(_suggesting(told, near), near)
 
     def _meant(self, word: str) -> str | None:
         """The field that other systems call so, or the custom field of that name."""
-        plain = fold(word).removeprefix("ticket.").replace("_", "")
+        plain = _plain(word)
         if plain in _ELSEWHERE:
             return _ELSEWHERE[plain]
         if plain != fold(word) and (field := BY_SPELLING.get(plain)):
@@ -175,6 +184,11 @@ def part_of(ref: FieldRef) -> str:
 
 def _bare(word: str) -> str:
     return word.strip("{}").strip()
+
+
+def _plain(word: str) -> str:
+    """The name as other systems' tables have it."""
+    return fold(word).removeprefix("ticket.").replace("_", "")
 
 
 def _braced(word: str) -> str:

@@ -122,3 +122,22 @@ def test_list_costs_the_same_for_one_and_three(portal: Portal, office: Office, c
     with asked() as told:
         portal.client.get("/portal/")
     assert len(told) == 18, "\n".join(told)
+
+
+@pytest.mark.parametrize(
+    ("path", "there"),
+    [
+        ("/", "/portal/"),
+        ("/?view=all", "/portal/"),
+        ("/search", "/portal/"),
+        ("/search?q=Status = open", "/portal/"),
+        ("/reports/", "/portal/"),
+        ("/views/new", "/portal/"),
+        ("/bulk", "/portal/"),
+        ("/tickets/new", "/portal/new"),
+    ],
+)
+def test_customer_who_types_the_way_to_the_desk_comes_to_the_portal(
+    portal: Portal, path: str, there: str
+) -> None:
+    assert portal.client.get(path)["Location"] == there
