@@ -274,7 +274,7 @@ def carry_out(backtest_id: int) -> None:
             now = {"last_ticket": last, "counts": found.counts, "results": found.results}
             if not held.update(**now):
                 return  # another worker took over meanwhile
-            if turn_over := time.monotonic() > ends:
+            if turn_over := not turns.lasts(ends):
                 break
     if turn_over:
         turns.leave(rows)

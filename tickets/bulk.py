@@ -177,7 +177,7 @@ def carry_out(bulk_id: int) -> None:
     ends = time.monotonic() + turns.TURN_SECONDS
     going_on = True
     with turns.kept(running):
-        while going_on and time.monotonic() < ends:
+        while going_on and turns.lasts(ends):
             going_on = _settle_next(bulk, order)
     if not going_on and not bulk.tickets.filter(_WAITING).exists():
         running.update(status=BulkChange.Status.DONE, ended_at=clock.now())

@@ -160,7 +160,7 @@ def carry_out(move_id: int) -> None:
     _count_what_was_lost(move)
     ends = time.monotonic() + turns.TURN_SECONDS
     with turns.kept(running):
-        while time.monotonic() < ends:
+        while turns.lasts(ends):
             ids = _next(move)
             if not ids:
                 done = {"status": VersionMove.Status.DONE, "ended_at": clock.now()}

@@ -18,7 +18,7 @@ from django.db.models import Q, QuerySet
 from kombu.exceptions import OperationalError as BrokerError
 from redis.exceptions import RedisError
 
-from tessera.lib import clock
+from tessera.lib import clock, ending
 
 log = logging.getLogger(__name__)
 
@@ -62,6 +62,11 @@ def _renew(running: "QuerySet[Any]", ended: threading.Event) -> None:
             log.warning("The lease of work on tickets was not renewed: %s", error)
         finally:
             connection.close()
+
+
+def lasts(ends: float) -> bool:
+    """Whether the turn that ends then (by the clock that measures) goes on: not in a worker that is asked to end."""
+    return time.monotonic() < ends and not ending.asked.is_set()
 
 
 def leave(rows: "QuerySet[Any]") -> None:
