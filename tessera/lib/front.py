@@ -60,7 +60,6 @@ class Scope(Protocol):
     method: str
     path: str
     query_string: str
-    authority: str | None
     headers: Any
 
 
@@ -147,10 +146,8 @@ class Front:
             if length > self._limit:
                 break
         body.seek(0)
-        # Granian ends every body with an empty block, and gives one more for one that broke off. HTTP/2 may hold one
-        # for itself; there a body without a length is taken as it comes.
-        broke = blank > 1 and not scope.http_version.startswith("2")
-        return length, not broke and length >= min(_said(scope), self._limit)
+        # Granian ends every body with an empty block, and gives one more for one that broke off.
+        return length, blank <= 1 and length >= min(_said(scope), self._limit)
 
     async def _made_apart(self, protocol: Any, environ: dict[str, Any]) -> _Answer | None:
         """Its answer when its turn has come; None where its client went before."""
@@ -224,8 +221,6 @@ def _environ(scope: Scope, body: IO[bytes], length: int) -> dict[str, Any]:
     joined.pop("TRANSFER_ENCODING", None)
     said = joined.pop("CONTENT_LENGTH", "")
     media_type = joined.pop("CONTENT_TYPE", "")
-    if scope.authority:  # of HTTP/2
-        joined.setdefault("HOST", scope.authority)
     return {
         "REQUEST_METHOD": scope.method,
         "SCRIPT_NAME": "",

@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from tessera.runtime.web import OPTIONS
 from tests.lib.front_app import LARGE, LIMIT
 from tests.ports import HOST, free_port
 
@@ -26,11 +27,10 @@ def port() -> Iterator[int]:
 
 
 @contextmanager
-def _served(name: str) -> Iterator[int]:
+def _served(name: str, *options: str) -> Iterator[int]:
     number = free_port()
-    command = [sys.executable, "-m", "granian", "--interface=rsgi", f"--host={HOST}"]
-    command += [f"--port={number}", "--workers=1", "--no-ws", "--log-level=warning"]
-    with subprocess.Popen([*command, f"tests.lib.front_app:{name}"]) as server:
+    command = [sys.executable, "-m", "granian", *OPTIONS, f"--host={HOST}", f"--port={number}"]
+    with subprocess.Popen([*command, *options, f"tests.lib.front_app:{name}"]) as server:
         try:
             _wait(number)
             yield number
@@ -191,6 +191,15 @@ def test_what_takes_long_holds_nobody_up_takes_turns_and_ends_with_its_client(po
     assert met(port)["first"] == [1, True]
     assert met(port)["third"] == [1, False]
     assert met(port).get("second") in (None, [1, True])
+
+
+def test_who_says_nothing_is_not_waited_for_for_ever() -> None:
+    with (
+        _served("hasty", "--http1-header-read-timeout=500") as port,
+        dial(port, b"") as silent,
+        dial(port, b"GET / HT") as half,
+    ):
+        assert [silent.recv(1), half.recv(1)] == [b"", b""]
 
 
 def test_whose_turn_does_not_come_is_told_to_come_back() -> None:
