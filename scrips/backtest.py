@@ -266,15 +266,19 @@ def carry_out(backtest_id: int) -> None:
     rule, found = _rule(row.rule, actor), Found.of(row)
     wanted = candidates(rule, Range(row.since, row.until, row.query), actor)
     ends = time.monotonic() + turns.TURN_SECONDS
-    for last in run(rule, wanted, actor, found, after=row.last_ticket):
-        held = rows.filter(status=Backtest.Status.RUNNING, last_ticket=row.last_ticket)
-        row.last_ticket = last
-        now = {"last_ticket": last, "counts": found.counts, "results": found.results}
-        if not held.update(**now, lease_until=clock.now() + turns.LEASE):
-            return  # another worker took over meanwhile
-        if time.monotonic() > ends:
-            turns.leave(rows)
-            publish([backtest_id])
-            return
+    turn_over = False
+    with turns.kept(running):
+        for last in run(rule, wanted, actor, found, after=row.last_ticket):
+            held = rows.filter(status=Backtest.Status.RUNNING, last_ticket=row.last_ticket)
+            row.last_ticket = last
+            now = {"last_ticket": last, "counts": found.counts, "results": found.results}
+            if not held.update(**now):
+                return  # another worker took over meanwhile
+            if turn_over := not turns.lasts(ends):
+                break
+    if turn_over:
+        turns.leave(rows)
+        publish([backtest_id])
+        return
     done = {"status": Backtest.Status.DONE, "ended_at": clock.now(), "lease_until": None}
     running.update(counts=found.counts, results=found.results, **done)

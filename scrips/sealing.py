@@ -63,6 +63,17 @@ def with_kept_secret(config: Any, held: Scrip | None, errors: dict[str, list[str
     return {**config, "secret": plain if isinstance(config["secret"], list) else plain[0]}
 
 
+def can_be_opened(config: Mapping[str, Any]) -> bool:
+    """Whether the secret of settings as they are kept, where there is one, was sealed with this installation's key."""
+    secret = config.get("secret") or []
+    try:
+        for each in secret if isinstance(secret, list) else [secret]:
+            secretbox.open_(each)
+    except secretbox.SecretUnreadable:
+        return False
+    return True
+
+
 def sealed_config(config: dict[str, Any]) -> dict[str, Any]:
     """The settings as they are kept."""
     secret = config.get("secret")

@@ -10,7 +10,8 @@ from kombu import Queue
 _VISIBILITY_SECONDS = 180
 _SWEEP_SECONDS = 5.0
 _PURGE_SECONDS = 3600.0
-_REVIVE_SECONDS = 30.0
+_INDEX_SECONDS = 30.0
+_REVIVE_SECONDS = 10.0
 
 # What these carry out are rows: the sweep finds those that a worker left, within seconds or when its lease is over.
 LOOKED_AFTER = frozenset({"scrips.tasks.deliver_mail", "scrips.tasks.deliver_webhook"})
@@ -87,8 +88,8 @@ CELERY: dict[str, Any] = {
         },
         "sync-field-indexes": {
             "task": "tickets.tasks.sync_field_indexes",
-            "schedule": _REVIVE_SECONDS,
-            "options": {"expires": _REVIVE_SECONDS},
+            "schedule": _INDEX_SECONDS,
+            "options": {"expires": _INDEX_SECONDS},
         },
         "sweep": {
             "task": "scrips.tasks.sweep",

@@ -8,10 +8,12 @@ import pytest
 from django.db import OperationalError, connection
 from pytest_django.fixtures import Settings
 
+from scrips.service import save_scrip
 from tessera.doctor import around, database, host
 from tessera.doctor.finding import Finding, Level, well
 from tessera.doctor.main import PROBES, examine, main
 from tests.journeys.servers import MailServer
+from tests.office import Office
 from tests.ports import HOST, free_port
 from tests.scrips.deliveries import make_ticket
 from tickets.models import Ticket
@@ -106,6 +108,36 @@ def test_secret_that_others_can_read_is_trouble(
 def test_folder_that_is_missing_is_trouble(settings: Settings, tmp_path: Path) -> None:
     settings.TESSERA_DATA = tmp_path / "none"
     assert levels(host.folder()) == [Level.TROUBLE]
+
+
+def test_folder_of_files_that_cannot_be_written_is_trouble(
+    settings: Settings, tmp_path: Path
+) -> None:
+    settings.MEDIA_ROOT = str(tmp_path / "not" / "yet")
+    assert levels(host.files()) == [Level.WELL]
+    (tmp_path / "not").write_text("a file")
+    assert levels(host.files()) == [Level.TROUBLE]
+    settings.MEDIA_ROOT = ""  # in a bucket
+    assert levels(host.files()) == []
+
+
+def test_secrets_that_another_key_sealed_are_found(office: Office, settings: Settings) -> None:
+    hook = {"url": "https://example.com/hook", "secret": "whsec_" + "A" * 32}
+    rule = {
+        "queue_id": office.support.pk,
+        "name": "Tell them",
+        "condition_type": "OnCreate",
+        "action_type": "Webhook",
+        "action_config": hook,
+    }
+    save_scrip(None, rule, actor=office.admin)
+    assert levels(around.secrets()) == [Level.WELL]
+    settings.SECRET_KEY = "another key of this test, which is long enough to be one"
+    (found,) = around.secrets()
+    assert (found.level, found.told) == (
+        Level.TROUBLE,
+        "Entered with another key: those of Tell them.",
+    )
 
 
 def test_unsafe_settings_are_told_with_their_variable(settings: Settings) -> None:

@@ -68,7 +68,7 @@ def test_statements_of_a_request_are_counted(office: Office) -> None:
     assert grown(before, name) == {name: number}
 
 
-def test_rules_are_counted_once_their_change_is_committed(
+def test_rules_and_the_log_are_counted_once_their_change_is_committed(
     office: Office, django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks
 ) -> None:
     answering(office, to=["ann@example.com"])
@@ -78,8 +78,9 @@ def test_rules_are_counted_once_their_change_is_committed(
     service.preview(ticket.id, message, actor=office.admin)
     with django_capture_on_commit_callbacks(execute=True):
         service.apply(ticket.id, message, actor=office.admin)
-    name = 'tessera_rule_runs_total{result="fired"}'
-    assert grown(before, name) == {name: 1}
+    fired = 'tessera_rule_runs_total{result="fired"}'
+    said = 'tessera_transactions_total{type="Correspond"}'
+    assert grown(before, fired, said) == {fired: 1, said: 1}
 
 
 @pytest.mark.django_db(transaction=True)

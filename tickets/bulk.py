@@ -175,16 +175,15 @@ def carry_out(bulk_id: int) -> None:
     bulk = rows.get()
     order = Order(bulk.changes, preview=bulk.preview)
     ends = time.monotonic() + turns.TURN_SECONDS
-    while time.monotonic() < ends:
-        if not _settle_next(bulk, order):
-            break
-    else:
-        turns.leave(rows)
-        publish([bulk_id])
-        return
-    if not bulk.tickets.filter(_WAITING).exists():
+    going_on = True
+    with turns.kept(running):
+        while going_on and turns.lasts(ends):
+            going_on = _settle_next(bulk, order)
+    if not going_on and not bulk.tickets.filter(_WAITING).exists():
         running.update(status=BulkChange.Status.DONE, ended_at=clock.now())
     turns.leave(rows)
+    if going_on:
+        publish([bulk_id])
 
 
 def _settle_next(bulk: BulkChange, order: Order) -> bool:
@@ -202,7 +201,6 @@ def _settle_next(bulk: BulkChange, order: Order) -> bool:
         BulkChange.objects.filter(pk=bulk.pk).update(
             done=F("done") + 1,
             failed=F("failed") + int(result.error is not None),
-            lease_until=clock.now() + turns.LEASE,
         )
     return True
 

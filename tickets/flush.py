@@ -7,8 +7,9 @@ from functools import cache
 from operator import attrgetter
 from typing import Any
 
-from django.db import connection, models
+from django.db import connection, models, transaction
 
+from tessera.lib import metrics
 from tessera.lib.database import prepared
 from tessera.lib.query.fold import fold
 from tickets.models import Attachment, Link, Message, Ticket, Transaction, Watcher
@@ -32,6 +33,8 @@ def flush(*units: Unit) -> None:
     with connection.wrap_database_errors, connection.connection.pipeline():
         for unit in units:
             _write(unit)
+    types = [entry.type for unit in units for entry in unit.entries]
+    transaction.on_commit(lambda: metrics.recorded(types), robust=True)
 
 
 def _write(unit: Unit) -> None:

@@ -159,20 +159,18 @@ def carry_out(move_id: int) -> None:
     move = VersionMove.objects.select_related("version", "lifecycle").get(pk=move_id)
     _count_what_was_lost(move)
     ends = time.monotonic() + turns.TURN_SECONDS
-    while time.monotonic() < ends:
-        ids = list(
-            _left(move.lifecycle, move.version)
-            .filter(pk__gt=move.last_id)
-            .order_by("pk")
-            .values_list("pk", flat=True)[:_CHUNK]
-        )
-        if not ids:
-            running.update(status=VersionMove.Status.DONE, ended_at=clock.now(), lease_until=None)
-            return
-        if not _move_some(move, ids):
-            # Whoever resumes it finds it free; one that was resumed meanwhile is found when the lease ends.
-            turns.leave(VersionMove.objects.filter(pk=move_id, status=VersionMove.Status.STOPPED))
-            return
+    with turns.kept(running):
+        while turns.lasts(ends):
+            ids = _next(move)
+            if not ids:
+                done = {"status": VersionMove.Status.DONE, "ended_at": clock.now()}
+                running.update(**done, lease_until=None)
+                return
+            if not _move_some(move, ids):
+                # Whoever resumes it finds it free; one that was resumed meanwhile is found when the lease ends.
+                stopped = VersionMove.objects.filter(pk=move_id, status=VersionMove.Status.STOPPED)
+                turns.leave(stopped)
+                return
     turns.leave(running)
     publish([move_id])
 
@@ -184,8 +182,13 @@ def _count_what_was_lost(move: VersionMove) -> None:
     VersionMove.objects.filter(pk=move.pk, attempted__lt=done).update(attempted=done)
 
 
+def _next(move: VersionMove) -> list[int]:
+    following = _left(move.lifecycle, move.version).filter(pk__gt=move.last_id).order_by("pk")
+    return list(following.values_list("pk", flat=True)[:_CHUNK])
+
+
 def _move_some(move: VersionMove, ids: list[int]) -> bool:
-    """Move these; whether the move still runs. Progress is kept after each chunk, and the lease with it."""
+    """Move these; whether the move still runs. Progress is kept after each chunk."""
     told: Counter[str] = Counter()
     faults: list[dict[str, object]] = []
     for number in ids:
@@ -203,7 +206,7 @@ def _move_some(move: VersionMove, ids: list[int]) -> bool:
         failed=F("failed") + told["failed"],
         faults=move.faults,
     )
-    return turns.keep(held.filter(status=VersionMove.Status.RUNNING))
+    return held.filter(status=VersionMove.Status.RUNNING).exists()
 
 
 def _actor(move: VersionMove) -> Actor:

@@ -5,21 +5,30 @@ its lease lasts and keeps it while it works; when it dies the lease ends, `lost`
 """
 
 import logging
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any
 
 from celery import current_app
+from django.db import DatabaseError, connection
 from django.db.models import Q, QuerySet
 from kombu.exceptions import OperationalError as BrokerError
 from redis.exceptions import RedisError
 
-from tessera.lib import clock
+from tessera.lib import clock, ending
 
 log = logging.getLogger(__name__)
 
-LEASE = timedelta(seconds=60)
+LEASE = timedelta(seconds=15)
 # How long a worker works before it lets others have their turn.
 TURN_SECONDS = 45.0
+# Twice may a renewal fail, or come late.
+RENEW_SECONDS = LEASE.total_seconds() / 3
+# A worker that hangs must not hold on for ever. No one ticket takes so long.
+HANGS_SECONDS = TURN_SECONDS + 60
 
 
 def take(running: "QuerySet[Any]") -> bool:
@@ -28,9 +37,36 @@ def take(running: "QuerySet[Any]") -> bool:
     return _free(running).update(lease_until=now + LEASE) == 1
 
 
-def keep(running: "QuerySet[Any]") -> bool:
-    """Hold on to the row; False where it does not run any more."""
-    return bool(running.update(lease_until=clock.now() + LEASE))
+@contextmanager
+def kept(running: "QuerySet[Any]") -> Iterator[None]:
+    """Hold on to the row that was taken, within the block and as long as it runs, however long one ticket takes.
+
+    Not to be used within a transaction: the lease is renewed by another connection.
+    """
+    ended = threading.Event()
+    keeper = threading.Thread(target=_renew, args=[running, ended], name="lease", daemon=True)
+    keeper.start()
+    try:
+        yield
+    finally:
+        ended.set()
+        keeper.join()  # or it would take the row again that is let go of now
+
+
+def _renew(running: "QuerySet[Any]", ended: threading.Event) -> None:
+    hangs = time.monotonic() + HANGS_SECONDS
+    while not ended.wait(RENEW_SECONDS) and time.monotonic() < hangs:
+        try:
+            running.update(lease_until=clock.now() + LEASE)
+        except DatabaseError as error:
+            log.warning("The lease of work on tickets was not renewed: %s", error)
+        finally:
+            connection.close()
+
+
+def lasts(ends: float) -> bool:
+    """Whether the turn that ends then (by the clock that measures) goes on: not in a worker that is asked to end."""
+    return time.monotonic() < ends and not ending.asked.is_set()
 
 
 def leave(rows: "QuerySet[Any]") -> None:

@@ -11,7 +11,8 @@ from django.http import QueryDict
 
 from scrips.models import Delivery, Run, Scrip
 from tessera.desk import words
-from tessera.lib import clock
+from tessera.lib import clock, values
+from tessera.lib.values import BadValue
 from tickets import naming
 from tickets.access import INTERNAL, Actor, visible_to
 from tickets.entries import entry_of
@@ -82,8 +83,8 @@ class Asked:
 
 def _day(raw: str) -> date | None:
     try:
-        return date.fromisoformat(raw)
-    except ValueError:
+        return values.day(raw)
+    except BadValue:
         return None
 
 

@@ -9,9 +9,10 @@ from django.conf import settings
 from django.core import checks
 from django.utils.translation import gettext as _
 
-from scrips import figures
+from scrips import figures, sealing
 from scrips.channels import Parcel
 from scrips.channels.email import EmailChannel
+from scrips.models import Scrip
 from tessera.desk import vital
 from tessera.doctor.finding import Finding, Level, look, trouble, well
 from tessera.lib import clock, mime
@@ -44,6 +45,21 @@ def broker() -> Iterator[Finding]:
         yield trouble(name, _("The append-only file can't be written."), _("Is its disk full?"))
     else:
         yield well(name, _("Answers, and keeps what it is told."))
+
+
+def secrets() -> Iterator[Finding]:
+    """Whether the secrets that sign webhooks were sealed with this installation's key."""
+    name = _("Secrets of webhooks")
+    rules = Scrip.objects.filter(action_config__has_key="secret").order_by("pk")
+    shut = [rule.name for rule in rules if not sealing.can_be_opened(rule.action_config)]
+    if not shut:
+        yield well(name, _("All can be opened."))
+        return
+    told = _("Entered with another key: those of %s.") % ", ".join(
+        [*shut[:3], *"…"[: len(shut) > 3]]
+    )
+    todo = _("Set the TESSERA_SECRET_KEY with which they were entered, or enter them again.")
+    yield trouble(name, told, todo)
 
 
 _LEVELS = {"good": Level.WELL, "soon": Level.LOOK, "late": Level.TROUBLE}

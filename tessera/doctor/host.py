@@ -55,6 +55,21 @@ def _room(path: Path) -> Finding:
     return look(name, told, todo) if free < _LITTLE else well(name, told)
 
 
+def files() -> Iterator[Finding]:
+    """Whether what people attach can be written, where it is no bucket's."""
+    if not settings.MEDIA_ROOT:
+        return
+    name, path = _("Files"), Path(settings.MEDIA_ROOT)
+    there = next(
+        each for each in (path, *path.parents) if each.exists()
+    )  # the first file makes the rest
+    if there.is_dir() and os.access(there, os.W_OK | os.X_OK):
+        yield well(name, str(path))
+        return
+    todo = _("Give it to the user who runs Tessera, or set TESSERA_STORAGE_URL.")
+    yield trouble(name, _("%s can't be written.") % path, todo)
+
+
 def secrets() -> Iterator[Finding]:
     """Who can read what signs sessions. How strong it is Django's own check says."""
     name = _("Secret key")

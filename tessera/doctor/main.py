@@ -19,10 +19,10 @@ Probe = Callable[[], Iterable[Finding]]
 
 OF_DATABASE: tuple[Probe, ...] = (
     *(database.server, database.migrations, database.tables, database.connections),
-    *(database.clocks, database.chain, around.background),
+    *(database.clocks, database.chain, around.secrets, around.background),
 )
 PROBES: tuple[Probe, ...] = (
-    *(host.python, host.folder, host.secrets, host.port),
+    *(host.python, host.folder, host.files, host.secrets, host.port),
     *OF_DATABASE,
     *(around.broker, around.safety, around.mail),
 )

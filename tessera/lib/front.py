@@ -3,7 +3,8 @@
 A thread costs a database connection, so there are few. Whoever sends his body a byte at a time, or takes his answer so,
 would hold one for as long as he likes. So bodies are read, and files sent, by the event loop; a thread is taken once a
 request is whole, and given back when its answer is made. What takes long to make is made apart, one after the other:
-some who ask for it would hold all the others up. It is given up where nobody waits for it any more.
+some who ask for it would hold all the others up. It is given up where nobody waits for it any more, and whose turn does
+not come is told so before a proxy or his patience ends.
 """
 
 import asyncio
@@ -24,6 +25,9 @@ _IN_MEMORY = 64 * 1024
 _BLOCK = 64 * 1024
 # A body of the largest size takes this long at 40 kB a second.
 _BODY_S = 11 * 60.0
+# So long one waits for his turn at what is made apart. With a file of half a minute behind it that is less than the
+# minute after which proxies give up.
+_TURN_S = 20.0
 # So many threads read the files that are sent: from a disk, or from a storage far away.
 _FILE_THREADS = 4
 _SLOW = b'{"code": "malformed", "detail": "The body did not come in time."}'
@@ -33,8 +37,12 @@ _PIECES, _PIECE = 10_000, 256
 _CRUMBS = b'{"code": "malformed", "detail": "The body came in too many pieces."}'
 
 
+_BUSY = b'{"code": "busy", "detail": "Others wait for their files: come back in half a minute."}'
+
+
 # In the environment of a request that is apart: the event that its client has gone.
 GONE = "tessera.gone"
+_COME_BACK: Headers = [("content-type", "application/json"), ("retry-after", "30")]
 _LAST_WORDS: Headers = [("content-type", "application/json"), ("connection", "close")]
 
 
@@ -52,7 +60,6 @@ class Scope(Protocol):
     method: str
     path: str
     query_string: str
-    authority: str | None
     headers: Any
 
 
@@ -77,7 +84,8 @@ class Front:
     """An RSGI application around a WSGI application, which runs in `threads` threads of its own.
 
     Of a body at most one byte over `limit` is read: the inner application sees that it is too large. Requests for the
-    paths that are `apart` have a thread of their own; in their environment `GONE` is set once the client is.
+    paths that are `apart` have a thread of their own; in their environment `GONE` is set once the client is. Whose turn
+    at it has not come after `turn_s` gets a 503.
     """
 
     def __init__(
@@ -88,8 +96,10 @@ class Front:
         limit: int,
         apart: Collection[str] = (),
         body_s: float = _BODY_S,
+        turn_s: float = _TURN_S,
     ) -> None:
-        self._application, self._limit, self._body_s = application, limit, body_s
+        self._application, self._limit = application, limit
+        self._body_s, self._turn_s = body_s, turn_s
         self._threads = ThreadPoolExecutor(threads, thread_name_prefix="web")
         self._apart, self._thread_apart = apart, ThreadPoolExecutor(1, thread_name_prefix="apart")
         self._files = ThreadPoolExecutor(_FILE_THREADS, thread_name_prefix="files")
@@ -136,10 +146,8 @@ class Front:
             if length > self._limit:
                 break
         body.seek(0)
-        # Granian ends every body with an empty block, and gives one more for one that broke off. HTTP/2 may hold one
-        # for itself; there a body without a length is taken as it comes.
-        broke = blank > 1 and not scope.http_version.startswith("2")
-        return length, not broke and length >= min(_said(scope), self._limit)
+        # Granian ends every body with an empty block, and gives one more for one that broke off.
+        return length, blank <= 1 and length >= min(_said(scope), self._limit)
 
     async def _made_apart(self, protocol: Any, environ: dict[str, Any]) -> _Answer | None:
         """Its answer when its turn has come; None where its client went before."""
@@ -152,8 +160,12 @@ class Front:
             made.cancel()
 
         left.add_done_callback(give_up)
+        waited = asyncio.wrap_future(made)
         try:
-            return await asyncio.wrap_future(made)
+            done, _pending = await asyncio.wait([waited], timeout=self._turn_s)
+            if not done and made.cancel():
+                return _Answer(503, _COME_BACK, _BUSY)
+            return await waited
         except asyncio.CancelledError:
             if not made.cancelled():
                 raise
@@ -209,8 +221,6 @@ def _environ(scope: Scope, body: IO[bytes], length: int) -> dict[str, Any]:
     joined.pop("TRANSFER_ENCODING", None)
     said = joined.pop("CONTENT_LENGTH", "")
     media_type = joined.pop("CONTENT_TYPE", "")
-    if scope.authority:  # of HTTP/2
-        joined.setdefault("HOST", scope.authority)
     return {
         "REQUEST_METHOD": scope.method,
         "SCRIPT_NAME": "",

@@ -30,6 +30,9 @@ _STATEMENTS = Histogram(
     buckets=(2, 5, 10, 15, 20, 40, 100),
     registry=ALONE,
 )
+_RECORDED = Counter(
+    "tessera_transactions", "Transactions recorded in the log.", ["type"], registry=ALONE
+)
 _RUNS = Counter(
     "tessera_rule_runs",
     "Rules whose condition held, by what came of it.",
@@ -77,6 +80,12 @@ def request(route: str, method: str, status: str, *, seconds: float, statements:
     count.inc()
     took.observe(seconds)
     asked.observe(statements)
+
+
+def recorded(types: Iterable[str]) -> None:
+    """Transactions of units of work that are committed."""
+    for type_, number in Bag(types).items():
+        _RECORDED.labels(type_).inc(number)
 
 
 def rule_runs(results: Iterable[str]) -> None:

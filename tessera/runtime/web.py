@@ -22,8 +22,11 @@ from granian.server.mp import MPServer
 
 # Longer than a request may take: one that is under way is answered.
 STOP_SECONDS = 30
-_OPTIONS = (
+OPTIONS = (
     "--interface=rsgi",
+    # While it looks which version is spoken, nothing ends the wait for the first byte: who says nothing would stay for
+    # ever. The proxy in front speaks HTTP/2 with browsers.
+    "--http=1",
     # Connections that wait, be they slow or idle, hold a little memory and nothing else.
     "--backlog=4096",
     "--backpressure=20000",
@@ -91,7 +94,7 @@ def main(arguments: list[str]) -> None:
     """Serve, with granian's own options (`--host`, `--port`, `--workers`, `--uds` …)."""
     _open_many()
     cli.Server = Server  # type: ignore[attr-defined]  # its command line makes this one
-    sys.argv = ["tessera web", *_OPTIONS, *arguments, _APPLICATION]
+    sys.argv = ["tessera web", *OPTIONS, *arguments, _APPLICATION]
     cli.entrypoint()  # type: ignore[no-untyped-call]
 
 

@@ -78,6 +78,7 @@ def test_runs_are_narrowed_by_rule_queue_verdict_and_ticket(site: Client, office
     assert asked(verdict="failed") == ["2 minutes"]
     assert asked(ticket=f"TKT-{there.ticket_id:04}") == ["3 minutes"]
     assert asked(ticket="nonsense") == []
+    assert len(asked(day="9999-12-31")) == 3
     assert asked(scrip="x", queue="9" * 30, verdict="y", span="z") == asked()
 
 

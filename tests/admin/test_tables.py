@@ -198,3 +198,17 @@ def test_no_page_runs_inline_script_or_style(site: Client, office: Office) -> No
         assert "<style" not in page
         assert " style=" not in page
         assert "<script>" not in page
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        "tickets/ticket/?status=%00",
+        "scrips/scrip/?action_type=%00",
+        "scrips/template/?content_type__exact=%00",
+        "accounts/user/?kind__exact=%00",
+        "autocomplete/?term=%00&app_label=scrips&model_name=scrip&field_name=template",
+    ],
+)
+def test_nothing_is_found_by_a_nul(site: Client, asked: str) -> None:
+    assert site.get(f"/admin/{asked}").status_code == 404

@@ -1,9 +1,11 @@
 """Every refusal has the status and the code of the contract."""
 
+import gzip
 from io import BytesIO
 from typing import Any, NoReturn
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import OperationalError, connection
 from django.test import Client, RequestFactory
 from psycopg.errors import AdminShutdown, DeadlockDetected, LockNotAvailable
@@ -18,6 +20,29 @@ from tests.office import Office
 @pytest.mark.parametrize("body", [b"{", b"\xff", b'{"name": NaN}', b"name=Q", b"null x"])
 def test_a_body_that_is_not_json_is_malformed(api: Caller, body: bytes) -> None:
     assert error(api.raw("POST", "/api/queues", body))[:2] == (400, "malformed")
+
+
+def test_a_body_that_is_packed_is_not_taken(api: Caller) -> None:
+    body = gzip.compress(b"a" * 100_000)
+    refused = api.raw("POST", "/api/queues", body, Content_Encoding="gzip")
+    assert (refused.status_code, refused.json()) == (
+        415,
+        {
+            "code": "unsupported_media_type",
+            "detail": "Send the body as it is, without Content-Encoding.",
+        },
+    )
+    plain = api.raw("POST", "/api/queues", b'{"name": "Q"}', Content_Encoding="identity")
+    assert plain.status_code == 201
+
+
+def test_a_form_of_too_many_files_says_so(api: Caller) -> None:
+    files = [SimpleUploadedFile(f"{number}.txt", b"x") for number in range(101)]
+    refused = api.upload("/api/attachments", {"file": files})
+    assert (refused.status_code, refused.json()["detail"]) == (
+        400,
+        "The body has too many fields or files.",
+    )
 
 
 @pytest.mark.parametrize("body", [b"[]", b'"x"', b"7", b"null"])

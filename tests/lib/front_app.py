@@ -65,4 +65,5 @@ def said(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
 
 
 # One thread: whoever held it would hold all.
-application = Front(said, threads=1, limit=LIMIT, apart={"/long"}, body_s=5)
+application = Front(said, threads=1, limit=LIMIT, apart={"/long"}, body_s=5, turn_s=600)
+hasty = Front(said, threads=1, limit=LIMIT, apart={"/long"}, turn_s=0.1)

@@ -7,11 +7,12 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from typing import Any
 
 import pytest
 
+from tessera.runtime.web import OPTIONS
 from tests.lib.front_app import LARGE, LIMIT
 from tests.ports import HOST, free_port
 
@@ -21,10 +22,15 @@ _PATIENCE_S = 60
 @pytest.fixture(scope="module")
 def port() -> Iterator[int]:
     """Where Granian listens, with one process and one thread."""
+    with _served("application") as number:
+        yield number
+
+
+@contextmanager
+def _served(name: str, *options: str) -> Iterator[int]:
     number = free_port()
-    command = [sys.executable, "-m", "granian", "--interface=rsgi", f"--host={HOST}"]
-    command += [f"--port={number}", "--workers=1", "--no-ws", "--log-level=warning"]
-    with subprocess.Popen([*command, "tests.lib.front_app:application"]) as server:
+    command = [sys.executable, "-m", "granian", *OPTIONS, f"--host={HOST}", f"--port={number}"]
+    with subprocess.Popen([*command, *options, f"tests.lib.front_app:{name}"]) as server:
         try:
             _wait(number)
             yield number
@@ -185,6 +191,26 @@ def test_what_takes_long_holds_nobody_up_takes_turns_and_ends_with_its_client(po
     assert met(port)["first"] == [1, True]
     assert met(port)["third"] == [1, False]
     assert met(port).get("second") in (None, [1, True])
+
+
+def test_who_says_nothing_is_not_waited_for_for_ever() -> None:
+    with (
+        _served("hasty", "--http1-header-read-timeout=500") as port,
+        dial(port, b"") as silent,
+        dial(port, b"GET / HT") as half,
+    ):
+        assert [silent.recv(1), half.recv(1)] == [b"", b""]
+
+
+def test_whose_turn_does_not_come_is_told_to_come_back() -> None:
+    head = f" HTTP/1.1\r\nHost: {HOST}\r\n\r\n".encode()
+    with _served("hasty") as port, dial(port, b"GET /long?first" + head) as first:
+        _until(lambda: "first" in met(port))
+        status, headers, body = ask(port, "GET", "/long?second")
+        ask(port, "GET", "/let-go")
+
+        assert first.recv(1000).endswith(b"first")
+    assert (status, json.loads(body)["code"], headers["Retry-After"]) == (503, "busy", "30")
 
 
 def _until(holds: Callable[[], bool]) -> None:

@@ -8,7 +8,7 @@ from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from tessera.accounts.models import User
-from tessera.lib import clock
+from tessera.lib import clock, ending
 from tests.office import Office
 from tests.people import grant
 from tests.tickets.test_door import create, faults
@@ -144,6 +144,25 @@ def test_a_turn_ends_and_another_goes_on(office: Office, monkeypatch: pytest.Mon
     bulk.carry_out(made.pk)
     assert (fresh(made).status, fresh(made).lease_until) == ("running", None)
     monkeypatch.undo()
+    bulk.carry_out(made.pk)
+    assert (fresh(made).status, comments()) == ("done", [1, 1, 1])
+
+
+def test_a_worker_that_is_asked_to_end_leaves_the_rest_to_the_next(office: Office) -> None:
+    made = bulk.start(tickets(office), COMMENT, actor=office.admin)
+
+    def asking(execute: Any, sql: str, *rest: Any) -> Any:
+        if sql.startswith("UPDATE tickets_ticket"):
+            ending.asked.set()
+        return execute(sql, *rest)
+
+    try:
+        with connection.execute_wrapper(asking):
+            bulk.carry_out(made.pk)
+    finally:
+        ending.asked.clear()
+    assert (fresh(made).status, fresh(made).done, fresh(made).lease_until) == ("running", 1, None)
+
     bulk.carry_out(made.pk)
     assert (fresh(made).status, comments()) == ("done", [1, 1, 1])
 

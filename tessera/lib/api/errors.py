@@ -10,6 +10,8 @@ from django.core.exceptions import (
     PermissionDenied,
     RequestDataTooBig,
     SuspiciousOperation,
+    TooManyFieldsSent,
+    TooManyFilesSent,
 )
 from django.db import InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse, UnreadablePostError
@@ -88,6 +90,8 @@ def as_refusal(exc: Exception) -> Refused | None:
         return HttpForbidden(str(exc) or _("You may not do this."))
     if isinstance(exc, RequestDataTooBig):
         return TooLarge(_("The body is too large."))
+    if isinstance(exc, TooManyFieldsSent | TooManyFilesSent):
+        return Malformed(_("The body has too many fields or files."))
     if isinstance(exc, SuspiciousOperation | UnreadablePostError):
         return Malformed(_("The body can't be read."))
     if isinstance(exc, OperationalError | InterfaceError):

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from rest_framework.parsers import BaseParser, DataAndFiles
 from rest_framework.parsers import MultiPartParser as RestMultiPartParser
 
-from tessera.lib.api.errors import Malformed, TooLarge
+from tessera.lib.api.errors import Malformed, MediaTypeRefused, TooLarge
 from tessera.lib.errors import Invalid
 
 # Deep enough for any definition people write; far below what Python's own parser survives.
@@ -127,9 +127,12 @@ def _refuse_depth(raw: bytes) -> None:
 
 
 def _refuse_announced(context: Mapping[str, Any] | None, limit: int) -> None:
-    """A body that says that it is too large is not read at all."""
+    """A body that says that it is too large, or packed, is not read at all."""
+    told = context["request"].META if context else {}
+    if told.get("HTTP_CONTENT_ENCODING", "identity").strip().lower() not in ("", "identity"):
+        raise MediaTypeRefused(_("Send the body as it is, without Content-Encoding."))
     try:
-        announced = int(context["request"].META.get("CONTENT_LENGTH") or 0) if context else 0
+        announced = int(told.get("CONTENT_LENGTH") or 0)
     except ValueError:
         raise Malformed(_("The header Content-Length is no number.")) from None
     if announced > limit:

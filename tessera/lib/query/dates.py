@@ -17,6 +17,9 @@ _SPAN = re.compile(r"([+-]?)\s*(\d{1,6})\s*(minute|min|hour|day|week|month|year)
 _FIXED = {"min": timedelta(minutes=1), "minute": timedelta(minutes=1), "hour": timedelta(hours=1)}
 _WALL = {"day": 1, "week": 7}
 _MONTHS = {"month": 1, "year": 12}
+# No zone is a day away from UTC, and a search looks at the days around a moment: they must be in the calendar too.
+_MIN, _MAX = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
+_FIRST, _LAST = _MIN + timedelta(days=5), _MAX.replace(microsecond=0) - timedelta(days=5)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,23 +48,30 @@ def resolve(text: str, now: datetime, zone: tzinfo) -> When:
     """What the text means at `now` in the time zone. Raises `ValueError` if it is no date.
 
     A weekday is that day of the current week, Monday to Sunday. Minutes and hours count elapsed
-    time, longer units the calendar of the zone.
+    time, longer units the calendar of the zone. What lies in the first or last days of the
+    calendar (people write 0001-01-01 and 9999-12-31 for ever) counts as the edge of those.
     """
-    read = _read(text)
+    when = _meant(_read(text), text, now, zone)
+    return When(_within(when.start), when.end and _within(when.end))
+
+
+def _meant(read: date | _Days | _Span, text: str, now: datetime, zone: tzinfo) -> When:
     if isinstance(read, datetime):
         return When(utc(read if read.tzinfo else read.replace(tzinfo=zone)))
     local = now.astimezone(zone)
+    if isinstance(read, _Days):
+        read = _named(local.date(), read)
+    if isinstance(read, date):
+        following = read + timedelta(days=1) if read < date.max else read
+        return When(midnight(read, zone), midnight(following, zone))
     try:
-        if isinstance(read, _Span):
-            return When(utc(_moved(local, read)))
-        return day(read if isinstance(read, date) else _named(local.date(), read), zone)
+        return When(utc(_moved(local, read)))
     except OverflowError as error:
         raise ValueError(gettext("this date is out of range: %s") % text[:50]) from error
 
 
-def day(value: date, zone: tzinfo) -> When:
-    """That day in the time zone."""
-    return When(midnight(value, zone), midnight(value + timedelta(days=1), zone))
+def _within(moment: datetime) -> datetime:
+    return min(max(moment, _FIRST), _LAST)
 
 
 def check(text: str) -> None:
@@ -112,6 +122,9 @@ def midnight(value: date, zone: tzinfo) -> datetime:
 
 
 def utc(moment: datetime) -> datetime:
-    """The moment in UTC, in which moments are compared."""
+    """The moment in UTC, in which moments are compared; past an end of its calendar that end."""
     # Within one zone Python compares wall clocks, which repeat an hour each autumn.
-    return moment.astimezone(UTC)
+    try:
+        return moment.astimezone(UTC)
+    except OverflowError:
+        return _MIN if moment.year == 1 else _MAX

@@ -75,3 +75,21 @@ def test_what_is_no_date_is_refused(text: str) -> None:
 def test_date_out_of_range_is_refused_when_it_is_resolved(text: str) -> None:
     with pytest.raises(ValueError, match="out of range"):
         resolve(text, NOW, BERLIN)
+
+
+@pytest.mark.parametrize(
+    "zone", [UTC, BERLIN, ZoneInfo("Pacific/Kiritimati"), ZoneInfo("Etc/GMT+12")]
+)
+@pytest.mark.parametrize(
+    ("first", "last"),
+    [
+        ("0001-01-01", "9999-12-31"),
+        ("0001-01-01T00:00:00", "9999-12-31T23:59:59.999999"),
+        ("0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00"),
+    ],
+)
+def test_an_end_of_the_calendar_is_before_or_after_all_that_is_kept(
+    first: str, last: str, zone: ZoneInfo
+) -> None:
+    assert resolve(first, NOW, zone).start.date().isoformat() == "0001-01-06"
+    assert resolve(last, NOW, zone).start.date().isoformat() == "9999-12-26"

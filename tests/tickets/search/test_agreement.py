@@ -1,6 +1,7 @@
 """The database and memory give one answer to every query."""
 
 from collections.abc import Iterator
+from itertools import product
 
 import pytest
 from django.db import transaction
@@ -35,6 +36,11 @@ NAMES = (
     ),
     *(f"CF.{key}" for key in FIELDS),
     *("CF.Size", "CF.Day", "CF.Note"),
+)
+_DATES = ("CF.day", "CF.days", "CF.moment")
+_ENDS = (
+    *("0001-01-01", "0001-01-01T00:00:00+14:00", "0001-01-01T00:00:00"),
+    *("9999-12-31", "9999-12-31T23:59:59-14:00", "9999-12-31T23:59:59.999999"),
 )
 WORDS = (
     *(
@@ -77,6 +83,7 @@ WORDS = (
         "2026-11-21T09:30:15Z",
         "1 month ago",
     ),
+    *_ENDS,
     *("true", "false", "Create", "Comment", "Set", "system", "Support"),
 )
 
@@ -143,6 +150,16 @@ def test_both_evaluators_agree(world: World, name: str) -> None:
         assert in_database(tree, asker) == wanted
 
     agree()
+
+
+def test_both_evaluators_agree_at_the_ends_of_the_calendar(world: World) -> None:
+    asker = world.ann
+    facts = {number: world.facts(number, asker) for number in world.ids}
+    ops = (Op.EQ, Op.NE, Op.LT, Op.LE, Op.GT, Op.GE)
+    for name, op, word in product(("Created", "Due", "Updated", *_DATES), ops, _ENDS):
+        tree = Term(asker.config.vocabulary.field(name), op, word)
+        wanted = [number for number in world.ids if Query(tree).holds(facts[number])]
+        assert in_database(tree, asker) == wanted, (name, op, word)
 
 
 @pytest.mark.parametrize("name", ["ann", "root"])
