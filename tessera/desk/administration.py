@@ -6,6 +6,7 @@ from typing import Any
 
 from django.contrib.admin import AdminSite as DjangoAdminSite
 from django.contrib.admin.views.autocomplete import AutocompleteJsonView
+from django.db import DatabaseError
 from django.db.models import Model
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -49,15 +50,19 @@ class AdminSite(DjangoAdminSite):
         return redirect(f"{reverse('login')}?{urlencode({'next': wanted})}")
 
     def admin_view(self, view: Callable[..., Any], cacheable: bool = False) -> Any:  # Django's
-        """As Django's. What is asked for by a NUL is not there: Django would ask the database, which fails at it."""
+        """As Django's. What is asked for by a NUL is not there: Django asks the database, which fails at it. Pages of
+        our own have a word for it."""
 
         @wraps(view)
-        def without_nul(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
-            if "%00" in request.META["QUERY_STRING"]:
-                raise Http404
-            return view(request, *args, **kwargs)
+        def nothing_by_nul(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+            try:
+                return view(request, *args, **kwargs)
+            except (ValueError, DatabaseError):
+                if "%00" not in request.META["QUERY_STRING"]:
+                    raise
+                raise Http404 from None
 
-        return super().admin_view(without_nul, cacheable)
+        return super().admin_view(nothing_by_nul, cacheable)
 
     def get_urls(self) -> list[URLPattern | URLResolver]:
         """With the pages that are no table's."""
