@@ -75,7 +75,7 @@ class Store:
         make_database(here)
         sys.stderr.write(f"Making {self.tickets} tickets in {self.folder}\n")
         begun = time.perf_counter()
-        call_command("demo", tickets=self.tickets, seed=SEED)
+        call_command("demo", tickets=self.tickets, seed=SEED, stdout=sys.stderr)
         taken = time.perf_counter() - begun
         visitors.make()
         with connection.cursor() as cursor:

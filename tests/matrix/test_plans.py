@@ -15,7 +15,7 @@ from tests.api.caller import Caller
 from tests.people import administrator, grant
 from tickets import access
 from tickets.access import Actor
-from tickets.models import Queue
+from tickets.models import Queue, Ticket
 
 TICKETS = 100_000
 QUEUES = 40
@@ -159,6 +159,17 @@ def test_page_one_of_a_hundred_thousand_tickets_reads_what_one_sees(
         assert "tickets_ticket" not in scanned
     for plan, most in zip(plans, (for_page, for_count), strict=False):
         assert buffers(plan) <= most
+
+
+def test_a_status_is_found_by_its_index_however_it_is_written(crowd: dict[str, User]) -> None:
+    few = Ticket.objects.order_by("pk").values("pk")[:60]
+    Ticket.objects.filter(pk__in=few).update(status="stalled")
+
+    answer, plans = read(crowd["admin"], "/api/tickets?status=STALLED")
+
+    assert (answer["count"], len(plans)) == (60, 2)
+    for plan in plans:
+        assert sum(node.get("Rows Removed by Filter", 0) for node in _nodes(plan)) == 0
 
 
 def test_pages_follow_each_other_without_gap_or_repetition(crowd: dict[str, User]) -> None:
