@@ -122,8 +122,8 @@ class _Soon:
             threading.Thread(target=self._run, args=(app_or_default(),), name=THREAD).start()
         except RuntimeError as error:  # there are as many as there may be
             log.warning("Deliveries wait for the sweep: %s", error)
-            self._take()
-            self._running = False
+            while self._take():  # until the next who comes finds that there is no thread
+                pass
 
     def _run(self, app: Celery) -> None:
         app.set_current()
