@@ -1,4 +1,4 @@
-"""Indexes that a migration makes and drops beside the traffic."""
+"""Indexes and unique constraints that a migration makes and drops beside the traffic."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -6,6 +6,8 @@ from typing import Any
 
 from django.contrib.postgres import operations
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
+from django.db.migrations.operations import AddConstraint
+from django.db.models import UniqueConstraint
 
 
 class AddIndexPatiently(operations.AddIndexConcurrently):
@@ -36,6 +38,35 @@ class AddIndexPatiently(operations.AddIndexConcurrently):
     ) -> None:
         with _waiting(schema_editor):
             super().database_backwards(app_label, schema_editor, from_state, to_state)
+
+
+class AddUniquePatiently(AddConstraint):
+    """A unique constraint of columns: its index is made as above, and then becomes the constraint, which reads no row.
+
+    Where rows are twice there it ends with PostgreSQL's error, which names one of them; made again it begins anew.
+    """
+
+    constraint: UniqueConstraint
+
+    def database_forwards(
+        self,
+        app_label: str,
+        schema_editor: BaseDatabaseSchemaEditor,
+        from_state: Any,  # noqa: ARG002  # Django's signature
+        to_state: Any,
+    ) -> None:
+        meta = to_state.apps.get_model(app_label, self.model_name)._meta  # noqa: SLF001  # documented
+        quoted = schema_editor.quote_name
+        table, name = quoted(meta.db_table), quoted(self.constraint.name)
+        fields = [meta.get_field(each) for each in self.constraint.fields]
+        columns = ", ".join(quoted(each.column) for each in fields)
+        schema_editor.execute(f"ALTER TABLE {table} DROP CONSTRAINT IF EXISTS {name}")
+        with _waiting(schema_editor):
+            schema_editor.execute(f"DROP INDEX CONCURRENTLY IF EXISTS {name}")
+            schema_editor.execute(f"CREATE UNIQUE INDEX CONCURRENTLY {name} ON {table} ({columns})")
+        schema_editor.execute(
+            f"ALTER TABLE {table} ADD CONSTRAINT {name} UNIQUE USING INDEX {name}"
+        )
 
 
 @contextmanager

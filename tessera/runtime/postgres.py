@@ -41,9 +41,9 @@ def major_version() -> str:
 
 
 def _shared_buffers() -> str:
-    """An eighth of the memory, at least 128 MB and at most 512 MB."""
+    """An eighth of the memory, at least 128 MB and at most 2 GB."""
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // 2**20
-    return f"{min(max(memory // 8, 128), 512)}MB"
+    return f"{min(max(memory // 8, 128), 2048)}MB"
 
 
 @dataclass(frozen=True)

@@ -129,7 +129,7 @@ def steps() -> list[tuple[str, str, Any]]:
     from django.db import models
     from django.db.migrations.operations import AddField
 
-    from tessera.lib.patient import AddIndexPatiently
+    from tessera.lib.patient import AddIndexPatiently, AddUniquePatiently
 
     kept = models.CheckConstraint(condition=models.Q(priority__lte=1000), name="upgrade_kept")
     return [
@@ -148,6 +148,13 @@ def steps() -> list[tuple[str, str, Any]]:
             "tickets",
             AddIndexPatiently(
                 "transaction", models.Index(fields=["creator", "id"], name="upgrade_log")
+            ),
+        ),
+        (
+            "a unique constraint",
+            "tickets",
+            AddUniquePatiently(
+                "watcher", models.UniqueConstraint(fields=["address", "id"], name="upgrade_once")
             ),
         ),
         ("a constraint, not yet checked", "tickets", AddConstraintNotValid("ticket", kept)),

@@ -1,15 +1,16 @@
-"""An index that a migration makes beside the traffic, and makes again where it was broken off."""
+"""An index or a unique constraint that a migration makes beside the traffic, and again where it was broken off."""
 
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 import pytest
-from django.db import connection, models, transaction
+from django.db import IntegrityError, connection, models, transaction
 from django.db.backends.utils import CursorWrapper
 from django.db.migrations.state import ModelState, ProjectState
+from django.utils import timezone
 
-from tessera.lib.patient import AddIndexPatiently
+from tessera.lib.patient import AddIndexPatiently, AddUniquePatiently
 from tessera.runtime.models import Lease
 from tests.runtime.system import wait_until
 
@@ -17,6 +18,7 @@ NAME = "patient_index_of_test"
 
 
 def there() -> list[tuple[str, bool]]:
+    """The index of that name, and whether it is valid."""
     query = (
         "SELECT relname, indisvalid FROM pg_index JOIN pg_class ON oid = indexrelid"
         " WHERE relname = %s"
@@ -79,3 +81,67 @@ def test_index_that_was_broken_off_is_made_again() -> None:
     with somebody_writes(), connection.schema_editor(atomic=False) as editor:
         operation.database_backwards("runtime", editor, after, before)
     assert there() == []
+
+
+def constraints() -> list[str]:
+    query = "SELECT pg_get_constraintdef(oid) FROM pg_constraint WHERE conname = %s"
+    with connection.cursor() as cursor:
+        cursor.execute(query, [NAME])
+        return [definition for (definition,) in cursor.fetchall()]
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize(
+    "left",
+    [
+        f"CREATE UNIQUE INDEX {NAME} ON runtime_lease (until)",
+        f"ALTER TABLE runtime_lease ADD CONSTRAINT {NAME} UNIQUE (until)",
+    ],
+)
+def test_unique_constraint_is_made_beside_writers_and_again_where_it_was_broken_off(
+    left: str,
+) -> None:
+    before = ProjectState()
+    before.add_model(ModelState.from_model(Lease))
+    operation = AddUniquePatiently(
+        "Lease", models.UniqueConstraint(fields=["until", "holder"], name=NAME)
+    )
+    after = before.clone()
+    operation.state_forwards("runtime", after)
+    with connection.cursor() as cursor:
+        cursor.execute(left)
+
+    with connection.schema_editor(atomic=False) as editor:
+        operation.database_forwards("runtime", editor, before, after)
+
+    assert (there(), constraints()) == ([(NAME, True)], ["UNIQUE (until, holder)"])
+    with connection.schema_editor(atomic=False) as editor:
+        operation.database_backwards("runtime", editor, after, before)
+    assert (there(), constraints()) == ([], [])
+
+
+@pytest.mark.django_db(transaction=True)
+def test_unique_constraint_that_rows_break_is_refused_until_they_are_gone() -> None:
+    before = ProjectState()
+    before.add_model(ModelState.from_model(Lease))
+    operation = AddUniquePatiently("Lease", models.UniqueConstraint(fields=["holder"], name=NAME))
+    after = before.clone()
+    operation.state_forwards("runtime", after)
+    until = timezone.now()
+    Lease.objects.bulk_create(
+        [Lease(name=f"patient {place}", holder="twice", until=until) for place in range(2)]
+    )
+
+    with (
+        pytest.raises(IntegrityError, match="twice"),
+        connection.schema_editor(atomic=False) as editor,
+    ):
+        operation.database_forwards("runtime", editor, before, after)
+    assert constraints() == []
+
+    Lease.objects.filter(name="patient 1").delete()
+    with connection.schema_editor(atomic=False) as editor:
+        operation.database_forwards("runtime", editor, before, after)
+    assert constraints() == ["UNIQUE (holder)"]
+    with connection.schema_editor(atomic=False) as editor:
+        operation.database_backwards("runtime", editor, after, before)
