@@ -12,7 +12,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from tessera.desk import uploads
-from tessera.desk.access import creating, own, reader
+from tessera.desk.access import creating, keyed, own, reader
 from tessera.desk.acts import Act, acts
 from tessera.desk.draft import COMMENT, REPLY, Draft
 from tessera.desk.forms.portal import AskForm, WordsForm
@@ -75,7 +75,7 @@ def ticket(request: HttpRequest, key: str) -> HttpResponse:
     """One of them: what was said, where it stands, and what one can do."""
     state = own_or_404(request, key)
     if key != state.key:
-        return redirect("portal-ticket", key=state.key, permanent=True)
+        return keyed(request, "portal-ticket", state.key)
     return _page(request, state, Draft(version=state.version))
 
 
