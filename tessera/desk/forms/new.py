@@ -1,6 +1,6 @@
 """What a new ticket begins with."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from django import forms
@@ -74,10 +74,12 @@ class BeginForm(forms.Form):
         """Whether the form has the field. What is out of sight is not sent, and gets no default either."""
         return self.cleaned_data.get(f"cf_{key}") not in (None, [], "")
 
-    def tell(self, errors: Mapping[str, Sequence[str]]) -> None:
-        """Show the door's faults at their fields, and those that have none here above."""
+    def tell(self, errors: Mapping[str, Sequence[str]], *, but: Collection[str] = ()) -> None:
+        """Show the door's faults at their fields, and those that have none here above; `but` those of these fields."""
         for name, texts in errors.items():
             at = _AT.get(name, name.replace("custom_fields.", "cf_"))
+            if at in but:
+                continue
             known = at if at in self.fields else None
             for text in texts:
                 told = text[:1].upper() + text[1:] if known else self.elsewhere(name, text)

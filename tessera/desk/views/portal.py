@@ -15,6 +15,7 @@ from tessera.desk import uploads
 from tessera.desk.access import creating, keyed, own, reader
 from tessera.desk.acts import Act, acts
 from tessera.desk.draft import COMMENT, REPLY, Draft
+from tessera.desk.forms import besides
 from tessera.desk.forms.portal import AskForm, WordsForm
 from tessera.desk.portal import conversation, fields, requests
 from tessera.desk.portal.access import is_own, own_or_404
@@ -254,6 +255,7 @@ def _asked(request: HttpRequest, form: AskForm, actor: Actor, *, choice: bool) -
             outcome = service.create(form.values(ids), actor=actor)
             messages.success(request, _("We have it. You get our answer here and by mail."))
             return redirect("portal-ticket", key=outcome.ticket.key)
+        besides.tell(form, lambda: service.preview_create(form.values(ids), actor=actor))
     except Invalid as refusal:
         form.tell(refusal.errors)
     except Refused as refusal:
