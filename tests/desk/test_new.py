@@ -102,6 +102,7 @@ def test_what_is_wrong_by_the_form_and_by_the_door_is_told_at_once(
     page = reader.post(way(office), form).content.decode()
 
     assert {"f_subject", "f_priority", "f_requestors", "f_cf_severity"} == faults_in(page)
+    assert "Must be from 0 to 100" in page
     assert not Ticket.objects.exists()
 
 
