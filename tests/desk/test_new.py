@@ -103,6 +103,8 @@ def test_what_is_wrong_by_the_form_and_by_the_door_is_told_at_once(
 
     assert {"f_subject", "f_priority", "f_requestors", "f_cf_severity"} == faults_in(page)
     assert "Must be from 0 to 100" in page
+    form_alone = page[page.index('name="requestors"') - 50 :]
+    assert re.findall(r'name="(\w+)"[^>]* autofocus', form_alone) == ["requestors"]
     assert not Ticket.objects.exists()
 
 

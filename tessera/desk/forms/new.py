@@ -48,12 +48,17 @@ class BeginForm(forms.Form):
             each.widget.attrs.setdefault("autocomplete", "off")
 
     def add_error(self, field: str | None, error: Any) -> None:
-        """The first field that is wrong has the focus when the page comes back."""
+        """The first field on the page that is wrong has the focus when it comes back."""
         super().add_error(field, error)
-        if field in self.fields and not any(
-            "autofocus" in f.widget.attrs for f in self.fields.values()
-        ):
-            self.fields[field].widget.attrs["autofocus"] = True
+        on_page = dict.fromkeys([each.name for each in (*self.main, *self.own)]) | self.fields
+        wrong = [self.fields[name] for name in on_page if name in self.errors]
+        for place, each in enumerate(wrong):
+            each.widget.attrs["autofocus"] = place == 0
+
+    @property
+    def main(self) -> list[forms.BoundField]:
+        """What stands first."""
+        raise NotImplementedError
 
     @property
     def own(self) -> list[forms.BoundField]:
