@@ -29,17 +29,18 @@ _log = logging.getLogger(__name__)
 
 def of(attachment: Attachment) -> bytes:
     """The picture as WebP of at most 320 by 240: its first frame, without what it told of camera and place. It is made
-    when it is first asked for and kept beside the file. Raises NotFound where there is none to be made."""
-    if attachment.content_type not in PICTURES or attachment.size > _MOST_BYTES:
+    when it is first asked for and kept beside the file. Empty where what calls itself a picture can't be drawn. Raises
+    NotFound for other files."""
+    if attachment.content_type not in PICTURES:
         raise NotFound(_MISSING)
+    if attachment.size > _MOST_BYTES:
+        return b""
     path = path_of(attachment)
     drawn = _kept(path)
     if drawn is None:
         with files.open_content(attachment) as content, _ONE:
             drawn = _drawn(content, attachment)
         _keep(path, drawn)
-    if not drawn:
-        raise NotFound(_MISSING)
     return drawn
 
 

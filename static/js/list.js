@@ -80,6 +80,12 @@ if (form) {
   tell();
   key("x", tick(false));
   key("X", tick(true));
+  // The bar stands behind all rows, and a list that goes on by itself has no last one.
+  key("c", () => {
+    const bar = form.querySelector("[data-bulk]");
+    if (bar.hidden) return false;
+    bar.querySelector("button").focus();
+  });
 }
 
 addEventListener("focusin", mark);

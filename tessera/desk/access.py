@@ -2,7 +2,9 @@
 
 from dataclasses import dataclass
 
-from django.http import Http404, HttpRequest
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
 
 from tessera.accounts.models import User
 from tessera.lib.errors import NotFound
@@ -64,3 +66,10 @@ def ticket_or_404(request: HttpRequest, key: str) -> TicketState:
         return service.visible(number, reader(request))
     except NotFound:
         raise Http404 from None
+
+
+def keyed(request: HttpRequest, page: str, key: str) -> HttpResponse:
+    """To the page of a ticket by the one spelling of its key, with what else the address asked for."""
+    asked = request.META.get("QUERY_STRING", "")
+    path = reverse(page, kwargs={"key": key})
+    return redirect(f"{path}?{asked}" if asked else path, permanent=True)

@@ -163,7 +163,9 @@ def test_tickets_are_selected_by_keys_tried_and_changed_while_one_may_leave(
     page.keyboard.press("x")
     expect(bar).to_contain_text("2 selected")
     assert window.faults() == []
-    page.get_by_role("button", name="Change…").click()
+    page.keyboard.press("c")
+    expect(page.get_by_role("button", name="Change…")).to_be_focused()
+    page.keyboard.press("Enter")
     page.get_by_label("Priority").fill("70")
     page.get_by_role("button", name="Preview all effects").click()
     expect(page.get_by_text("2 tickets: 2 changes.")).to_be_visible()

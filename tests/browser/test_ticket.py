@@ -261,6 +261,7 @@ def test_picture_that_can_not_be_drawn_is_a_plain_file(
     expect(window.page.locator(".file.picture")).to_have_text(re.compile("whole.png"))
     expect(window.page.locator(".file:not(.picture)")).to_have_text(re.compile("half.png"))
     expect(window.page.locator(".file:not(.picture) svg")).to_be_visible()
+    assert window.faults() == []
 
 
 def test_everything_works_without_script(visit: Open, ticket: TicketState) -> None:

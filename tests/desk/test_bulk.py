@@ -131,7 +131,7 @@ def test_refusals_are_told_ticket_by_ticket_and_can_be_listed_alone(
     [
         ({}, "Choose what shall become of the tickets first"),
         ({"owner": "nonsuch"}, "There is nobody of that name"),
-        ({"priority": "101"}, "less than or equal to 100"),
+        ({"priority": "101"}, "Must be from 0 to 100"),
         ({"status": "nonsense"}, "Select a valid choice"),
         ({"queue": "9999"}, "Select a valid choice"),
         ({"comment": "x\0y"}, "Null characters are not allowed"),

@@ -19,6 +19,13 @@ def given(**values: Any) -> dict[str, Any]:
     return {"requestors": "maya@example.com", "subject": "Blank labels", **values}
 
 
+def faults_in(page: str) -> set[str]:
+    """The inputs with a fault, each of which is told."""
+    found = set(re.findall(r'id="(f_\w+)_error"', page))
+    assert set(re.findall(r'aria-describedby="[^"]*?(f_\w+)_error', page)) == found
+    return found
+
+
 def way(office: Office) -> str:
     return f"/tickets/new?queue={office.support.pk}"
 
@@ -84,6 +91,33 @@ def test_fault_stands_at_its_field_and_nothing_typed_is_lost(
     assert f'id="{at}"' in page
     assert "Long text" in page
     assert not Ticket.objects.exists()
+
+
+def test_what_is_wrong_by_the_form_and_by_the_door_is_told_at_once(
+    reader: Client, office: Office
+) -> None:
+    CustomField.objects.filter(key="severity").update(required=True)
+    form = given(subject="", priority="900", requestors="no address", cf_severity="")
+
+    page = reader.post(way(office), form).content.decode()
+
+    assert {"f_subject", "f_priority", "f_requestors", "f_cf_severity"} == faults_in(page)
+    assert "Must be from 0 to 100" in page
+    form_alone = page[page.index('name="requestors"') - 50 :]
+    assert re.findall(r'name="(\w+)"[^>]* autofocus', form_alone) == ["requestors"]
+    assert not Ticket.objects.exists()
+
+
+def test_nothing_is_said_of_what_depends_on_a_field_that_is_wrong(
+    reader: Client, office: Office
+) -> None:
+    CustomField.objects.filter(key="tags").update(
+        show_when={"field": "severity", "values": ["high"]}
+    )
+
+    page = reader.post(way(office), given(cf_severity="hgih", cf_tags=["a"])).content.decode()
+
+    assert faults_in(page) == {"f_cf_severity"}
 
 
 def test_required_field_is_asked_for(reader: Client, office: Office) -> None:

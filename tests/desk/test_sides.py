@@ -77,6 +77,33 @@ def test_fault_stands_at_its_field(
     assert Transaction.objects.filter(ticket=number).count() == 1
 
 
+def test_what_is_wrong_by_the_form_and_by_the_door_is_told_at_once(
+    reader: Client, make_tickets: MakeTickets
+) -> None:
+    (number,) = make_tickets(1)
+    given = people(owner="nobody-of-this-name", cc="no address", admin_cc="a@b.cc, none either")
+
+    page = edit(reader, number, "people", **given).content.decode()
+
+    assert set(re.findall(r'id="f_(\w+)_error"', page)) == {"owner", "cc", "admin_cc"}
+    assert Transaction.objects.filter(ticket=number).count() == 1
+
+
+def test_nothing_is_said_of_what_depends_on_a_field_that_is_wrong(
+    reader: Client, make_tickets: MakeTickets
+) -> None:
+    CustomField.objects.filter(key="tags").update(
+        show_when={"field": "severity", "values": ["high"]}
+    )
+    (number,) = make_tickets(1)
+
+    both = edit(reader, number, "fields", cf_severity="hgih", cf_tags=["a"]).content.decode()
+    one = edit(reader, number, "fields", cf_severity="low", cf_tags=["a"]).content.decode()
+
+    assert re.findall(r'id="f_(\w+)_error"', both) == ["cf_severity"]
+    assert re.findall(r'id="f_(\w+)_error"', one) == ["cf_tags"]
+
+
 def test_due_date_is_in_the_zone_of_its_writer(
     reader: Client, make_tickets: MakeTickets, office: Office
 ) -> None:

@@ -133,9 +133,11 @@ def test_other_spellings_of_a_key_lead_to_the_one(
     (number,) = make_tickets(1)
 
     answer = reader.get(f"/tickets/{number}")
+    asked = reader.get(f"/tickets/{number}?as=comment&quote=1")
 
-    assert answer.status_code == 301
+    assert answer.status_code == asked.status_code == 301
     assert answer["Location"] == f"/tickets/{ticket_key(number)}"
+    assert asked["Location"] == f"/tickets/{ticket_key(number)}?as=comment&quote=1"
 
 
 def test_long_log_comes_in_parts(reader: Client, office: Office, make_tickets: MakeTickets) -> None:

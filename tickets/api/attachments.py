@@ -71,14 +71,17 @@ class AttachmentViewSet(RightfulViewSet):
             headers={**_HARMLESS, "Cache-Control": "private, no-cache"},
         )
 
-    @extend_schema(responses={(200, thumbnails.CONTENT_TYPE): OpenApiTypes.BINARY})
+    @extend_schema(responses={(200, thumbnails.CONTENT_TYPE): OpenApiTypes.BINARY, 204: None})
     @action(detail=True, methods=["get"])
     def thumbnail(self, request: Request, id: str) -> HttpResponse:
-        """A small picture of a GIF, JPEG, PNG or WebP, drawn anew: at most 320 by 240. 404 where there is none."""
+        """A small picture of a GIF, JPEG, PNG or WebP, drawn anew: at most 320 by 240. 204 where it can't be drawn, 404
+        for other files."""
         attachment = self._visible(id_of(id))
         picture = thumbnails.of(attachment)
         # The content of a file never changes; who may see it does.
         headers = {**_HARMLESS, "Cache-Control": "private, max-age=3600"}
+        if not picture:
+            return HttpResponse(status=status.HTTP_204_NO_CONTENT, headers=headers)
         return HttpResponse(picture, content_type=thumbnails.CONTENT_TYPE, headers=headers)
 
     def _visible(self, attachment_id: int) -> Attachment:

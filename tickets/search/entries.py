@@ -3,14 +3,15 @@
 from collections.abc import Collection
 from functools import cache
 
-from django.db.models import BigIntegerField, OuterRef, Q, Subquery
+from django.db.models import BigIntegerField, Case, OuterRef, Q, Subquery, When
 from django.db.models.fields.json import KeyTextTransform
 from django.db.models.functions import Cast, Coalesce, Lower
+from django.db.models.lookups import In
 
 from tickets.access import INTERNAL, on_ticket_of_row
 from tickets.changes import CHANGES
 from tickets.models import Message
-from tickets.outcome import RECORDS
+from tickets.outcome import RECORDS, WITH_TEXT
 from tickets.search.scope import Scope
 
 # A text as queries compare it: where it is plain ASCII the database folds it as Python does.
@@ -29,9 +30,14 @@ def visible(scope: Scope, asked: Collection[str]) -> Q:
     return condition
 
 
-def message_id() -> Cast:
-    """The message of the row of `Transaction` around."""
-    return Cast(KeyTextTransform("message_id", OuterRef("data")), BigIntegerField())
+# Of a row of `Transaction`: the record of a mail has a `message_id` too, which is the mail's own.
+HAS_TEXT = Q(type__in=sorted(WITH_TEXT), data__has_key="message_id")
+
+
+def message_id() -> Case:
+    """The message of the row of `Transaction` around, null where it has none."""
+    number = Cast(KeyTextTransform("message_id", OuterRef("data")), BigIntegerField())
+    return Case(When(In(OuterRef("type"), sorted(WITH_TEXT)), then=number))
 
 
 def content() -> Subquery:

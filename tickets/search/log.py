@@ -11,7 +11,7 @@ from tessera.lib.query.vocabulary import part_of
 from tickets.access import on_ticket_of_row
 from tickets.models import Message, Transaction
 from tickets.search import people, plain
-from tickets.search.entries import FOLDED, all_types, message_id, visible
+from tickets.search.entries import FOLDED, HAS_TEXT, all_types, message_id, visible
 from tickets.search.pairs import agreement
 from tickets.search.scope import Scope
 from tickets.search.shapes import FEW_ENTRIES, FEW_TEXTS, Rows
@@ -97,7 +97,7 @@ def _of_transaction(term: Term, scope: Scope) -> Q:
         return agreement(term, scope, of_log=True)
     if op is Op.IS_NULL:
         # Only a text can be missing.
-        return ~Q(data__has_key="message_id") if name == _CONTENT else plain.nothing()
+        return ~HAS_TEXT if name == _CONTENT else plain.nothing()
     if name == _CONTENT:
         rows = Message.objects.alias(folded=FOLDED).filter(_of_text(term), pk=message_id())
         found = Q(Exists(rows))

@@ -66,10 +66,12 @@ class FactsForm(forms.Form):
         """What the door takes, of these fields. Only of a form that is valid."""
         return {name: self.cleaned_data[name] for name in names}
 
-    def tell(self, errors: Mapping[str, Sequence[str]]) -> None:
-        """Show the door's faults at their fields, and those that have none here above."""
+    def tell(self, errors: Mapping[str, Sequence[str]], *, but: Collection[str] = ()) -> None:
+        """Show the door's faults at their fields, and those that have none here above; `but` those of these fields."""
         for name, texts in errors.items():
             at = self.AT.get(name, name.replace("custom_fields.", "cf_").removeprefix("links."))
+            if at in but:
+                continue
             known = at if at in self.fields else None
             for text in texts:
                 self.add_error(known, text[:1].upper() + text[1:] if known else f"{name}: {text}")

@@ -12,11 +12,13 @@ class PriorityField(forms.IntegerField):
     """How urgent a ticket is, from 0 to 100."""
 
     def __init__(self, **given: Any) -> None:
+        beyond = _("Must be from 0 to 100")  # as the door says it
         super().__init__(
             label=_("Priority"),
             min_value=0,
             max_value=100,
             help_text=_("From 0 to 100."),
+            error_messages={"min_value": beyond, "max_value": beyond},
             **given,
         )
 

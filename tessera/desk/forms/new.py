@@ -1,6 +1,6 @@
 """What a new ticket begins with."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from django import forms
@@ -48,12 +48,17 @@ class BeginForm(forms.Form):
             each.widget.attrs.setdefault("autocomplete", "off")
 
     def add_error(self, field: str | None, error: Any) -> None:
-        """The first field that is wrong has the focus when the page comes back."""
+        """The first field on the page that is wrong has the focus when it comes back."""
         super().add_error(field, error)
-        if field in self.fields and not any(
-            "autofocus" in f.widget.attrs for f in self.fields.values()
-        ):
-            self.fields[field].widget.attrs["autofocus"] = True
+        on_page = dict.fromkeys([each.name for each in (*self.main, *self.own)]) | self.fields
+        wrong = [self.fields[name] for name in on_page if name in self.errors]
+        for place, each in enumerate(wrong):
+            each.widget.attrs["autofocus"] = place == 0
+
+    @property
+    def main(self) -> list[forms.BoundField]:
+        """What stands first."""
+        raise NotImplementedError
 
     @property
     def own(self) -> list[forms.BoundField]:
@@ -74,10 +79,12 @@ class BeginForm(forms.Form):
         """Whether the form has the field. What is out of sight is not sent, and gets no default either."""
         return self.cleaned_data.get(f"cf_{key}") not in (None, [], "")
 
-    def tell(self, errors: Mapping[str, Sequence[str]]) -> None:
-        """Show the door's faults at their fields, and those that have none here above."""
+    def tell(self, errors: Mapping[str, Sequence[str]], *, but: Collection[str] = ()) -> None:
+        """Show the door's faults at their fields, and those that have none here above; `but` those of these fields."""
         for name, texts in errors.items():
             at = _AT.get(name, name.replace("custom_fields.", "cf_"))
+            if at in but:
+                continue
             known = at if at in self.fields else None
             for text in texts:
                 told = text[:1].upper() + text[1:] if known else self.elsewhere(name, text)

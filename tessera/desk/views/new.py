@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from tessera.desk import alike as nearby
 from tessera.desk import uploads
 from tessera.desk.access import creating, reader
+from tessera.desk.forms import besides
 from tessera.desk.forms.new import NewForm
 from tessera.desk.happen import Happening, foreseen
 from tessera.desk.landing import desk_page
@@ -66,6 +67,7 @@ def _posted(request: HttpRequest, queue: QueueSpec, actor: Actor) -> HttpRespons
             outcome = service.create(form.values(ids), actor=actor)
             messages.success(request, _("The ticket was created."))
             return redirect("ticket", key=outcome.ticket.key)
+        besides.tell(form, lambda: service.preview_create(form.values(ids), actor=actor))
     except Invalid as refusal:
         form.tell(refusal.errors)
     except Refused as refusal:

@@ -12,9 +12,10 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from tessera.desk import uploads
-from tessera.desk.access import creating, own, reader
+from tessera.desk.access import creating, keyed, own, reader
 from tessera.desk.acts import Act, acts
 from tessera.desk.draft import COMMENT, REPLY, Draft
+from tessera.desk.forms import besides
 from tessera.desk.forms.portal import AskForm, WordsForm
 from tessera.desk.portal import conversation, fields, requests
 from tessera.desk.portal.access import is_own, own_or_404
@@ -75,7 +76,7 @@ def ticket(request: HttpRequest, key: str) -> HttpResponse:
     """One of them: what was said, where it stands, and what one can do."""
     state = own_or_404(request, key)
     if key != state.key:
-        return redirect("portal-ticket", key=state.key, permanent=True)
+        return keyed(request, "portal-ticket", state.key)
     return _page(request, state, Draft(version=state.version))
 
 
@@ -254,6 +255,7 @@ def _asked(request: HttpRequest, form: AskForm, actor: Actor, *, choice: bool) -
             outcome = service.create(form.values(ids), actor=actor)
             messages.success(request, _("We have it. You get our answer here and by mail."))
             return redirect("portal-ticket", key=outcome.ticket.key)
+        besides.tell(form, lambda: service.preview_create(form.values(ids), actor=actor))
     except Invalid as refusal:
         form.tell(refusal.errors)
     except Refused as refusal:

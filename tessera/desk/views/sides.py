@@ -11,6 +11,7 @@ from django.views.decorators.http import require_http_methods
 
 from tessera.desk import page, sections, uploads
 from tessera.desk.access import reader, ticket_or_404
+from tessera.desk.forms import besides
 from tessera.desk.forms.facts import BasicsForm
 from tessera.desk.page import Asked
 from tessera.desk.sections import Section
@@ -39,6 +40,11 @@ def _change(request: HttpRequest, state: TicketState, name: str, actor: Actor) -
     version = next(iter(uploads.numbers(request.POST.getlist("version"))), None)
     found = sections.merged(name, state, actor, request.POST, version)
     if found.changes is None:
+        form = found.section.form
+        if form.errors and (
+            rest := form.wanted(n for n in form.changed_data if n in form.cleaned_data)
+        ):
+            besides.tell(form, lambda: service.preview(state.id, rest, actor=actor))
         return page.shown(request, state, Asked(section=found.section))
     try:
         changes = dict(found.changes)

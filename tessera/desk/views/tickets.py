@@ -11,7 +11,7 @@ from django.views.decorators.http import require_safe
 from scrips import replies
 from scrips.rendering import RenderFailed
 from tessera.desk import page, past, quoting, timeline, uploads
-from tessera.desk.access import reader, ticket_or_404
+from tessera.desk.access import keyed, reader, ticket_or_404
 from tessera.desk.draft import COMMENT, REPLY, Draft
 from tessera.desk.page import Asked
 from tessera.desk.portal.access import is_own
@@ -29,11 +29,11 @@ from tickets.state import TicketState
 def ticket(request: HttpRequest, key: str) -> HttpResponse:
     """One ticket: its conversation, what changed, what rules did, and its facts at the side."""
     state = ticket_or_404(request, key)
-    if key != state.key:
-        return redirect("ticket", key=state.key, permanent=True)
     actor = reader(request)
-    if not request.GET and customer_alone(actor) and is_own(state, actor):
+    if customer_alone(actor) and is_own(state, actor):
         return redirect("portal-ticket", key=state.key)
+    if key != state.key:
+        return keyed(request, "ticket", state.key)
     if "at" in request.GET:
         return _as_it_was(request, state)
     return page.shown(request, state, Asked(draft=_begun(request, state)))

@@ -79,6 +79,16 @@ def check(text: str) -> None:
     _read(text)
 
 
+def said(text: str) -> str:
+    """The date as a person says it: a span without a word for its direction gets one."""
+    word = " ".join(text.lower().split())
+    span = _SPAN.fullmatch(word)
+    if span is None or span[4]:
+        return text
+    length = word.lstrip("+- ")
+    return f"{length} ago" if span[1] == "-" else gettext("%s from now") % length
+
+
 @lru_cache(maxsize=1024)
 def _read(text: str) -> date | _Days | _Span:
     word = " ".join(text.lower().split())

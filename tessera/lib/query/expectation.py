@@ -80,10 +80,12 @@ def _of_null(reader: Reader, token: Token) -> str | None:
     """For what stands after IS instead of NULL."""
     if len(reader.condition) < 2 or reader.condition[1].type != "IS":
         return None
+    if reader.condition[-1].type == "NULL":
+        return None  # it is there
     plain = token[1:-1] if token.type == "QUOTED" else str(token)
     if plain.upper() == "NULL":
         return gettext("NULL stands without quotes")
-    if token.type not in ("QUOTED", *_BARE) or len(reader.condition) > 3:
+    if token.type not in ("QUOTED", *_BARE):
         return None
     sign = "=" if len(reader.condition) == 2 else "!="
     words = {"sign": sign, "found": token[:_LONGEST]}

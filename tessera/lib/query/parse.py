@@ -156,7 +156,9 @@ class _Parser:
             return None
         word = token if token.type == "QUOTED" else f"'{token}'"
         told = gettext("%(word)s is no condition; write %(field)s %(sign)s %(word)s")
-        field, sign = (before.spelled, "=") if before else ("Subject", "LIKE")
+        # What the field before does not take was not meant as its value.
+        again = before and operand_fault(Term(before, Op.EQ, _plain(token))) is None
+        field, sign = (before.spelled, "=") if before and again else ("Subject", "LIKE")
         return told % {"word": word[:50], "field": field, "sign": sign}
 
     def _at(self, token: Token, told: str, awaited: Sequence[str] = ()) -> QueryInvalid:

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from django.utils.translation import gettext
 
+from tessera.lib.query.dates import said
 from tessera.lib.query.fields import Kind
 from tessera.lib.query.fold import fold
 from tessera.lib.query.tree import And, FieldRef, Node, Not, Op, Or, Term
@@ -160,7 +161,9 @@ def _literal_said(term: Term, literal: str) -> str:
         known = PEOPLE_SAID if kinds <= {Kind.PERSON, Kind.USERNAME} else known
         if meant := known.get(fold(literal)):
             return str(meant)
-    return literal if kinds <= _DATES or _WORD.fullmatch(literal) else quoted(literal)
+    if kinds <= _DATES:
+        return said(literal)
+    return literal if _WORD.fullmatch(literal) else quoted(literal)
 
 
 def _label(ref: FieldRef) -> str:

@@ -58,6 +58,16 @@ def test_fault_stands_at_its_field_and_nothing_typed_is_lost(portal: Portal) -> 
     assert "It hums" in page
 
 
+def test_what_is_wrong_by_the_form_and_by_the_door_is_told_at_once(portal: Portal) -> None:
+    rule = {"field": "line", "values": ["Line 3"]}
+    CustomField.objects.filter(key="cause").update(for_customers=True, show_when=rule)
+
+    page = _ask(portal, subject="", cf_line="Line 4", cf_cause="Dust").content.decode()
+
+    assert 'id="f_subject_error"' in page
+    assert 'id="f_cf_cause_error"' in page
+
+
 def test_field_that_hangs_on_a_hidden_one_is_hidden_too(portal: Portal) -> None:
     CustomField.objects.filter(key="line").update(
         show_when={"field": "severity", "values": ["high"]}

@@ -57,6 +57,14 @@ def test_conversation_is_told_with_its_files_and_marked_fields(portal: Portal) -
     assert page.index("Since the update.") < page.index("Which version is it?")
 
 
+def test_own_ticket_at_the_desk_is_the_one_in_the_portal(portal: Portal) -> None:
+    key, number = portal.ticket.key, portal.ticket.id
+
+    for way in (key, f"{key}?at=1", f"{key}?as=comment&quote=1", f"{key}?x", f"{number}?at=1"):
+        answer = portal.client.get(f"/tickets/{way}")
+        assert (answer.status_code, answer["Location"]) == (302, portal.path), way
+
+
 def test_answer_is_recorded_in_the_customers_name(portal: Portal) -> None:
     upload = SimpleUploadedFile("photo.png", b"png", "image/png")
 

@@ -206,6 +206,8 @@ def test_a_group_of_nothing_has_no_spelling(nothing: Node) -> None:
         ("NOT (id = 1 AND id = 2)", "not (id is 1 and id is 2)"),
         ("Status IN (new, open, 'on hold')", "status is new, open or 'on hold'"),
         ("id NOT IN (1,2,3,4,5,6,7,8)", "id is not 1, 2, 3, 4, 5 or 3 more"),
+        ("Due < '2 hours' AND Started IN ('+ 3  days', '-1 Week', today)",
+         "due is before 2 hours from now and started is 3 days from now, 1 week ago or today"),
         ("Created > '3 days ago' AND Due <= Resolved",
          "created is after 3 days ago and due is not after resolved"),
         ("Owner = __CurrentUser__ OR Owner.EmailAddress != nobody",

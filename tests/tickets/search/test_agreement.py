@@ -152,6 +152,19 @@ def test_both_evaluators_agree(world: World, name: str) -> None:
     agree()
 
 
+@pytest.mark.parametrize("op", [op for op in Op if op not in FULL_TEXT])
+def test_what_the_log_says_of_a_mail_has_no_content(world: World, op: Op) -> None:
+    asker = world.ann
+    facts = {number: world.facts(number, asker) for number in world.ids}
+    field = asker.config.vocabulary.field
+    value = {Op.IN: ("a",), Op.NOT_IN: ("a",), Op.IS_NULL: None, Op.IS_NOT_NULL: None}
+    content = Term(field("Content"), op, value.get(op, "a"))
+    mail = Term(field("TransactionType"), Op.EQ, "EmailRecord")
+    for tree in (content, And((mail, content)), Or((And((mail, content)), Not(content)))):
+        wanted = [number for number in world.ids if Query(tree).holds(facts[number])]
+        assert in_database(tree, asker) == wanted
+
+
 def test_both_evaluators_agree_at_the_ends_of_the_calendar(world: World) -> None:
     asker = world.ann
     facts = {number: world.facts(number, asker) for number in world.ids}

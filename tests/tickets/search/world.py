@@ -12,16 +12,18 @@ from django.db import connection
 from customfields.models import CustomField
 from lifecycles import service as processes
 from lifecycles.models import Lifecycle
+from scrips import recording
 from scrips.models import Scrip
 from tessera.accounts.models import User
 from tessera.lib import clock
 from tessera.lib.errors import OpenDependencies
 from tessera.lib.query.facts import QueryFacts
 from tests.people import administrator
+from tests.scrips.deliveries import make_mail
 from tickets import service, state
 from tickets.access import Actor, actor_of
 from tickets.facts import log_of, query_facts, somebody
-from tickets.models import Queue, QueueField
+from tickets.models import Queue, QueueField, Ticket
 from tickets.people import People
 from tickets.stock import make_administrator
 from tickets.transitions import enabled_transitions
@@ -187,6 +189,8 @@ def _ticket(
         body["links"] = {draw.choice(DIRECTIONS): [draw.choice(before)]}
     with clock.at(moment):
         number = service.create(body, actor=actor).ticket.id
+        if number % 2:  # what the log says of a mail has a `message_id` too
+            recording.write([make_mail(ticket=Ticket.objects.get(pk=number))])
     for step in range(draw.choice((0, 1, 3))):
         with clock.at(moment + timedelta(minutes=30 * (step + 1))):
             _change(draw, number, draw.choice(actors))
