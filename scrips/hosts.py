@@ -15,6 +15,7 @@ from django.db import connection
 from django.db.models import F
 from django.utils.translation import gettext as _
 
+from scrips.channels.base import reason
 from scrips.models import Delivery, Host
 from tessera.lib import clock
 from tessera.lib.database import prepared
@@ -89,7 +90,7 @@ def failed(name: str, error: str) -> None:
                 "share": SHARE,
                 "now": now,
                 "probe": now + pause(0),
-                "error": _storable(error),
+                "error": reason(error),
             },
         )
         (opened,) = cursor.fetchone() or (False,)
@@ -131,7 +132,7 @@ def probed(name: str, *, up: bool | None, error: str) -> None:
         failed_probes=F("failed_probes") + 1,
         probe_at=now + pause(failures + 1),
         last_failure_at=now,
-        last_error=_storable(error),
+        last_error=reason(error),
     )
 
 
@@ -196,7 +197,3 @@ def standings(names: list[str]) -> dict[str, Standing]:
     with connection.cursor() as cursor:
         cursor.execute(_STANDINGS, asked)
         return {name: Standing(*numbers) for name, *numbers in cursor.fetchall()}
-
-
-def _storable(error: str) -> str:
-    return error.replace("\x00", "\ufffd")[:2000]
