@@ -8,7 +8,7 @@ from typing import Any, Protocol
 from tessera.lib.visible import visible
 
 ANSWER_KEPT = 4 * 1024
-REASON_KEPT = 2_000
+REASON_KEPT = 1_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

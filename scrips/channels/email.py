@@ -22,7 +22,7 @@ from tessera.lib.watchdog import Watchdog
 
 CONNECT_S = 4.0
 TOTAL_S = 15.0
-_QUOTED = 500  # of what the server says of one recipient
+_QUOTED = 300  # of what the server says of one recipient
 
 
 class EmailChannel:
