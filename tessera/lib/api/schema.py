@@ -38,6 +38,7 @@ _BODY_ERRORS = {
     "412": "The ticket has changed since.",
     "413": "The body is too large.",
     "415": "The body is of a type that this path does not take.",
+    "422": "There are as many of these as one person may have.",
 }
 
 
