@@ -15,7 +15,6 @@ from django.db import connection
 from django.db.models import F
 from django.utils.translation import gettext as _
 
-from scrips.channels.base import reason
 from scrips.models import Delivery, Host
 from tessera.lib import clock
 from tessera.lib.database import prepared
@@ -90,7 +89,7 @@ def failed(name: str, error: str) -> None:
                 "share": SHARE,
                 "now": now,
                 "probe": now + pause(0),
-                "error": reason(error),
+                "error": error,
             },
         )
         (opened,) = cursor.fetchone() or (False,)
@@ -132,7 +131,7 @@ def probed(name: str, *, up: bool | None, error: str) -> None:
         failed_probes=F("failed_probes") + 1,
         probe_at=now + pause(failures + 1),
         last_failure_at=now,
-        last_error=reason(error),
+        last_error=error,
     )
 
 

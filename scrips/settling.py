@@ -18,7 +18,6 @@ from django.db import IntegrityError, InterfaceError, OperationalError, connecti
 from scrips import claims
 from scrips import retry as schedule
 from scrips.channels import Receipt, Verdict
-from scrips.channels.base import reason
 from scrips.claims import Claimed
 from scrips.models import Delivery
 from tessera.lib import clock
@@ -114,7 +113,7 @@ def _noted(
         "duration": int(duration / timedelta(milliseconds=1)),
         "ok": receipt.verdict is Verdict.SENT,
         "answered": receipt.response_status,
-        "error": reason(receipt.error),
+        "error": receipt.error,
         "answer": receipt.answer,
         "host": claimed.host,
         "up": receipt.up,

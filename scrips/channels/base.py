@@ -48,6 +48,10 @@ class Receipt:
     progress: Mapping[str, Any] = field(default_factory=dict)
     up: bool | None = None
 
+    def __post_init__(self) -> None:
+        """It goes to the database, to pages and to the log of a terminal."""
+        object.__setattr__(self, "error", reason(self.error))
+
 
 class Line(Protocol):
     """An open way out, used for the deliveries of one task."""

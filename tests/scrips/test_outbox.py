@@ -244,7 +244,10 @@ def test_answer_of_a_megabyte_without_a_break_is_kept_short(receiver: Receiver) 
     assert Attempt.objects.get().answer == "␁" * 4096
 
 
-def test_answer_that_is_no_http_is_noted_as_a_short_reason(settings: Settings) -> None:
+def test_answer_that_is_no_http_is_noted_as_a_short_reason_in_the_log_too(
+    settings: Settings, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO", "scrips.outbox")
     settings.TESSERA_WEBHOOK_ALLOW = [HOST]
     with socket.create_server((HOST, 0)) as server:
         once = threading.Thread(target=_say, args=(server, JUNK + b"x" * 60_000 + b"\r\n\r\n"))
@@ -253,6 +256,8 @@ def test_answer_that_is_no_http_is_noted_as_a_short_reason(settings: Settings) -
         once.join()
     assert (hook.status, len(hook.last_error)) == ("failed", 1000)
     assert hook.last_error.isprintable()
+    assert hook.last_error in caplog.text
+    assert "\x1b" not in caplog.text
     assert Attempt.objects.get().error == hook.last_error
 
 
