@@ -38,7 +38,12 @@ class Cap:
             span = ngettext("%d minute", "%d minutes", minutes) % minutes
         else:
             span = ngettext("%d hour", "%d hours", minutes // 60) % (minutes // 60)
-        return _("more than %(count)d mails within %(span)s") % {"count": self.count, "span": span}
+        told = ngettext(
+            "more than %(count)d mail within %(span)s",
+            "more than %(count)d mails within %(span)s",
+            self.count,
+        )
+        return told % {"count": self.count, "span": span}
 
 
 # For each ticket and address.

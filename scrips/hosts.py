@@ -89,7 +89,7 @@ def failed(name: str, error: str) -> None:
                 "share": SHARE,
                 "now": now,
                 "probe": now + pause(0),
-                "error": _storable(error),
+                "error": error,
             },
         )
         (opened,) = cursor.fetchone() or (False,)
@@ -131,7 +131,7 @@ def probed(name: str, *, up: bool | None, error: str) -> None:
         failed_probes=F("failed_probes") + 1,
         probe_at=now + pause(failures + 1),
         last_failure_at=now,
-        last_error=_storable(error),
+        last_error=error,
     )
 
 
@@ -196,7 +196,3 @@ def standings(names: list[str]) -> dict[str, Standing]:
     with connection.cursor() as cursor:
         cursor.execute(_STANDINGS, asked)
         return {name: Standing(*numbers) for name, *numbers in cursor.fetchall()}
-
-
-def _storable(error: str) -> str:
-    return error.replace("\x00", "\ufffd")[:2000]

@@ -15,6 +15,7 @@ from scrips.trial import round_of
 from tessera.accounts import audit
 from tessera.accounts.models import Group
 from tessera.accounts.snapshots import snapshot
+from tessera.lib import room
 from tessera.lib.errors import Forbidden, Invalid, NotFound
 from tickets import access
 from tickets.access import Actor
@@ -25,6 +26,7 @@ SHARES = "AdminScrips"
 # What such a text may speak of: the ticket, and who writes.
 ABOUT = {name: NAMES[name] for name in ("ticket", "queue", "actor", "now")}
 MOST = 500
+MOST_OWNED = 500
 Visibility = SavedReply.Visibility
 
 
@@ -63,8 +65,8 @@ def rendered(reply: SavedReply, state: TicketState, actor: Actor) -> str:
 def change(reply: SavedReply, given: Mapping[str, Any], *, actor: Actor) -> SavedReply:
     """Save it with `name, text, queue_id, visibility, group_id`, in the caller's transaction.
 
-    Raises `Invalid` naming every wrong field, and `Forbidden` where others see it, now or then, and the actor may not
-    change what they see.
+    Raises `Invalid` naming every wrong field, `Forbidden` where others see it, now or then, and the actor may not
+    change what they see, and `LimitReached` where its owner has as many as one may have.
     """
     if reply.pk and not may_change(reply, actor):
         raise Forbidden(_("You may not change this reply."))
@@ -79,6 +81,10 @@ def change(reply: SavedReply, given: Mapping[str, Any], *, actor: Actor) -> Save
     if not may_change(reply, actor):
         told = _("You need the right %(right)s to share a reply.")
         raise Forbidden(told % {"right": SHARES}, right=SHARES)
+    if before is None:
+        full = _("You have %(most)d saved replies: delete one that you no longer need.")
+        mine = SavedReply.objects.filter(owner=reply.owner_id)
+        room.ask(mine, owner_id=reply.owner_id, most=MOST_OWNED, full=full % {"most": MOST_OWNED})
     reply.save()
     if was_shared or reply.visibility != Visibility.PRIVATE:
         if before is None:

@@ -113,7 +113,7 @@ def _noted(
         "duration": int(duration / timedelta(milliseconds=1)),
         "ok": receipt.verdict is Verdict.SENT,
         "answered": receipt.response_status,
-        "error": receipt.error.replace("\x00", "\ufffd"),
+        "error": receipt.error,
         "answer": receipt.answer,
         "host": claimed.host,
         "up": receipt.up,

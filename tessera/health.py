@@ -11,6 +11,7 @@ from django.db import DatabaseError, connection
 from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.recorder import MigrationRecorder
 from django.http import HttpRequest, JsonResponse
+from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 from kombu.exceptions import OperationalError
@@ -52,7 +53,12 @@ def _migrations_fault() -> str:
         missing = _known_migrations() - set(MigrationRecorder(connection).applied_migrations())
     except (DatabaseError, ImproperlyConfigured):
         return "The database does not answer."
-    return f"{len(missing)} migrations are not applied: run `tessera migrate`." if missing else ""
+    told = ngettext(
+        "%d migration is not applied: run `tessera migrate`.",
+        "%d migrations are not applied: run `tessera migrate`.",
+        len(missing),
+    )
+    return told % len(missing) if missing else ""
 
 
 def _broker_fault() -> str:

@@ -47,7 +47,7 @@ def test_missing_migration_makes_it_unable() -> None:
     assert status == 503
     assert body["checks"]["migrations"] == {
         "status": "down",
-        "detail": "1 migrations are not applied: run `tessera migrate`.",
+        "detail": "1 migration is not applied: run `tessera migrate`.",
     }
 
 

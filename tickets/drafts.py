@@ -13,13 +13,14 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
-from tessera.lib import clock
+from tessera.lib import clock, room
 from tessera.lib.errors import Invalid
 from tickets.access import Actor
 from tickets.changes.message import LONGEST
 from tickets.models import UnsentMessage
 from tickets.unsent import RETURNED, Letter
 
+MOST = 1_000  # of one author
 _OF_COMPOSER = "kept:"
 _SENT = UnsentMessage.Status.SENT
 
@@ -40,7 +41,7 @@ def keep(
     """Keep it in place of those of `instead_of` that are `known` as they are now; where another window wrote on at
     them they stay, and it stands beside. None where it was sent or thrown away meanwhile, or says nothing yet.
 
-    Raises `Invalid` for a text that no message takes.
+    Raises `Invalid` for a text that no message takes, `LimitReached` for one draft too many.
     """
     if len(letter.changes["message"]["content"]) > LONGEST:
         raise Invalid({"message.content": [_("This is too long to be kept.")]})
@@ -90,6 +91,9 @@ def _own(ticket_id: int, letter: Letter, actor: Actor) -> UnsentMessage | None:
     )
     row = rows.first()
     if row is None and _says(letter):
+        full = _("You have %(most)d drafts: send or throw away some first. This one is not kept.")
+        mine = UnsentMessage.objects.filter(author=actor.id, status=RETURNED)
+        room.ask(mine, owner_id=actor.id, most=MOST, full=full % {"most": MOST})
         row, _made = rows.get_or_create(
             defaults={
                 "author_id": actor.id,

@@ -3,24 +3,29 @@
 import hashlib
 import re
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import IO, Any
 
 from django.core.files.base import File
 from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import UploadedFile
+from django.db import transaction
 from django.utils.translation import gettext as _
 
-from tessera.lib import clock
+from tessera.lib import clock, room
 from tessera.lib.errors import Invalid, NotFound
 from tickets.models import Attachment
 
 _FILENAME = 255
+# Of one person, that no message has taken, in so much time.
+MOST_WAITING, _LATELY = 500, timedelta(days=1)
 # A media type without parameters; what else a client claims is not repeated to those who download.
 _TYPE = re.compile(r"[a-z0-9][a-z0-9!#$&^_.+-]{0,48}/[a-z0-9][a-z0-9!#$&^_.+-]{0,48}")
 
 
 def keep(upload: "UploadedFile[Any]", *, creator_id: int, field: str = "file") -> Attachment:
-    """Store an upload, for a message to take. Raises Invalid at `field` if it has no name.
+    """Store an upload, for a message to take. Raises Invalid at `field` if it has no name, LimitReached where too many
+    of its creator's wait.
 
     The content reaches the storage before the row is committed: at worst a content without a row
     remains, which the next upload of the same content takes.
@@ -28,6 +33,7 @@ def keep(upload: "UploadedFile[Any]", *, creator_id: int, field: str = "file") -
     name = _name(upload.name or "")
     if not name:
         raise Invalid({field: [_("needs a file name")]})
+    _ask_room(creator_id)
     digest, size = hashlib.sha256(), 0
     for chunk in upload.chunks():
         digest.update(chunk)
@@ -41,7 +47,9 @@ def keep(upload: "UploadedFile[Any]", *, creator_id: int, field: str = "file") -
         created_at=clock.now(),
     )
     _store(upload, attachment.path, size)
-    attachment.save()
+    with transaction.atomic():
+        _ask_room(creator_id)  # again, and alone: others came while this was stored
+        attachment.save()
     return attachment
 
 
@@ -70,6 +78,15 @@ def _faults_of(attachment: Attachment) -> Iterator[str]:
     else:
         if digest != attachment.sha256:
             yield _("attachment %(id)s (%(name)s): its content %(path)s is another") % facts
+
+
+def _ask_room(creator_id: int) -> None:
+    lately = clock.now() - _LATELY
+    rows = Attachment.objects.filter(message=None, creator=creator_id, created_at__gt=lately)
+    full = _("%(most)d of your files of today are in no message: send some of them first.")
+    told = full % {"most": MOST_WAITING}
+    with transaction.atomic():
+        room.ask(rows, owner_id=creator_id, most=MOST_WAITING, full=told)
 
 
 def _store(upload: "UploadedFile[Any]", path: str, size: int) -> None:

@@ -5,6 +5,8 @@ from dataclasses import replace
 from datetime import datetime
 
 from django.db import transaction
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from tickets.chain import digest
 from tickets.changes import CHANGES, create
@@ -129,6 +131,14 @@ def verify(*, chunk: int = 500) -> Iterator[tuple[int, int, list[str]]]:
         last = tickets[-1].pk
         rows, found = check(tickets)
         yield len(tickets), rows, found
+
+
+def extent(tickets: int, transactions: int) -> str:
+    """How much was checked, in words."""
+    return _("%(tickets)s with %(transactions)s") % {
+        "tickets": ngettext("%d ticket", "%d tickets", tickets) % tickets,
+        "transactions": ngettext("%d transaction", "%d transactions", transactions) % transactions,
+    }
 
 
 def check(tickets: Sequence[Ticket]) -> tuple[int, list[str]]:

@@ -5,10 +5,12 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
+from django.db import transaction
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from tessera.accounts.models import Group
+from tessera.lib import room
 from tessera.lib.api.pagination import counted
 from tessera.lib.errors import Forbidden, Invalid, NotFound, QueryInvalid, Refused
 from tessera.lib.patience import TookTooLong, at_most
@@ -22,6 +24,7 @@ from tickets.search import search
 
 # Who may put a view before everybody: whoever shapes the work of a queue.
 SHARES_WITH_ALL = "AdminQueue"
+MOST = 500  # of one owner
 _PATIENCE = 2_000  # milliseconds for the count of one view
 
 
@@ -79,7 +82,8 @@ def check(
 def change(view: SavedView, given: Mapping[str, Any], *, actor: Actor) -> SavedView:
     """Save the view with what is given: `name, query, columns, order, visibility, group_id`.
 
-    With whom it is shared is judged anew each time: what others see is changed. Raises as `check` does.
+    With whom it is shared is judged anew each time: what others see is changed. Raises as `check` does, and
+    `LimitReached` where its owner has as many as one may have.
     """
     own = dict(given)
     visibility = own.pop("visibility", view.visibility)
@@ -89,8 +93,19 @@ def change(view: SavedView, given: Mapping[str, Any], *, actor: Actor) -> SavedV
     view.for_all, view.group_id = visibility == SavedView.Visibility.ALL, group_id
     for name, value in own.items():
         setattr(view, name, value)
-    view.save()
+    if view.pk is None:
+        _add(view)
+    else:
+        view.save()
     return view
+
+
+def _add(view: SavedView) -> None:
+    full = _("You have %(most)d saved views: delete one that you no longer need.")
+    mine = SavedView.objects.filter(owner=view.owner_id)
+    with transaction.atomic():
+        room.ask(mine, owner_id=view.owner_id, most=MOST, full=full % {"most": MOST})
+        view.save()
 
 
 def owned(number: int, actor: Actor) -> SavedView:

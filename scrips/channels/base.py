@@ -5,7 +5,10 @@ from datetime import datetime, timedelta
 from enum import Enum
 from typing import Any, Protocol
 
+from tessera.lib.visible import visible
+
 ANSWER_KEPT = 4 * 1024
+REASON_KEPT = 1_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,6 +48,10 @@ class Receipt:
     progress: Mapping[str, Any] = field(default_factory=dict)
     up: bool | None = None
 
+    def __post_init__(self) -> None:
+        """It goes to the database, to pages and to the log of a terminal."""
+        object.__setattr__(self, "error", reason(self.error))
+
 
 class Line(Protocol):
     """An open way out, used for the deliveries of one task."""
@@ -73,6 +80,12 @@ class Channel(Protocol):
 
 
 def kept(answer: bytes | str) -> str:
-    """The first 4 KiB of an answer as text that the database takes (it refuses NUL)."""
+    """The first 4 KiB of an answer as text that can be stored and shown, whatever was in it."""
     raw = answer.encode() if isinstance(answer, str) else answer
-    return raw[:ANSWER_KEPT].decode("utf-8", "replace").replace("\x00", "\ufffd")
+    return visible(raw[:ANSWER_KEPT].decode("utf-8", "replace"))
+
+
+def reason(told: str, most: int = REASON_KEPT) -> str:
+    """What went wrong, in one short line: it may quote the other side, which says what it likes and as long as it
+    likes."""
+    return " ".join(visible(told[: 2 * most]).split())[:most]

@@ -15,13 +15,14 @@ from typing import Any
 from django.conf import settings
 from django.core.mail.utils import DNS_NAME
 
-from scrips.channels.base import Line, Parcel, Receipt, Verdict, kept
+from scrips.channels.base import Line, Parcel, Receipt, Verdict, kept, reason
 from tessera.lib import mime
 from tessera.lib.tls import client_context
 from tessera.lib.watchdog import Watchdog
 
 CONNECT_S = 4.0
 TOTAL_S = 15.0
+_QUOTED = 300  # of what the server says of one recipient
 
 
 class EmailChannel:
@@ -77,7 +78,7 @@ class _Tally:
     def note(self, command: str, code: int, text: bytes) -> str:
         self.status = code
         self.up = code != 421  # "service not available": the server speaks of itself
-        said = f"{code} {text.decode('utf-8', 'replace')}"
+        said = reason(f"{code} {text.decode('utf-8', 'replace')}", _QUOTED)
         self.transcript.append(f"{command}: {said}")
         return said
 
@@ -123,9 +124,9 @@ class _SmtpLine:
                 _converse(self._connected(dog), sender, recipients, mail.as_bytes(), tally)
             except (OSError, smtplib.SMTPException) as error:
                 self.close()
-                reason = _reason(error, dog)
+                why = _reason(error, dog)
                 left = [r for r in recipients if r not in {*tally.accepted, *tally.refused}]
-                tally.later = dict.fromkeys(left, reason)
+                tally.later = dict.fromkeys(left, why)
                 tally.up = False
                 tally.status = getattr(error, "smtp_code", None) or None
         return tally.receipt()
@@ -247,7 +248,7 @@ def _reason(error: Exception, dog: Watchdog) -> str:
         return f"the mail server took longer than {TOTAL_S:g} s"
     if isinstance(error, smtplib.SMTPResponseException):
         said = _bytes(error.smtp_error).decode("utf-8", "replace")
-        return f"{error.smtp_code} {said}"
+        return reason(f"{error.smtp_code} {said}", _QUOTED)
     if isinstance(error, OSError) and error.strerror:
         return f"the mail server cannot be reached: {error.strerror}"
     return str(error) or type(error).__name__

@@ -7,7 +7,7 @@ from functools import lru_cache, partial
 from typing import Any, TypeAlias
 from zoneinfo import ZoneInfo
 
-from django.utils.translation import gettext
+from django.utils.translation import gettext, ngettext
 
 from scrips.rendering.budget import MAX_ITEMS, budget, kept, weigh
 from scrips.rendering.errors import OverrunError
@@ -82,7 +82,11 @@ def _padded(method: Operation) -> Operation:
 def _counted(count: int, arguments: tuple[object, ...]) -> None:
     if count != len(arguments):
         raise TypeError(
-            gettext("the format takes %(wanted)d values, not %(given)d")
+            ngettext(
+                "the format takes %(wanted)d value, not %(given)d",
+                "the format takes %(wanted)d values, not %(given)d",
+                count,
+            )
             % {"wanted": count, "given": len(arguments)}
         )
 

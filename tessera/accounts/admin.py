@@ -17,10 +17,14 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from tessera.accounts import audit_admin  # noqa: F401  # registers the audit
+from tessera.accounts import (
+    audit_admin,  # noqa: F401  # registers the audit
+    tokens,
+)
 from tessera.accounts.models import ApiToken, Group, User
 from tessera.lib import clock
 from tessera.lib.admin import SiteAdmin, UniqueNames, when
+from tessera.lib.errors import LimitReached
 
 # Django's own groups give rights that nobody here asks for.
 admin.site.unregister(auth_models.Group)
@@ -158,6 +162,16 @@ class TokenForm(forms.ModelForm[ApiToken]):
             "user": gettext_lazy("A program that has the key may do all that this person may do."),
             "name": gettext_lazy("What it is for, so that you know it again."),
         }
+
+    def clean(self) -> dict[str, Any]:
+        """In the transaction in which it is issued."""
+        found: dict[str, Any] = super().clean() or self.cleaned_data
+        if self.instance.pk is None and "user" in found:
+            try:
+                tokens.ask_room(found["user"])
+            except LimitReached as refusal:
+                self.add_error("user", str(refusal.detail))
+        return found
 
 
 class UseFilter(admin.SimpleListFilter):

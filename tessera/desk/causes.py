@@ -130,11 +130,12 @@ class _Tree:
         mail = delivery.kind == Delivery.Kind.EMAIL
         told = _("mail to %(to)s") if mail else _("call of %(to)s")
         to = ", ".join(payload["to"] + payload["cc"] + payload["bcc"]) if mail else payload["url"]
+        failed = delivery.status in ("dead", "failed")
         return Node(
             who="",
             phrase=words.Phrase(told % {"to": to}),
             status=delivery.get_status_display(),
-            error=delivery.last_error if delivery.status in ("dead", "failed") else "",
+            error=delivery.last_error[:_LONGEST_ANSWER] if failed else "",
             at=delivery.sent_at or delivery.created_at,
             here=self.row.delivery_id == delivery.pk,
             tries=tuple(self.tries.get(delivery.pk, ())),

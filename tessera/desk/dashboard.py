@@ -243,7 +243,9 @@ def _runs(found: Figures) -> Panel:
         )
     ]
     acted, failed = found.runs.count("fired"), found.runs.count("failed")
-    told = _("Acted %(acted)s times in %(days)d days.") % {
+    told = ngettext(
+        "Acted %(acted)s time in %(days)d days.", "Acted %(acted)s times in %(days)d days.", acted
+    ) % {
         "acted": f"{acted:,}+" if found.runs.capped else f"{acted:,}",
         "days": deliveries.DAYS,
     }

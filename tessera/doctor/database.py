@@ -6,6 +6,7 @@ from typing import Any
 
 from django.db import connection
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from tessera.doctor.finding import Finding, look, trouble, well
 from tessera.health import CHECKS
@@ -104,8 +105,14 @@ def connections() -> Iterator[Finding]:
     else:
         yield well(name, told)
     if idle:
-        told = _("%d hold a transaction open for more than five minutes.") % idle
-        yield look(name, told, _("End their clients: nothing can be cleaned up behind them."))
+        told = ngettext(
+            "%d holds a transaction open for more than five minutes.",
+            "%d hold a transaction open for more than five minutes.",
+            idle,
+        )
+        yield look(
+            name, told % idle, _("End their clients: nothing can be cleaned up behind them.")
+        )
 
 
 def clocks() -> Iterator[Finding]:
@@ -131,8 +138,7 @@ def chain() -> Iterator[Finding]:
     tickets = [*newest, *Ticket.objects.filter(pk__in=set(drawn) - known)]
     rows, faults = replay.check(tickets)
     name = _("Log")
-    told = _("%(tickets)d tickets with %(rows)d transactions were checked.")
-    told %= {"tickets": len(tickets), "rows": rows}
+    told = _("Checked: %s.") % replay.extent(len(tickets), rows)
     if not faults:
         yield well(name, told)
     for fault in faults:

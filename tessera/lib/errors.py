@@ -80,6 +80,13 @@ class Forbidden(Refused):
     code = "forbidden"
 
 
+class LimitReached(Refused):
+    """There are as many of these as one person may have: delete some first."""
+
+    status = 409
+    code = "limit_reached"
+
+
 class QueryTooSlow(Refused):
     """The search takes too long; ask for less, such as one queue or a shorter time."""
 

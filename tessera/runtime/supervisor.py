@@ -18,11 +18,12 @@ from tessera.runtime.spec import Spec
 # How often readiness is asked for while something starts.
 _READY_EVERY_SECONDS = 0.05
 _CONSOLE_EVERY_SECONDS = 0.1
-STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+# Ctrl-C, a service manager, a terminal that was closed, Ctrl-\.
+STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT)
 
 
 class Stopped(Exception):
-    """A signal asked `tessera up` to stop."""
+    """A signal asked `tessera up` to stop; carries its name."""
 
 
 class KeepsDying(Exception):
@@ -43,7 +44,7 @@ class Supervisor:
         self._folder = folder
         self._console = console
         self._children: list[Child] = []
-        self._stop_asked = False
+        self._stop_asked: signal.Signals | None = None
         self._wakeup, self._wakeup_end = socket.socketpair()
         for end in (self._wakeup, self._wakeup_end):
             end.settimeout(0)
@@ -104,11 +105,13 @@ class Supervisor:
     def _listen_to_signals(self) -> None:
         signal.set_wakeup_fd(self._wakeup_end.fileno(), warn_on_full_buffer=False)
         for signum in STOP_SIGNALS:
-            signal.signal(signum, self._on_stop_signal)
+            # Whoever started us with nohup wants us to outlive the terminal.
+            if signum != signal.SIGHUP or signal.getsignal(signum) != signal.SIG_IGN:
+                signal.signal(signum, self._on_stop_signal)
         signal.signal(signal.SIGCHLD, lambda _signum, _frame: None)  # wakes the loop
 
-    def _on_stop_signal(self, _signum: int, _frame: FrameType | None) -> None:
-        self._stop_asked = True
+    def _on_stop_signal(self, signum: int, _frame: FrameType | None) -> None:
+        self._stop_asked = self._stop_asked or signal.Signals(signum)
 
     def _launch(self, child: Child) -> None:
         try:
@@ -124,7 +127,7 @@ class Supervisor:
         """Wait for something to happen, at most `longest` seconds; pass output on; mend."""
         self._wait(longest, [*self._children, *others])
         if self._stop_asked:
-            raise Stopped
+            raise Stopped(self._stop_asked.name)
         for child in self._children:
             self._mend(child)
 

@@ -55,8 +55,8 @@ def _run(config: Config) -> int:
     try:
         _Start(config, supervisor, console).begin()
         supervisor.run()
-    except Stopped:
-        console.say("tessera: stopping")
+    except Stopped as why:
+        console.say(f"tessera: stopping ({why})")
         return 0
     except KeepsDying as end:
         lines = "\n".join((f"tessera: {end}", *(f"  {line}" for line in end.tail)))

@@ -8,6 +8,7 @@ from django.test import Client
 
 from customfields.models import CustomField
 from lifecycles.models import Lifecycle
+from tessera.accounts.models import User
 from tests.desk.conftest import MakeTickets
 from tests.office import Office
 from tests.people import holder
@@ -104,11 +105,46 @@ def test_nothing_is_said_of_what_depends_on_a_field_that_is_wrong(
     assert re.findall(r'id="f_(\w+)_error"', one) == ["cf_tags"]
 
 
+@pytest.mark.parametrize(
+    ("typed", "due"),
+    [
+        ("2026-10-25T02:30", "2026-10-25T00:30:00+00:00"),  # comes twice: the first
+        ("2026-03-29T02:30", "2026-03-29T01:30:00+00:00"),  # never comes: half past three
+    ],
+)
+def test_due_date_may_be_at_a_change_of_clocks(
+    reader: Client, make_tickets: MakeTickets, office: Office, typed: str, due: str
+) -> None:
+    User.objects.filter(username="root").update(time_zone="Europe/Berlin")
+    (number,) = make_tickets(1)
+
+    edit(reader, number, "basics", **basics(number, office, due=typed))
+
+    held = state(number).due_at
+    assert held is not None
+    assert held.isoformat() == due
+
+
+@pytest.mark.parametrize("due", ["2026-10-25T00:30:00+00:00", "2026-10-25T01:30:00+00:00"])
+def test_due_date_in_an_hour_that_comes_twice_stays_while_the_rest_is_edited(
+    reader: Client, make_tickets: MakeTickets, office: Office, due: str
+) -> None:
+    User.objects.filter(username="root").update(time_zone="Europe/Berlin")
+    (number,) = make_tickets(1)
+    service.apply(number, {"due_at": due}, actor=office.admin)
+    shown = reader.get(f"/tickets/{ticket_key(number)}/edit/basics").content.decode()
+    assert 'value="2026-10-25T02:30"' in shown
+
+    edit(reader, number, "basics", **basics(number, office, due="2026-10-25T02:30", subject="New"))
+
+    now = state(number)
+    assert now.due_at is not None
+    assert (now.subject, now.due_at.isoformat()) == ("New", due)
+
+
 def test_due_date_is_in_the_zone_of_its_writer(
     reader: Client, make_tickets: MakeTickets, office: Office
 ) -> None:
-    from tessera.accounts.models import User
-
     User.objects.filter(username="root").update(time_zone="Asia/Tokyo")
     (number,) = make_tickets(1)
 

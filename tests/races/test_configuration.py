@@ -1,14 +1,20 @@
 """Two administrators at once."""
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 
 from customfields.models import CustomField
+from scrips import replies
+from scrips.models import SavedReply
+from tessera.accounts import tokens
 from tessera.accounts.models import ApiToken, User
 from tests.api.caller import Caller
 from tests.people import administrator
 from tests.races.test_writers import at_once
+from tickets import views
+from tickets.models import SavedView
 
 
 @pytest.fixture
@@ -70,3 +76,31 @@ def test_two_fields_made_to_depend_on_each_other_at_once_close_no_circle(caller:
 
     assert sorted(at_once(depend("one", "two"), depend("two", "one"))) == [200, 400]
     assert sorted(CustomField.objects.values_list("depends_on", flat=True))[0] == ""
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "module", "limit", "model"),
+    [
+        ("/api/views", {"name": "One"}, views, "MOST", SavedView),
+        ("/api/replies", {"name": "One", "text": "x"}, replies, "MOST_OWNED", SavedReply),
+        ("/api/tokens", {"name": "One"}, tokens, "MOST", ApiToken),
+    ],
+)
+def test_of_many_made_at_once_no_more_than_the_limit_are_kept(
+    caller: Caller,
+    monkeypatch: pytest.MonkeyPatch,
+    path: str,
+    body: dict[str, str],
+    module: Any,
+    limit: str,
+    model: Any,
+) -> None:
+    monkeypatch.setattr(module, limit, 3)
+    before = model.objects.count()  # the caller's own token
+
+    made: list[Callable[[], int]] = [
+        lambda: int(caller.post(path, body).status_code) for _each in range(6)
+    ]
+
+    assert sorted(at_once(*made)) == [201] * (3 - before) + [409] * (3 + before)
+    assert model.objects.count() == 3

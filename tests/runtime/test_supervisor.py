@@ -1,9 +1,12 @@
 """The supervisor with children small enough to see all of what it does."""
 
+import signal
 import subprocess
 import sys
 import time
 from pathlib import Path
+
+import pytest
 
 from tessera.lib.rundir import run_dir
 from tests.runtime.system import wait_until
@@ -55,6 +58,38 @@ def test_child_that_ignores_the_signal_is_killed_in_time(tmp_path: Path) -> None
     supervisor.terminate()
     assert supervisor.stdout.read() == "Stopped\n"
     assert supervisor.wait(60) == 0
+
+
+@pytest.mark.parametrize("signum", [signal.SIGHUP, signal.SIGINT, signal.SIGQUIT, signal.SIGTERM])
+def test_closed_terminal_and_every_key_that_ends_programs_stop_it_in_good_order(
+    tmp_path: Path, signum: signal.Signals
+) -> None:
+    command = f"trap 'touch {tmp_path}/asked; exit' TERM; sleep 600 & echo up; wait"
+    supervisor = supervise(tmp_path, command)
+    assert supervisor.stdout is not None
+    assert supervisor.stdout.readline() == "one      │ up\n"
+    supervisor.send_signal(signum)
+    assert supervisor.stdout.read() == "Stopped\n"
+    assert supervisor.wait(60) == 0
+    assert (tmp_path / "asked").exists()
+
+
+def test_started_with_nohup_it_outlives_its_terminal(tmp_path: Path) -> None:
+    go = tmp_path / "go"
+    held = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    try:
+        supervisor = supervise(
+            tmp_path, f"echo up; while [ ! -e {go} ]; do sleep 0.05; done; echo on; sleep 600"
+        )
+    finally:
+        signal.signal(signal.SIGHUP, held)
+    assert supervisor.stdout is not None
+    assert supervisor.stdout.readline() == "one      │ up\n"
+    supervisor.send_signal(signal.SIGHUP)
+    go.touch()
+    assert supervisor.stdout.readline() == "one      │ on\n"
+    supervisor.terminate()
+    assert supervisor.stdout.read() == "Stopped\n"
 
 
 def test_reader_that_does_not_keep_up_does_not_hold_it(tmp_path: Path) -> None:

@@ -42,6 +42,7 @@ def test_caps_say_what_they_are() -> None:
         "more than 50 mails within 3 hours",
         "more than 100 mails within 10 hours",
     ]
+    assert str(Cap(1, timedelta(hours=1))) == "more than 1 mail within 1 hour"
     assert str(Cap(3, timedelta(seconds=20))) == "more than 3 mails within 1 minute"
 
 

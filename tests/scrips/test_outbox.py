@@ -1,5 +1,7 @@
 """What becomes of a delivery, try by try, against real servers."""
 
+import socket
+import threading
 import time
 from collections import deque
 from collections.abc import Iterator
@@ -93,7 +95,7 @@ def test_webhook_arrives_is_settled_and_recorded(receiver: Receiver) -> None:
     assert request.headers["webhook-id"] == webhook.webhook_id(hook.pk)
     assert "webhook-signature" not in request.headers
     assert (hook.status, hook.response_status, hook.recorded) == ("sent", 202, True)
-    assert Attempt.objects.get().answer == "thanks\ufffd"
+    assert Attempt.objects.get().answer == "thanks␀"
     (record,) = records()
     assert (record.type, record.data) == (
         "WebhookDelivery",
@@ -225,6 +227,47 @@ def test_answer_is_kept_to_4_kib(receiver: Receiver) -> None:
     assert Attempt.objects.get().answer == "ü" * 2048
 
 
+# A terminal's escape, a title of its window, a turn of the writing's direction, what nobody sees, half a character.
+JUNK = "\x1b[2J\x1b]0;x\x07 \u202egnp.exe\u202c \u200b\x00\x9b \u2028\ufeff".encode() + b"\xff\xc3"
+SHOWN = "␛[2J␛]0;x␇ \ufffdgnp.exe\ufffd \ufffd␀\ufffd \ufffd\ufffd\ufffd\ufffd"
+
+
+def test_junk_in_an_answer_is_kept_as_signs_that_do_nothing(receiver: Receiver) -> None:
+    receiver.replies.append(Reply(500, {}, JUNK + b"\r\nby\tline\rend\n"))
+    hook = after(make_hook(receiver.url))
+    assert (hook.status, Attempt.objects.get().answer) == ("failed", f"{SHOWN}\nby\tline\nend\n")
+
+
+def test_answer_of_a_megabyte_without_a_break_is_kept_short(receiver: Receiver) -> None:
+    receiver.replies.append(Reply(500, {}, b"\x01" * 1_000_000))
+    after(make_hook(receiver.url))
+    assert Attempt.objects.get().answer == "␁" * 4096
+
+
+def test_answer_that_is_no_http_is_noted_as_a_short_reason_in_the_log_too(
+    settings: Settings, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO", "scrips.outbox")
+    settings.TESSERA_WEBHOOK_ALLOW = [HOST]
+    with socket.create_server((HOST, 0)) as server:
+        once = threading.Thread(target=_say, args=(server, JUNK + b"x" * 60_000 + b"\r\n\r\n"))
+        once.start()
+        hook = after(make_hook(f"http://{HOST}:{server.getsockname()[1]}/"))
+        once.join()
+    assert (hook.status, len(hook.last_error)) == ("failed", 1000)
+    assert hook.last_error.isprintable()
+    assert hook.last_error in caplog.text
+    assert "\x1b" not in caplog.text
+    assert Attempt.objects.get().error == hook.last_error
+
+
+def _say(server: socket.socket, text: bytes) -> None:
+    line, _address = server.accept()
+    with line:
+        line.recv(65_536)
+        line.sendall(text)
+
+
 def test_timeout_of_the_scrip_is_kept(settings: Settings) -> None:
     settings.TESSERA_WEBHOOK_ALLOW = [HOST]
     silent = Silent()
@@ -259,6 +302,32 @@ def test_550_is_final(mail_server: MailServer, at: str) -> None:
     assert mail.last_error == "ann@example.com: 550 no such user"
     assert mail_server.received == []
     assert records() == []
+
+
+@pytest.mark.parametrize("at", ["rcpt", "data"])
+def test_junk_that_a_mail_server_says_is_kept_as_signs_that_do_nothing(
+    mail_server: MailServer, at: str
+) -> None:
+    told = f"550 {JUNK[:-2].decode()}"
+    if at == "rcpt":
+        mail_server.rcpt["ann@example.com"] = deque([told])
+    else:
+        mail_server.data.append(told)
+    mail = after(make_mail())
+    assert (mail.status, mail.response_status) == ("dead", 550)
+    assert mail.last_error == f"ann@example.com: 550 {SHOWN[:-2]}"
+    assert mail.payload["refused"] == {"ann@example.com": f"550 {SHOWN[:-2]}"}
+    assert SHOWN[:-2] in Attempt.objects.get().answer
+
+
+def test_mail_server_that_talks_without_end_is_quoted_in_short(mail_server: MailServer) -> None:
+    many = [f"{name}@example.com" for name in ("ann", "bob", "cem", "dee", "eve")]
+    long = "".join(f"550-{'x' * 1000}\r\n" for _line in range(100)) + "550 end"
+    mail_server.rcpt = {address: deque([long]) for address in many}
+    mail = after(make_mail(to=many))
+    assert (mail.status, len(mail.last_error)) == ("dead", 1000)
+    assert {len(said) for said in mail.payload["refused"].values()} == {300}
+    assert len(Attempt.objects.get().answer) < 2_000
 
 
 def test_of_several_recipients_the_accepted_stand_and_the_refused_alone_are_tried_again(

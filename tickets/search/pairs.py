@@ -117,6 +117,13 @@ def _mapped(column: str, known: dict[Any, str]) -> Case:
     return Case(*(When(**{column: key}, then=Value(text)) for key, text in known.items()))
 
 
+# Where clocks go back from one to midnight, as on the Azores, a day has two: the first counts, as in `dates.midnight`.
+_MIDNIGHT = """(
+    SELECT LEAST(day AT TIME ZONE zone, (day - interval '1 hour') AT TIME ZONE zone + interval '1 hour')
+    FROM (SELECT %s::date::timestamp, %s::text) AS asked (day, zone)
+)"""
+
+
 def _of_custom(key: str, kind: Kind, scope: Scope, at: str) -> _Values:
     array = KeyTransform(key, f"{at}search_fields")
     match kind:
@@ -127,7 +134,7 @@ def _of_custom(key: str, kind: Kind, scope: Scope, at: str) -> _Values:
         case Kind.DATE:
             found = Elements(array, "%s::timestamptz")
         case Kind.DAY:
-            found = Elements(array, "%s::date::timestamp AT TIME ZONE %s", str(scope.zone))
+            found = Elements(array, _MIDNIGHT, str(scope.zone))
         case _:
             found = Elements(array, "%s")
     return _Values(kind, found, several=True)

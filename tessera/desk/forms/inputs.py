@@ -1,8 +1,11 @@
 """Fields that several forms about tickets ask for."""
 
+from datetime import datetime
 from typing import Any
 
 from django import forms
+from django.core.exceptions import ValidationError
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 LOCAL = "%Y-%m-%dT%H:%M"  # as browsers write a time without a zone
@@ -24,7 +27,11 @@ class PriorityField(forms.IntegerField):
 
 
 class DueField(forms.DateTimeField):
-    """When a ticket is due, in the reader's time zone; empty for never."""
+    """When a ticket is due, in the reader's time zone; empty for never.
+
+    Of an hour that comes twice the first is meant, as in custom fields and queries; one that nobody touches stays what
+    it is, the second too.
+    """
 
     def __init__(self) -> None:
         super().__init__(
@@ -32,3 +39,17 @@ class DueField(forms.DateTimeField):
             required=False,
             widget=forms.DateTimeInput({"type": "datetime-local"}, format=LOCAL),
         )
+
+    def to_python(self, value: Any) -> datetime | None:
+        """Refuses no time for what clocks do at it."""
+        try:
+            return super().to_python(value)
+        except ValidationError as error:
+            if error.code != "ambiguous_timezone" or not isinstance(error.params, dict):
+                raise
+            return timezone.make_aware(error.params["datetime"])
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        """Whether it reads otherwise than it was shown."""
+        shown = timezone.localtime(initial).strftime(LOCAL) if initial else ""
+        return str(data or "") != shown and super().has_changed(initial, data)

@@ -27,6 +27,7 @@ from tessera.desk.forms.session import OwnPasswordForm
 from tessera.desk.language import wanted
 from tessera.desk.views.session import paced
 from tessera.lib import clock
+from tessera.lib.errors import LimitReached
 from tessera.lib.values import MAX_ID
 
 _SHOWN = 200
@@ -79,12 +80,18 @@ def tokens(request: HttpRequest) -> HttpResponse:
     """One's API tokens; a POST makes one, and its answer alone shows the key."""
     user = own(request)
     form = TokenForm(request.POST or None)
+    status = 200
     if request.method == "POST" and form.is_valid():
-        with transaction.atomic():
-            token, key = keys.issue(user, actor=user, **form.cleaned_data)
-        # No redirect: the key would have to lie somewhere until it is fetched.
-        context = {"tab": "tokens", "token": token, "key": key}
-        return render(request, "desk/account/token_made.html", context)
+        try:
+            with transaction.atomic():
+                token, key = keys.issue(user, actor=user, **form.cleaned_data)
+        except LimitReached as refusal:
+            form.add_error(None, str(refusal.detail))
+            status = refusal.status
+        else:
+            # No redirect: the key would have to lie somewhere until it is fetched.
+            context = {"tab": "tokens", "token": token, "key": key}
+            return render(request, "desk/account/token_made.html", context)
     found = list(user.tokens.all()[: _SHOWN + 1])
     for token in found:
         token.past = token.expires_at is not None and token.expires_at <= clock.now()  # type: ignore[attr-defined]  # for the page
@@ -94,7 +101,7 @@ def tokens(request: HttpRequest) -> HttpResponse:
         "tokens": found[:_SHOWN],
         "more": len(found) > _SHOWN,
     }
-    return render(request, "desk/account/tokens.html", context)
+    return render(request, "desk/account/tokens.html", context, status=status)
 
 
 @_read_or_write

@@ -14,7 +14,7 @@ from tessera.desk import unsent as shown
 from tessera.desk.access import reader, ticket_or_404
 from tessera.desk.draft import Draft
 from tessera.desk.views.writing import filled_form
-from tessera.lib.errors import Invalid
+from tessera.lib.errors import Invalid, LimitReached
 from tickets import drafts, unsent
 from tickets.access import held_on
 
@@ -46,6 +46,8 @@ def keep(request: HttpRequest, key: str) -> HttpResponse:
     except Invalid as refusal:
         told = next(text for texts in refusal.errors.values() for text in texts)
         return render(request, _PART, {"told": told})
+    except LimitReached as refusal:
+        return render(request, _PART, {"told": str(refusal.detail)})
     if row is None:
         gone = _("This draft was sent or thrown away in another window.")
         return render(request, _PART, {"told": gone if draft.taken else ""})

@@ -17,7 +17,7 @@ from tessera.desk import listing, picking
 from tessera.desk.access import reader
 from tessera.desk.forms.kept import KeptForm
 from tessera.desk.landing import desk_page
-from tessera.lib.errors import Forbidden, Invalid, NotFound, QueryInvalid
+from tessera.lib.errors import Forbidden, Invalid, LimitReached, NotFound, QueryInvalid
 from tessera.lib.query.limits import MAX_TEXT
 from tessera.lib.values import MAX_ID
 from tickets import views
@@ -91,7 +91,7 @@ def _edited(request: HttpRequest, view: SavedView, actor: Actor) -> HttpResponse
         form.tell({"query": [fault.placed]})
     except Invalid as refusal:
         form.tell(refusal.errors)
-    except Forbidden as refusal:
+    except (Forbidden, LimitReached) as refusal:
         form.add_error(None, str(refusal.detail))
         return _page(request, form, status=refusal.status)
     else:

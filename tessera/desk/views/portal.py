@@ -25,6 +25,7 @@ from tessera.desk.views.new import chosen
 from tessera.lib.errors import (
     Busy,
     Invalid,
+    LimitReached,
     NotFound,
     QueryInvalid,
     QueryTooSlow,
@@ -241,7 +242,7 @@ def _refused(request: HttpRequest, key: str, draft: Draft, refusal: Refused) -> 
             request, state, draft, Faults(general=(told,), news=True), status=refusal.status
         )
     told = _("That is not possible now. Nothing was sent.")
-    if isinstance(refusal, Busy):
+    if isinstance(refusal, Busy | LimitReached):
         told = str(refusal.detail)
     return _page(request, state, draft, Faults(general=(told,)), status=refusal.status)
 
@@ -259,7 +260,8 @@ def _asked(request: HttpRequest, form: AskForm, actor: Actor, *, choice: bool) -
     except Invalid as refusal:
         form.tell(refusal.errors)
     except Refused as refusal:
-        form.add_error(None, _("That is not possible now. Nothing was sent."))
+        told = _("That is not possible now. Nothing was sent.")
+        form.add_error(None, str(refusal.detail) if isinstance(refusal, LimitReached) else told)
         return _form(request, form, actor, choice=choice, ids=ids, status=refusal.status)
     return _form(request, form, actor, choice=choice, ids=ids)
 

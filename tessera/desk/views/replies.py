@@ -15,7 +15,7 @@ from scrips.models import SavedReply
 from scrips.rendering import RenderFailed
 from tessera.desk.access import reader, ticket_or_404
 from tessera.desk.forms.replies import ReplyForm
-from tessera.lib.errors import Forbidden, Invalid, NotFound
+from tessera.lib.errors import Forbidden, Invalid, LimitReached, NotFound
 from tessera.lib.values import MAX_ID
 from tickets.access import Actor
 
@@ -125,7 +125,7 @@ def _edited(request: HttpRequest, reply: SavedReply, actor: Actor) -> HttpRespon
     except Invalid as refusal:
         form.tell(refusal.errors)
         return _page(request, form)
-    except Forbidden as refusal:
+    except (Forbidden, LimitReached) as refusal:
         form.add_error(None, str(refusal.detail))
         return _page(request, form, status=refusal.status)
     messages.success(request, _("The reply is saved."))

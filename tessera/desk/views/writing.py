@@ -23,7 +23,7 @@ from tessera.desk.draft import MARKDOWN, Draft, fields_form
 from tessera.desk.forms.facts import FieldsForm
 from tessera.desk.happen import Happening, foreseen
 from tessera.desk.page import Asked, Faults
-from tessera.lib.errors import Invalid, Refused, VersionConflict
+from tessera.lib.errors import Invalid, LimitReached, Refused, VersionConflict
 from tickets import drafts, service, unsent
 from tickets.access import Actor, held_on
 from tickets.people import People
@@ -109,7 +109,7 @@ def preview(request: HttpRequest, key: str) -> HttpResponse:
     try:
         draft = _drafted(request, state, actor)
         found = _foreseen(state, draft, actor, _filled_in(request, state, actor, draft))
-    except Invalid as refusal:
+    except (Invalid, LimitReached) as refusal:
         if request.headers.get("HX-Request"):
             wrong = Happening(refusal=str(refusal.detail))
             return render(request, "desk/ticket/_happen.html", {"happening": wrong})

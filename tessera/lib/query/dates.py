@@ -114,6 +114,8 @@ def _named(today: date, days: _Days) -> date:
 
 
 def _moved(local: datetime, span: _Span) -> datetime:
+    if not span.amount:
+        return local  # as it is: of an hour that comes twice, wall clocks tell only the first
     if span.unit in _FIXED:
         return local.astimezone(UTC) + span.amount * _FIXED[span.unit]
     if span.unit in _WALL:

@@ -56,6 +56,12 @@ def test_day_is_from_midnight_to_midnight_in_the_zone(
     assert resolve(text, NOW, BERLIN) == When(start, start + timedelta(hours=hours))
 
 
+def test_nothing_ago_is_now_in_an_hour_that_comes_twice_too() -> None:
+    at = datetime(2026, 10, 25, 1, 30, tzinfo=UTC)  # 02:30 in Berlin, for the second time
+    texts = ("now", "0 minutes", "0 days ago", "0 weeks", "0 years")
+    assert {resolve(text, at, BERLIN) for text in texts} == {When(at)}
+
+
 def test_month_is_cut_to_its_last_day() -> None:
     at = datetime(2025, 3, 31, 12, tzinfo=UTC)
     assert resolve("1 month ago", at, UTC) == When(utc(2025, 2, 28, 12))

@@ -3,11 +3,10 @@
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
-from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from tickets import files
-from tickets.replay import verify
+from tickets.replay import extent, verify
 
 
 class Command(BaseCommand):
@@ -31,11 +30,7 @@ class Command(BaseCommand):
             tickets += seen
             transactions += rows
             faults += self._tell(found)
-        summary = _("%(tickets)s with %(transactions)s") % {
-            "tickets": ngettext("%d ticket", "%d tickets", tickets) % tickets,
-            "transactions": ngettext("%d transaction", "%d transactions", transactions)
-            % transactions,
-        }
+        summary = extent(tickets, transactions)
         if options["files"]:
             contents = 0
             for seen, found in files.faults():

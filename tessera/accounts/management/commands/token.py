@@ -6,6 +6,7 @@ from django.db import transaction
 
 from tessera.accounts import tokens
 from tessera.accounts.models import User
+from tessera.lib.errors import LimitReached
 
 
 class Command(BaseCommand):
@@ -25,6 +26,9 @@ class Command(BaseCommand):
             raise CommandError(f"there is no user {options['username']!r}") from None
         if not user.is_active:
             raise CommandError(f"{user.username} is disabled or the system: no token is given")
-        with transaction.atomic():
-            _token, key = tokens.issue(user, actor=None, name=options["name"])
+        try:
+            with transaction.atomic():
+                _token, key = tokens.issue(user, actor=None, name=options["name"])
+        except LimitReached as refusal:
+            raise CommandError(str(refusal.detail)) from None
         self.stdout.write(key)

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 from django.db import connection, transaction
+from django.utils.translation import ngettext
 
 from scrips import wakes
 from tessera.demo import builder, historian, large
@@ -46,9 +47,12 @@ class Command(BaseCommand):
         with wakes.held(), transaction.atomic():
             if reset:
                 count = Ticket.objects.count()
-                self.stdout.write(
-                    f"Removing all {count} tickets, their log, and all configuration."
+                removing = ngettext(
+                    "Removing the %d ticket, its log, and all configuration.",
+                    "Removing all %d tickets, their log, and all configuration.",
+                    count,
                 )
+                self.stdout.write(removing % count)
                 builder.empty()
             if company is BRIGHTWELL:
                 self._tell(tickets, seed, now)
@@ -59,7 +63,12 @@ class Command(BaseCommand):
             builder.silence(company)
         with connection.cursor() as cursor:
             cursor.execute("ANALYZE")
-        self.stdout.write(f"Made {tickets} tickets of Brightwell, seed {seed}.")
+        made = ngettext(
+            "Made %(count)d ticket of Brightwell, seed %(seed)d.",
+            "Made %(count)d tickets of Brightwell, seed %(seed)d.",
+            tickets,
+        )
+        self.stdout.write(made % {"count": tickets, "seed": seed})
 
     def _tell(self, tickets: int, seed: int, now: datetime) -> None:
         cast = builder.build(BRIGHTWELL)
