@@ -17,7 +17,7 @@ from django.db import OperationalError, connection, transaction
 from django.db.models import F, Q
 from django.utils.translation import gettext as _
 
-from tessera.lib import clock
+from tessera.lib import clock, room
 from tessera.lib.api.rendering import dump
 from tessera.lib.errors import Busy, Invalid, QueryTooSlow, Refused, Throttled
 from tessera.lib.patience import TookTooLong, at_most
@@ -109,10 +109,13 @@ def at_once(ids: Iterable[int], order: Order, *, actor: Actor) -> list[Result]:
 def start(ids: Sequence[int], order: Order, *, actor: Actor) -> BulkChange:
     """Have it done by a worker, in the order given. Raises `Throttled` while too many of the actor's run."""
     running = BulkChange.objects.filter(owner=actor.id, status=BulkChange.Status.RUNNING)
-    if running.count() >= MOST_RUNNING:
-        told = _("%(most)d bulk changes of yours are running: wait for one to end, or stop one.")
-        raise Throttled(told % {"most": MOST_RUNNING}, wait=timedelta(minutes=1))
     with transaction.atomic():
+        room.hold(f"bulk {actor.id}")
+        if running.count() >= MOST_RUNNING:
+            told = _(
+                "%(most)d bulk changes of yours are running: wait for one to end, or stop one."
+            )
+            raise Throttled(told % {"most": MOST_RUNNING}, wait=timedelta(minutes=1))
         bulk = BulkChange.objects.create(
             owner_id=actor.id,
             changes=dict(order.changes),

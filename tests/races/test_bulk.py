@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from tessera.accounts.models import ApiToken, User
+from tessera.lib.errors import Throttled
 from tests.api.caller import Caller
 from tests.office import Office, make_office
 from tests.races.test_writers import at_once
@@ -59,3 +60,19 @@ def test_two_requests_over_the_same_tickets_wait_for_each_other_and_not_in_a_cir
 
     assert [["error" in each for each in results] for results in answers] == [[False] * 20] * 2
     assert [[each["ticket_id"] for each in results] for results in answers] == [ids, ids[::-1]]
+
+
+def test_of_many_begun_at_once_no_more_than_a_few_of_a_person_run(open_office: Office) -> None:
+    office = open_office
+    ids = [create(office).ticket.id]
+
+    def begin() -> bool:
+        try:
+            bulk.start(ids, Order(COMMENT), actor=office.admin)
+        except Throttled:
+            return False
+        return True
+
+    begun = at_once(*[begin] * (bulk.MOST_RUNNING + 4))
+
+    assert (sum(begun), BulkChange.objects.count()) == (bulk.MOST_RUNNING, bulk.MOST_RUNNING)
