@@ -224,7 +224,7 @@ GET    /views/{view_of_all}/delete              302  403  403  403  403  403  40
 POST   /views/{view_of_all}/delete              302  403  403  403  403  403  403  302  302
 GET    /views/{view_of_agent}/delete            302  404  404  404  200  404  404  404  302
 GET    /tickets/{key}                           302  404  302  302  200  404  200  200  302
-GET    /tickets/{key}?show=all                  302  404  200  200  200  404  200  200  302
+GET    /tickets/{key}?show=all                  302  404  302  302  200  404  200  200  302
 GET    /tickets/new                             302  302  302  302  200  200  200  200  302
 POST   /tickets/new                             302  403  403  403  200  200  200  200  302
 GET    /tickets/new/alike                       302  403  403  403  200  200  200  200  302

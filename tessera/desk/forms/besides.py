@@ -24,6 +24,8 @@ class Telling(Protocol):
 
 def tell(form: Telling, ask: Callable[[], Preview]) -> None:
     """Of a form with faults, asked what came of the rest of it. Any other refusal comes first when it is mended."""
+    if not form.errors:  # nothing was typed yet
+        return
     try:
         refusal = ask().refusal
     except Refused:
