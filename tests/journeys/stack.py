@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from celery import Celery
 from django.db import connection
@@ -237,14 +238,19 @@ class Stack:
         self.wait(lambda: not any(self._in_hand()), "the worker has nothing in hand")
 
     def _in_hand(self) -> Iterator[bool]:
-        """Whether it says that it has anything: first what waits within it, since that is begun in between."""
+        """Whether one says that it has anything: first what waits within it, since that is begun in between."""
+        workers = len(self.worker.children)
         for of in ("reserved", "active"):
-            told = None
+            told: list[dict[str, Any]] | None = None
             with contextlib.suppress(
                 BrokerError, RedisError, OSError
             ):  # of a broker that was killed: asked again
-                told = getattr(self._app.control.inspect(timeout=_TICK_S * 5, limit=1), of)()
-            yield told is None or any(told.values())
+                told = self._app.control.broadcast(
+                    of, reply=True, timeout=_TICK_S * 5, limit=workers
+                )
+            # Hosts may have the same name: their answers are counted, not named.
+            answers = told or []
+            yield len(answers) < workers or any(held for one in answers for held in one.values())
 
     def close(self) -> None:
         self._inside.close()
