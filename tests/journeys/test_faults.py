@@ -62,7 +62,8 @@ def test_what_was_committed_is_sent_although_the_web_server_was_killed_before_it
     values = {"subject": "Printer", "queue": "General", "requestors": ["ann@example.com"]}
 
     def ask() -> None:
-        with pytest.raises(requests.ConnectionError):
+        # The answer does not wait for the workers to be told: it may be there before the server is killed.
+        with suppress(requests.ConnectionError):
             requests.post(
                 f"{url}/api/tickets",
                 json=values,
