@@ -93,8 +93,7 @@ def searching(tickets: int, *, quick: bool) -> dict[str, Any]:
         plans = ROOT / "var" / "bench-plans.md"
         plans.write_text("\n\n".join(search.plan_of(line) for line in lines if line.over))
         print(
-            f"\nThe budget of a count is {COUNT:g} ms, of full text none."
-            f" Plans of what is over: {plans.relative_to(ROOT)}"
+            f"\nThe budget of a count is {COUNT:g} ms. Plans of what is over: {plans.relative_to(ROOT)}"
         )
     return {
         "tickets": tickets,

@@ -9,15 +9,11 @@ PAGE, UNEVEN, WORDS, COUNT = 30.0, 150.0, 50.0, 80.0
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """A query, the budget of a page of what it finds, and that of its count; full text has none for counts."""
+    """A query, and the budget of a page of what it finds."""
 
     name: str
     text: str
     budget: float = PAGE
-
-    @property
-    def count(self) -> float | None:
-        return None if self.budget == WORDS else COUNT
 
 
 QUERIES = (
