@@ -11,9 +11,9 @@ _WARM_S, _LEAST_S = 20.0, 30.0
 # A third later it may hold a tenth more, and as much again as one large answer needs.
 _SHARE, _SPARE_KB = 1.10, 8 * 1024
 # A connection lives on and comes to know all tables and plans that its clients use. Knowing them it grows no more, and
-# it holds no more than this but while it sorts: so all of them hold as much as their number allows.
+# it holds no more than this, and `work_mem` besides while it sorts: so all of them hold as much as their number allows.
 CONNECTION = "largest connection"
-CONNECTION_KB = 12 * 1024
+CONNECTION_KB, SORT_KB = 12 * 1024, 16 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +30,7 @@ class Growth:
     @property
     def flat(self) -> bool:
         if self.role == CONNECTION:
-            return self.last <= CONNECTION_KB
+            return self.last <= CONNECTION_KB and self.most <= CONNECTION_KB + SORT_KB
         return self.last <= self.first * _SHARE + _SPARE_KB
 
 

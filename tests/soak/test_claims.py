@@ -66,6 +66,7 @@ def test_everything_is_well_where_all_was_kept_and_healed() -> None:
         ({"deliveries": [MAIL, replace(HOOK, sent=113.1)]}, "not after database restarted"),
         ({"memory": [Growth("worker", 7, 60.0, 100_000, 120_000)]}, "worker 7 grew"),
         ({"memory": [Growth(CONNECTION, 7, 60.0, 6_000, 13_000, 14_000)]}, "connection 7 grew"),
+        ({"memory": [Growth(CONNECTION, 7, 60.0, 6_000, 7_000, 29_000)]}, "connection 7 grew"),
     ],
     ids=lambda value: value if isinstance(value, str) else "",
 )
