@@ -7,6 +7,7 @@ from contextlib import contextmanager
 import pytest
 from django.db import IntegrityError, connection, models, transaction
 from django.db.backends.utils import CursorWrapper
+from django.db.migrations.operations.base import Operation
 from django.db.migrations.state import ModelState, ProjectState
 from django.utils import timezone
 
@@ -26,6 +27,15 @@ def there() -> list[tuple[str, bool]]:
     with connection.cursor() as cursor:
         cursor.execute(query, [NAME])
         return list(cursor.fetchall())
+
+
+def states(operation: Operation) -> tuple[ProjectState, ProjectState]:
+    """What a migration knows before and after it."""
+    before = ProjectState()
+    before.add_model(ModelState.from_model(Lease))
+    after = before.clone()
+    operation.state_forwards("runtime", after)
+    return before, after
 
 
 @contextmanager
@@ -58,11 +68,8 @@ def somebody_writes() -> Iterator[None]:
 
 @pytest.mark.django_db(transaction=True)
 def test_index_that_was_broken_off_is_made_again() -> None:
-    before = ProjectState()
-    before.add_model(ModelState.from_model(Lease))
     operation = AddIndexPatiently("Lease", models.Index(fields=["until"], name=NAME))
-    after = before.clone()
-    operation.state_forwards("runtime", after)
+    before, after = states(operation)
     with connection.cursor() as cursor:  # as an attempt leaves it that ended half way
         cursor.execute(f"CREATE INDEX {NAME} ON runtime_lease (holder)")
         cursor.execute(
@@ -101,13 +108,10 @@ def constraints() -> list[str]:
 def test_unique_constraint_is_made_beside_writers_and_again_where_it_was_broken_off(
     left: str,
 ) -> None:
-    before = ProjectState()
-    before.add_model(ModelState.from_model(Lease))
     operation = AddUniquePatiently(
         "Lease", models.UniqueConstraint(fields=["until", "holder"], name=NAME)
     )
-    after = before.clone()
-    operation.state_forwards("runtime", after)
+    before, after = states(operation)
     with connection.cursor() as cursor:
         cursor.execute(left)
 
@@ -122,11 +126,8 @@ def test_unique_constraint_is_made_beside_writers_and_again_where_it_was_broken_
 
 @pytest.mark.django_db(transaction=True)
 def test_unique_constraint_that_rows_break_is_refused_until_they_are_gone() -> None:
-    before = ProjectState()
-    before.add_model(ModelState.from_model(Lease))
     operation = AddUniquePatiently("Lease", models.UniqueConstraint(fields=["holder"], name=NAME))
-    after = before.clone()
-    operation.state_forwards("runtime", after)
+    before, after = states(operation)
     until = timezone.now()
     Lease.objects.bulk_create(
         [Lease(name=f"patient {place}", holder="twice", until=until) for place in range(2)]

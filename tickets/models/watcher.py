@@ -28,7 +28,7 @@ class Watcher(models.Model):
         constraints: ClassVar = [
             # All that is asked of an address, in the order of the tickets: so what he watches is met with other rows of
             # tickets without being sorted, and which of many tickets he watches is told by entries that lie together.
-            # With the ticket first as well, the planner would take that: six times the pages.
+            # With the ticket first as well, the planner would take that: five times the pages.
             models.UniqueConstraint(
                 fields=["address", "ticket", "role"], name="watcher_of_address"
             ),
