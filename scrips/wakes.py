@@ -31,8 +31,9 @@ MESSAGE = 50
 _WORTH_A_PLACE = 4
 # Of the thread that tells what is told soon.
 THREAD = "wakes"
-# What is told soon waits so long for others to come along.
-_GATHERING_S = 0.03
+# What is told soon waits so long for others to come along; so long where some just did. A message costs the sender and
+# the worker the same for one delivery and for fifty.
+_GATHERING_S, _BUSY_GATHERING_S = 0.03, 0.1
 _TASKS = {"email": "scrips.tasks.deliver_mail", "webhook": "scrips.tasks.deliver_webhook"}
 # What Celery adds to a message costs as much as the rest: the queues are the workers' to declare, and nobody reads how
 # the arguments look.
@@ -133,7 +134,7 @@ class _Soon:
                 _tell(_messages(taken[0]), taken[1])
             except Exception:
                 log.exception("Deliveries wait for the sweep: the workers could not be told.")
-            time.sleep(_GATHERING_S)
+            time.sleep(_BUSY_GATHERING_S)
 
     def _take(self) -> tuple[list[Sequence[Due]], _Ids] | None:
         """What waits; None where nothing does: then the thread ends."""

@@ -1,123 +1,71 @@
 """Writing a unit of work: the projection of each ticket, the log, and whatever else was collected, table by table."""
 
-from collections import defaultdict
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from functools import cache
-from operator import attrgetter
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, nullcontext
+from functools import cache, partial
 from typing import Any
 
 from django.db import connection, models, transaction
 
 from tessera.lib import metrics
 from tessera.lib.database import prepared
+from tessera.lib.database.inserting import insert
 from tessera.lib.query.fold import fold
 from tickets.models import Attachment, Link, Message, Ticket, Transaction, Watcher
 from tickets.outcome import Entry
-from tickets.state import TicketState
 from tickets.unit import Unit
-
-_Convert = Callable[[Any], Any]
-
-_AS_THEY_ARE = frozenset(
-    ("BigAutoField", "BooleanField", "CharField", "DateTimeField", "TextField")
-)
 
 
 def flush(*units: Unit) -> None:
-    """Write all rows of the units, one after the other.
+    """Write all rows of the units: first what changes rows that are there, then all new ones.
 
     What the database could refuse was checked before; the rest is a fault of ours. The statements are sent together
     and waited for once.
     """
-    with connection.wrap_database_errors, connection.connection.pipeline():
-        for unit in units:
-            _write(unit)
+    changes = [change for unit in units for change in _changes(unit)]
+    rows = [row for unit in units for row in _rows(unit)]
+    with connection.wrap_database_errors, _together(1 + len(changes)):
+        for change in changes:
+            change()
+        insert(rows)
     types = [entry.type for unit in units for entry in unit.entries]
     transaction.on_commit(lambda: metrics.recorded(types), robust=True)
 
 
-def _write(unit: Unit) -> None:
+def _together(statements: int) -> AbstractContextManager[Any]:
+    """One alone is waited for all the same."""
+    return connection.connection.pipeline() if statements > 1 else nullcontext()
+
+
+def _changes(unit: Unit) -> Iterator[Callable[[], Any]]:
+    """The statements that change rows, or delete them."""
     for ticket_id, state in unit.states.items():
-        if unit.before.get(ticket_id) != state:
-            _write_ticket(unit.before.get(ticket_id), state)
-    _write_messages(unit)
-    _insert(
-        [
-            row_of(entry, unit.round_seqs.get(entry.id), unit.batch_seqs.get(entry.id))
-            for entry in unit.entries
-        ]
-    )
-    _write_watchers(unit)
-    _write_links(unit)
-    by_model: defaultdict[type[models.Model], list[models.Model]] = defaultdict(list)
-    for row in unit.rows:
-        by_model[type(row)].append(row)
-    for rows in by_model.values():
-        _insert(rows)
+        before = unit.before.get(ticket_id)
+        if before is not None and before != state:
+            old, new = before.columns(), state.columns()
+            changed = {name: value for name, value in new.items() if old[name] != value}
+            yield partial(_update, ticket_id, changed)
+    for number, _ticket, text in unit.messages:
+        if text.files:
+            files = Attachment.objects.filter(pk__in=[file.id for file in text.files])
+            yield partial(files.update, message_id=number)
+    if gone := _watchers_gone(unit):
+        yield Watcher.objects.filter(_any(gone)).delete
+    if gone := _links_gone(unit):
+        yield Link.objects.filter(_any(gone)).delete
 
 
-def _insert(rows: Sequence[models.Model]) -> None:
-    """Insert rows of one model by one statement; the database gives ids where the rows have none.
-
-    As text, with Django's own conversion of each value: building the statement of expressions, as `bulk_create`
-    does, cost more than running it, and every change of a ticket writes here.
-    """
-    if not rows:
-        return
-    insertion = _insertion(type(rows[0]), with_id=rows[0].pk is not None)
-    with prepared() as cursor:
-        cursor.executemany(insertion.statement, [insertion.values(row) for row in rows])
-
-
-@dataclass(frozen=True, slots=True)
-class _Insertion:
-    """The INSERT of a row, which attributes it takes, and those of them that are converted, by their places."""
-
-    statement: str
-    attributes: Callable[[Any], tuple[Any, ...]]
-    conversions: tuple[tuple[int, _Convert], ...]
-
-    def values(self, row: models.Model) -> list[Any]:
-        held = list(self.attributes(row))
-        for place, convert in self.conversions:
-            if held[place] is not None:
-                held[place] = convert(held[place])
-        return held
-
-
-@cache
-def _insertion(model: type[models.Model], *, with_id: bool) -> _Insertion:
-    meta = model._meta  # noqa: SLF001  # documented, whatever its name looks like
-    fields = tuple(
-        field
-        for field in meta.concrete_fields
-        if not field.generated and (with_id or not field.primary_key)
-    )
-    columns = ", ".join(connection.ops.quote_name(str(field.column)) for field in fields)
-    table = connection.ops.quote_name(meta.db_table)
-    values = ", ".join(["%s"] * len(fields))
-    return _Insertion(
-        f"INSERT INTO {table} ({columns}) VALUES ({values})",  # noqa: S608  # our models' names
-        attrgetter(*(field.attname for field in fields)),
-        tuple(
-            (place, convert)
-            for place, field in enumerate(fields)
-            if (convert := _conversion(field)) is not None
-        ),
-    )
-
-
-def _conversion(field: Any) -> _Convert | None:
-    """Django's own; None where it gives back what it gets. Our rows hold what their fields say, and asking the field of
-    each of a hundred values took a create a millisecond."""
-    kind = (field.target_field if field.is_relation else field).get_internal_type()
-    if kind in _AS_THEY_ARE:
-        return None
-    numbers: Any = connection.ops
-    return numbers.integerfield_type_map.get(kind) or (
-        lambda value: field.get_db_prep_save(value, connection)
-    )
+def _rows(unit: Unit) -> Iterator[models.Model]:
+    """What is new."""
+    for ticket_id, state in unit.states.items():
+        if ticket_id not in unit.before:
+            yield Ticket(pk=ticket_id, **state.columns())
+    yield from _messages(unit)
+    for entry in unit.entries:
+        yield row_of(entry, unit.round_seqs.get(entry.id), unit.batch_seqs.get(entry.id))
+    yield from _watchers(unit)
+    yield from _links(unit)
+    yield from unit.rows
 
 
 def row_of(entry: Entry, round_seq: int | None = None, batch_seq: int | None = None) -> Transaction:
@@ -143,14 +91,6 @@ def row_of(entry: Entry, round_seq: int | None = None, batch_seq: int | None = N
     )
 
 
-def _write_ticket(before: TicketState | None, state: TicketState) -> None:
-    if before is None:
-        _insert([Ticket(pk=state.id, **state.columns())])
-    else:
-        old = before.columns()
-        _update(state.id, {n: value for n, value in state.columns().items() if old[n] != value})
-
-
 def _update(ticket_id: int, changed: dict[str, Any]) -> None:
     """Set these columns of a ticket's row."""
     columns = _columns()
@@ -165,69 +105,61 @@ def _update(ticket_id: int, changed: dict[str, Any]) -> None:
 
 @cache
 def _columns() -> dict[str, Any]:
-    return {field.attname: field for field in Ticket._meta.concrete_fields}  # noqa: SLF001  # as above
+    return {field.attname: field for field in Ticket._meta.concrete_fields}  # noqa: SLF001  # documented
 
 
-def _write_messages(unit: Unit) -> None:
+def _messages(unit: Unit) -> Iterator[Message]:
     if not unit.messages:
         return
     by_message = {entry.text_id: entry for entry in unit.entries}
-    _insert(
-        [
-            Message(
-                pk=number,
-                ticket_id=ticket_id,
-                content=text.content,
-                search_content=None if text.content.isascii() else fold(text.content),
-                content_type=text.content_type,
-                internal=text.internal,
-                sha256=by_message[number].data["sha256"],
-                creator_id=by_message[number].creator_id,
-                created_at=unit.now,
-            )
-            for number, ticket_id, text in unit.messages
-        ]
-    )
-    for number, _ticket, text in unit.messages:
-        if text.files:
-            Attachment.objects.filter(pk__in=[file.id for file in text.files]).update(
-                message_id=number
-            )
+    for number, ticket_id, text in unit.messages:
+        yield Message(
+            pk=number,
+            ticket_id=ticket_id,
+            content=text.content,
+            search_content=None if text.content.isascii() else fold(text.content),
+            content_type=text.content_type,
+            internal=text.internal,
+            sha256=by_message[number].data["sha256"],
+            creator_id=by_message[number].creator_id,
+            created_at=unit.now,
+        )
 
 
-def _write_watchers(unit: Unit) -> None:
-    gone: list[models.Q] = []
-    new: list[Watcher] = []
+def _watchers_gone(unit: Unit) -> list[models.Q]:
+    return [
+        models.Q(ticket=ticket_id, role=role, email__in=dropped)
+        for ticket_id, state in unit.states.items()
+        if ticket_id in unit.before
+        for role, old in unit.before[ticket_id].watchers.items()
+        if (dropped := set(old).difference(state.watchers.get(role, ())))
+    ]
+
+
+def _watchers(unit: Unit) -> Iterator[Watcher]:
     for ticket_id, state in unit.states.items():
         before = unit.before.get(ticket_id)
-        old = dict(before.watchers) if before else {}
-        for role in old.keys() | state.watchers.keys():
-            was, now = set(old.get(role, ())), state.watchers.get(role, ())
-            if dropped := was - set(now):
-                gone.append(models.Q(ticket=ticket_id, role=role, email__in=dropped))
-            new += [
-                Watcher(ticket_id=ticket_id, role=role, email=email, address=fold(email))
-                for email in now
-                if email not in was
-            ]
-    if gone:
-        Watcher.objects.filter(_any(gone)).delete()
-    if new:
-        _insert(new)
+        for role, now in state.watchers.items():
+            old = before.watchers.get(role, ()) if before else ()
+            for email in now:
+                if email not in old:
+                    yield Watcher(ticket_id=ticket_id, role=role, email=email, address=fold(email))
 
 
-def _write_links(unit: Unit) -> None:
-    before = dict.fromkeys(row for state in unit.before.values() for row in state.link_rows())
+def _links_gone(unit: Unit) -> list[models.Q]:
+    after = {row for state in unit.states.values() for row in state.link_rows()}
+    gone = {row for state in unit.before.values() for row in state.link_rows()} - after
+    return [models.Q(source=s, target=t, type=type_) for s, t, type_ in gone]
+
+
+def _links(unit: Unit) -> Iterator[Link]:
+    before = {row for state in unit.before.values() for row in state.link_rows()}
     # Read back in the order of their ids, so those of the ticket that was changed come in its order.
     subject = unit.states.get(unit.subject_id)
     states = [*([subject] if subject else []), *unit.states.values()]
-    after = dict.fromkeys(row for state in states for row in state.link_rows())
-    if gone := before.keys() - after.keys():
-        Link.objects.filter(
-            _any([models.Q(source=s, target=t, type=type_) for s, t, type_ in gone])
-        ).delete()
-    if new := [row for row in after if row not in before]:
-        Link.objects.bulk_create(Link(source_id=s, target_id=t, type=type_) for s, t, type_ in new)
+    for s, t, type_ in dict.fromkeys(row for state in states for row in state.link_rows()):
+        if (s, t, type_) not in before:
+            yield Link(source_id=s, target_id=t, type=type_)
 
 
 def _any(parts: list[models.Q]) -> models.Q:

@@ -68,6 +68,7 @@ class People:
         self._by_email: dict[str, Person] = {}
         self._by_username: dict[str, Person] = {}
         self._strangers: set[str] = set()
+        self._by_email_as_written: dict[str, Person] = {}
 
     def load(self, ids: Iterable[int | None], emails: Iterable[str] = ()) -> None:
         """Fetch those not yet known: at most one statement."""
@@ -88,16 +89,24 @@ class People:
             self._by_id[person.id] = person
         if person.email:
             self._by_email[fold(person.email)] = person
+            self._by_email_as_written.clear()
 
     def by_id(self, user_id: int | None) -> Person | None:
         """The user of that id, or None where there is none."""
-        self.load([user_id])
-        return self._by_id.get(user_id) if user_id is not None else None
+        if user_id is None:
+            return None
+        if user_id not in self._by_id:
+            self.load([user_id])
+        return self._by_id.get(user_id)
 
     def by_email(self, email: str) -> Person:
         """The user with that address, or a stranger who is known by it alone."""
+        if known := self._by_email_as_written.get(email):
+            return known
         self.load([], [email])
-        return self._by_email.get(fold(email)) or Person(id=None, username="", email=email)
+        person = self._by_email.get(fold(email)) or Person(id=None, username="", email=email)
+        self._by_email_as_written[email] = person
+        return person
 
     def by_username(self, username: str) -> Person | None:
         """The user of that name, without regard to case."""

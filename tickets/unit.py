@@ -137,10 +137,10 @@ class Unit:
                 digest="",
             ),
         )
-        state = replace(state, last_seq=seq, head=entry.digest)
+        changed: dict[str, Any] = {"last_seq": seq, "head": entry.digest}
         if type not in RECORDS:
-            state = replace(state, version=seq, updated_at=self.now, updated_by_id=by.actor.id)
-        self.states[state.id] = state
+            changed |= {"version": seq, "updated_at": self.now, "updated_by_id": by.actor.id}
+        self.states[state.id] = replace(state, **changed)
         self.entries.append(entry)
         return entry
 

@@ -9,6 +9,7 @@ not come is told so before a proxy or his patience ends.
 
 import asyncio
 import contextlib
+import io
 import sys
 import tempfile
 import threading
@@ -107,10 +108,14 @@ class Front:
     async def __rsgi__(self, scope: Scope, protocol: Any) -> None:
         """Answer a request."""
         loop = asyncio.get_running_loop()
-        with tempfile.SpooledTemporaryFile(_IN_MEMORY) as body:
+        small = _is_small(scope, self._limit)
+        with io.BytesIO() if small else tempfile.SpooledTemporaryFile(_IN_MEMORY) as body:
             try:
-                async with asyncio.timeout(self._body_s):
-                    length, whole = await self._read(scope, protocol, body)
+                if small:
+                    length, whole = await self._read_small(scope, protocol, body)
+                else:
+                    async with asyncio.timeout(self._body_s):
+                        length, whole = await self._read(scope, protocol, body)
             except TimeoutError:
                 protocol.response_bytes(408, _LAST_WORDS, _SLOW)
                 return
@@ -131,6 +136,19 @@ class Front:
             protocol.response_bytes(answer.status, answer.headers, answer.body)
         else:
             await self._send(protocol, answer, answer.body.source)
+
+    async def _read_small(self, scope: Scope, protocol: Any, body: IO[bytes]) -> tuple[int, bool]:
+        """The same as `_read`, of a body that Granian may gather: the loop is asked once, or not at all."""
+        said = _said(scope)
+        if not said:
+            return 0, True
+        try:
+            async with asyncio.timeout(self._body_s):
+                length = body.write(await protocol())
+        except ProtocolClosed:
+            return 0, False
+        body.seek(0)
+        return length, length >= said
 
     async def _read(self, scope: Scope, protocol: Any, body: IO[bytes]) -> tuple[int, bool]:
         """The body, as far as anybody wants it; how long that is, and whether it is all that was to come."""
@@ -199,6 +217,11 @@ class Front:
                     await transport.send_bytes(block)
         finally:
             await loop.run_in_executor(self._files, source.close)
+
+
+def _is_small(scope: Scope, limit: int) -> bool:
+    """Whether the body, if there is one, is as long as it is said to be, and that is little."""
+    return "transfer-encoding" not in scope.headers and _said(scope) <= min(_IN_MEMORY, limit)
 
 
 def _said(scope: Scope) -> int:

@@ -27,6 +27,8 @@ OPTIONS = (
     # While it looks which version is spoken, nothing ends the wait for the first byte: who says nothing would stay for
     # ever. The proxy in front speaks HTTP/2 with browsers.
     "--http=1",
+    # Python's own loop took a tenth of what a request costs.
+    "--loop=uvloop",
     # Connections that wait, be they slow or idle, hold a little memory and nothing else.
     "--backlog=4096",
     "--backpressure=20000",

@@ -3,15 +3,18 @@
 import select
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC
 from typing import Any
 
 from django.db.backends.postgresql import base
 from django.db.backends.postgresql.operations import DatabaseOperations
 from django.db.backends.utils import CursorWrapper
-from psycopg import Connection
+from psycopg import Connection, adapters
 from psycopg._preparing import Key, Prepare, PrepareManager
 from psycopg._queries import PostgresClientQuery, PostgresQuery
-from psycopg.pq import TransactionStatus
+from psycopg.abc import AdaptContext
+from psycopg.adapt import Loader
+from psycopg.pq import Format, TransactionStatus
 
 # Asked so often, a statement is worth its preparation.
 _SEEN = 2
@@ -39,6 +42,20 @@ class _Kept(PrepareManager):
         return super().maybe_add_to_cache(query, prep, name)
 
 
+_MOMENT = "timestamptz"
+_moment_loader: Any = adapters.get_loader(adapters.types[_MOMENT].oid, Format.TEXT)
+
+
+class _UtcLoader(Loader):
+    """Reads times by psycopg's own loader, which is compiled. Django's is not and takes eight times as long: a tenth of
+    what a list of fifty tickets cost. It asks which zone the times are in."""
+
+    timezone = UTC
+
+    def __new__(cls, oid: int, context: AdaptContext | None = None) -> Any:
+        return _moment_loader(oid, context)
+
+
 class Operations(DatabaseOperations):
     """What Django asks of the backend."""
 
@@ -58,6 +75,8 @@ class DatabaseWrapper(base.DatabaseWrapper):
         """One that prepares what `prepared()` is asked often. Not through a pooler: there the next statement may come
         to a session that knows nothing of it."""
         made = super().get_new_connection(conn_params)
+        if self.timezone == UTC:
+            made.adapters.register_loader(_MOMENT, _UtcLoader)
         if not self.settings_dict["DISABLE_SERVER_SIDE_CURSORS"]:
             made._prepared = _Kept()  # noqa: SLF001  # psycopg has no other way in
             made.prepare_threshold = _SEEN
