@@ -107,7 +107,6 @@ class Front:
 
     async def __rsgi__(self, scope: Scope, protocol: Any) -> None:
         """Answer a request."""
-        loop = asyncio.get_running_loop()
         small = _is_small(scope, self._limit)
         with io.BytesIO() if small else tempfile.SpooledTemporaryFile(_IN_MEMORY) as body:
             try:
@@ -129,7 +128,7 @@ class Front:
             if scope.path in self._apart:
                 answer = await self._made_apart(protocol, environ)
             else:
-                answer = await loop.run_in_executor(self._threads, self._answer, environ)
+                answer = await self._made(environ)
         if answer is None:
             protocol.response_empty(400, [("connection", "close")])
         elif isinstance(answer.body, bytes):
@@ -166,6 +165,31 @@ class Front:
         body.seek(0)
         # Granian ends every body with an empty block, and gives one more for one that broke off.
         return length, blank <= 1 and length >= min(_said(scope), self._limit)
+
+    async def _made(self, environ: dict[str, Any]) -> _Answer:
+        """Its answer, when one of the threads has made it. By `run_in_executor` the loop would hear of it through two
+        futures tied together, at several times the cost."""
+        loop = asyncio.get_running_loop()
+        made: asyncio.Future[_Answer] = loop.create_future()
+
+        def settle(answer: _Answer | None, fault: BaseException | None) -> None:
+            if made.cancelled():
+                return
+            if answer is None:
+                made.set_exception(fault or RuntimeError("no answer was made"))
+            else:
+                made.set_result(answer)
+
+        def work() -> None:
+            answer, fault = None, None
+            try:
+                answer = self._answer(environ)
+            except BaseException as error:  # noqa: BLE001  # whoever waits is told
+                fault = error
+            loop.call_soon_threadsafe(settle, answer, fault)
+
+        self._threads.submit(work)
+        return await made
 
     async def _made_apart(self, protocol: Any, environ: dict[str, Any]) -> _Answer | None:
         """Its answer when its turn has come; None where its client went before."""
