@@ -1,33 +1,35 @@
 """Writing a unit of work: the projection of each ticket, the log, and whatever else was collected, table by table."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, nullcontext
-from functools import cache, partial
+from functools import partial
 from typing import Any
 
 from django.db import connection, models, transaction
 
 from tessera.lib import metrics
-from tessera.lib.database import prepared
-from tessera.lib.database.inserting import insert
+from tessera.lib.database.writing import Change, write
 from tessera.lib.query.fold import fold
 from tickets.models import Attachment, Link, Message, Ticket, Transaction, Watcher
 from tickets.outcome import Entry
+from tickets.state import TicketState
 from tickets.unit import Unit
 
 
-def flush(*units: Unit) -> None:
-    """Write all rows of the units: first what changes rows that are there, then all new ones.
+def flush(*units: Unit, besides: Sequence[Callable[[], Any]] = ()) -> None:
+    """Write all that the units changed: in one statement, where nothing goes.
 
-    What the database could refuse was checked before; the rest is a fault of ours. The statements are sent together
-    and waited for once.
+    What the database could refuse was checked before; the rest is a fault of ours. Several statements are sent together
+    and waited for once, those of `besides` as the last.
     """
-    changes = [change for unit in units for change in _changes(unit)]
-    rows = [row for unit in units for row in _rows(unit)]
-    with connection.wrap_database_errors, _together(1 + len(changes)):
-        for change in changes:
-            change()
-        insert(rows)
+    begun, changed = _tickets(units)
+    rows = [*begun, *(row for unit in units for row in _rows(unit))]
+    gone = [step for unit in units for step in _deletions(unit)]
+    then = [*(step for unit in units for step in _attachments(unit)), *besides]
+    steps: list[Callable[[], Any]] = [*gone, partial(write, rows, changed), *then]
+    with connection.wrap_database_errors, _together(len(steps)):
+        for step in steps:
+            step()
     types = [entry.type for unit in units for entry in unit.entries]
     transaction.on_commit(lambda: metrics.recorded(types), robust=True)
 
@@ -37,29 +39,43 @@ def _together(statements: int) -> AbstractContextManager[Any]:
     return connection.connection.pipeline() if statements > 1 else nullcontext()
 
 
-def _changes(unit: Unit) -> Iterator[Callable[[], Any]]:
-    """The statements that change rows, or delete them."""
-    for ticket_id, state in unit.states.items():
-        before = unit.before.get(ticket_id)
-        if before is not None and before != state:
-            old, new = before.columns(), state.columns()
-            changed = {name: value for name, value in new.items() if old[name] != value}
-            yield partial(_update, ticket_id, changed)
+def _tickets(units: Sequence[Unit]) -> tuple[list[Ticket], list[Change]]:
+    """The tickets that begin, and those that change: each from what it was before its first unit to what it is after
+    its last."""
+    before: dict[int, TicketState | None] = {}
+    for unit in reversed(units):
+        before |= {number: unit.before.get(number) for number in unit.states}
+    after = {number: state for unit in units for number, state in unit.states.items()}
+    begun, changed = [], []
+    for number, was in before.items():
+        new = after[number].columns()
+        if was is None:
+            begun.append(Ticket(pk=number, **new))
+        elif was != after[number]:
+            old = was.columns()
+            values = {name: value for name, value in new.items() if old[name] != value}
+            changed.append(Change(Ticket, number, values))
+    return begun, changed
+
+
+def _deletions(unit: Unit) -> Iterator[Callable[[], Any]]:
+    """Before anything is written: an address that comes back written otherwise is in the way of itself."""
+    if gone := _watchers_gone(unit):
+        yield Watcher.objects.filter(_any(gone)).delete
+    if links := _links_gone(unit):
+        yield Link.objects.filter(_any(links)).delete
+
+
+def _attachments(unit: Unit) -> Iterator[Callable[[], Any]]:
+    """Those that waited for their message."""
     for number, _ticket, text in unit.messages:
         if text.files:
             files = Attachment.objects.filter(pk__in=[file.id for file in text.files])
             yield partial(files.update, message_id=number)
-    if gone := _watchers_gone(unit):
-        yield Watcher.objects.filter(_any(gone)).delete
-    if gone := _links_gone(unit):
-        yield Link.objects.filter(_any(gone)).delete
 
 
 def _rows(unit: Unit) -> Iterator[models.Model]:
-    """What is new."""
-    for ticket_id, state in unit.states.items():
-        if ticket_id not in unit.before:
-            yield Ticket(pk=ticket_id, **state.columns())
+    """What is new, but for tickets."""
     yield from _messages(unit)
     for entry in unit.entries:
         yield row_of(entry, unit.round_seqs.get(entry.id), unit.batch_seqs.get(entry.id))
@@ -89,23 +105,6 @@ def row_of(entry: Entry, round_seq: int | None = None, batch_seq: int | None = N
         round_seq=round_seq,
         batch_seq=batch_seq,
     )
-
-
-def _update(ticket_id: int, changed: dict[str, Any]) -> None:
-    """Set these columns of a ticket's row."""
-    columns = _columns()
-    values = [columns[name].get_db_prep_save(held, connection) for name, held in changed.items()]
-    settings = ", ".join(f'"{columns[name].column}" = %s' for name in changed)
-    with prepared() as cursor:
-        cursor.execute(
-            f"UPDATE tickets_ticket SET {settings} WHERE id = %s",  # noqa: S608  # our model's names
-            [*values, ticket_id],
-        )
-
-
-@cache
-def _columns() -> dict[str, Any]:
-    return {field.attname: field for field in Ticket._meta.concrete_fields}  # noqa: SLF001  # documented
 
 
 def _messages(unit: Unit) -> Iterator[Message]:

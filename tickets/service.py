@@ -300,10 +300,7 @@ def _try_out(plan: Callable[[], _Work], actor: Actor, ticket_id: int | None) -> 
                     with prepared() as cursor:
                         cursor.execute(f"SET LOCAL lock_timeout = '{_PREVIEW_LOCK_TIMEOUT}'")
                     unit = _unit(config.current(), ids, actor, PreviewIds())
-                    done = _perform(unit, work, language=get_language())
-                    with prepared() as cursor:
-                        # Deferred keys are checked at COMMIT, which a preview never reaches.
-                        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+                    done = _perform(unit, work, language=get_language(), besides=[_check_keys])
                     # Asked before the end: reasons may look people up.
                     skipped = tuple(chain.from_iterable(ask() for ask in unit.silent))
                     transaction.set_rollback(True)
@@ -317,7 +314,19 @@ def _try_out(plan: Callable[[], _Work], actor: Actor, ticket_id: int | None) -> 
         return Preview(outcome=_as_it_stands(ticket_id), refusal=refusal)
 
 
-def _perform(unit: Unit, work: _Work, *, language: str | None) -> int:
+def _check_keys() -> None:
+    """Deferred keys are checked at COMMIT, which a preview never reaches."""
+    with prepared() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+
+
+def _perform(
+    unit: Unit,
+    work: _Work,
+    *,
+    language: str | None,
+    besides: Sequence[Callable[[], None]] = (),
+) -> int:
     unit.ids.expect(*work.expected)
     ticket_id = work.do(unit)
     unit.subject_id = ticket_id
@@ -325,7 +334,7 @@ def _perform(unit: Unit, work: _Work, *, language: str | None) -> int:
     with log_ids(batch_id=batch), translation.override(language):
         for path in settings.TICKET_LISTENERS:
             import_string(path)(unit)
-        flush(unit)
+        flush(unit, besides=besides)
     return ticket_id
 
 

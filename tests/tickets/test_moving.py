@@ -107,7 +107,7 @@ def test_a_stopped_move_goes_on_where_it_was(
     move = moving.start(flow, 2, {"waiting": "parked"}, actor=office.admin)
 
     def stopping(execute: Any, sql: str, *rest: Any) -> Any:
-        if sql.startswith("UPDATE tickets_ticket"):
+        if 'UPDATE "tickets_ticket"' in sql:
             moving.stop(move)
         return execute(sql, *rest)
 

@@ -9,10 +9,10 @@ from django.db import IntegrityError, connection, models, transaction
 from django.test.utils import CaptureQueriesContext
 
 from scrips.models import Delivery, Run
-from tessera.lib.database.inserting import insert
+from tessera.lib.database.writing import Change, write
 from tests.office import Office, office
 from tickets import service
-from tickets.models import Transaction
+from tickets.models import Ticket, Transaction
 
 __all__ = ["office"]
 NOW = datetime(2026, 3, 29, 1, 30, 0, 123456, tzinfo=UTC)
@@ -57,7 +57,7 @@ def test_rows_of_all_tables_go_in_one_statement_and_may_name_each_other(first: T
     ran = [run(second, name="b"), run(third, name="a"), run(second, name="c", error="no")]
 
     with CaptureQueriesContext(connection) as asked:
-        insert([ran[0], second, due, ran[1], third, ran[2]])
+        write([ran[0], second, due, ran[1], third, ran[2]])
 
     assert len(asked) == 1
     assert [held(row) for row in Transaction.objects.filter(seq__gt=1).order_by("seq")] == [
@@ -87,25 +87,45 @@ def test_rows_of_all_tables_go_in_one_statement_and_may_name_each_other(first: T
     ids=repr,
 )
 def test_json_comes_back_as_it_was(first: Transaction, value: Any) -> None:
-    insert([later(first, 2, old_value=value, data={"value": value})])
+    write([later(first, 2, old_value=value, data={"value": value})])
 
     row = Transaction.objects.get(seq=2)
     assert (row.old_value, row.data) == (value, {"value": value})
     assert type(row.old_value) is type(value)
 
 
+def test_rows_that_are_there_change_beside_what_is_new(first: Transaction, office: Office) -> None:
+    other = service.create({"queue": "Support", "subject": "y"}, actor=office.admin).ticket
+    values = {"status": "open", "due_at": NOW, "custom_fields": {"tags": ["a"]}, "owner_id": None}
+    changes = [
+        Change(Ticket, first.ticket_id, values),
+        Change(Ticket, other.id, {"priority": 7}),
+    ]
+
+    with CaptureQueriesContext(connection) as asked:
+        write([later(first, 2)], changes)
+
+    assert len(asked) == 1
+    ticket = Ticket.objects.get(pk=first.ticket_id)
+    assert {name: getattr(ticket, name) for name in values} == values
+    assert (ticket.subject, ticket.priority) == ("x", 0)
+    kept = Ticket.objects.get(pk=other.id)
+    assert (kept.subject, kept.priority, kept.status) == ("y", 7, "new")
+    assert Transaction.objects.filter(seq=2).count() == 1
+
+
 def test_nothing_is_asked_for_no_row(db: None) -> None:
     with CaptureQueriesContext(connection) as asked:
-        insert([])
+        write([])
     assert len(asked) == 0
 
 
 def test_what_the_database_refuses_leaves_nothing(first: Transaction) -> None:
     with pytest.raises(IntegrityError, match="run_verdict_known"), transaction.atomic():
-        insert([later(first, 2), run(first, verdict="maybe")])
+        write([later(first, 2), run(first, verdict="maybe")])
     assert not Transaction.objects.filter(seq=2).exists()
 
 
 def test_what_no_column_holds_is_refused(first: Transaction) -> None:
     with pytest.raises(TypeError, match="F is no column's value"):
-        insert([run(first, duration_us=models.F("scrip_id"))])
+        write([run(first, duration_us=models.F("scrip_id"))])
