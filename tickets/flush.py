@@ -17,7 +17,7 @@ from tickets.unit import Unit
 
 
 def flush(*units: Unit, besides: Sequence[Callable[[], Any]] = ()) -> None:
-    """Write all that the units changed: in one statement, where nothing goes.
+    """Write all that the units changed: in one statement, where one ticket did and nothing goes.
 
     What the database could refuse was checked before; the rest is a fault of ours. Several statements are sent together
     and waited for once, those of `besides` as the last.
@@ -27,7 +27,7 @@ def flush(*units: Unit, besides: Sequence[Callable[[], Any]] = ()) -> None:
     gone = [step for unit in units for step in _deletions(unit)]
     then = [*(step for unit in units for step in _attachments(unit)), *besides]
     steps: list[Callable[[], Any]] = [*gone, partial(write, rows, changed), *then]
-    with connection.wrap_database_errors, _together(len(steps)):
+    with connection.wrap_database_errors, _together(max(len(steps), len(changed))):
         for step in steps:
             step()
     types = [entry.type for unit in units for entry in unit.entries]

@@ -529,8 +529,8 @@ def test_records_of_what_is_sent_in_one_go_are_units_of_work_of_their_own(
         (ticket.pk, 3),
     ]
     assert [row.batch for row in written] == [row.pk for row in written]
-    # A claim, then each try's note with the claim of the next, then all records in 7.
-    claims_and_notes, together = 1 + 2 * len(hooks), 7
+    # A claim, then each try's note with the claim of the next, then all records: 7 and each ticket.
+    claims_and_notes, together = 1 + 2 * len(hooks), 7 + 2
     assert len(asked) == claims_and_notes + together
     assert [fault for _tickets, _rows, found in verify() for fault in found] == []
 

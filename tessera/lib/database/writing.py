@@ -2,7 +2,7 @@
 
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
@@ -24,10 +24,12 @@ class Change:
     values: Mapping[str, Any]
 
 
-def write(rows: Iterable[models.Model], changes: Iterable[Change] = ()) -> None:
-    """Insert unsaved rows of any tables, each table's in their order, and change rows that are there, each once. One
-    statement, or none where there is nothing to do. The database gives ids where rows have none; rows may name each
-    other: foreign keys are looked at when all are there.
+def write(rows: Iterable[models.Model], changes: Sequence[Change] = ()) -> None:
+    """Insert unsaved rows of any tables, each table's in their order, and change rows that are there, each once. The
+    database gives ids where rows have none; rows may name each other: foreign keys are looked at when all are there.
+
+    One statement, or none where there is nothing to do; one more for each change where there are several. Send them
+    together: a pipeline of psycopg waits once for all.
 
     What goes into a table travels as one JSON value. Row by row, each would be sent, planned for and answered by
     itself, which cost several times what writing them does; and building the statement of expressions, as `bulk_create`
@@ -35,32 +37,41 @@ def write(rows: Iterable[models.Model], changes: Iterable[Change] = ()) -> None:
 
     Attributes hold what their columns hold, as they do on a row that was read: no expressions.
     """
+    changed = [
+        (_Kind(each.model, ("pk", *each.values)), {"pk": each.id, **each.values})
+        for each in changes
+    ]
     told: defaultdict[_Kind, list[dict[str, Any]]] = defaultdict(list)
-    for change in changes:
-        kind = _Kind(change.model, ("pk", *change.values))
-        told[kind].append({"pk": change.id, **change.values})
     for row in rows:
         names = _names(type(row), row.pk is not None)
         told[_Kind(type(row), names, new=True)].append({name: getattr(row, name) for name in names})
-    if told:
-        with prepared() as cursor:
-            cursor.execute(_statement(tuple(told)), [_json(held) for held in told.values()])
+    parts: list[tuple[_Kind, Any]] = [*told.items()]
+    if len(changed) > 1:
+        for one in changed:
+            _send([one])
+    else:
+        parts[:0] = changed
+    if parts:
+        _send(parts)
 
 
 @dataclass(frozen=True, slots=True)
 class _Kind:
-    """What is done alike: rows of one model, new or not, of which these attributes are told. `pk` leads to a row."""
+    """What is done alike: new rows of one model, of which these attributes are told; or a change of one, whose id is
+    told as `pk`."""
 
     model: type[models.Model]
     names: tuple[str, ...]
     new: bool = False
 
     def statement(self) -> str:
-        """It alone, for one JSON value: an array of objects."""
+        """It alone, for one JSON value: an array of new rows, or the one that changes. That it is one lets the database
+        go by its id; for a list it would read a small table whole, and still when it is large."""
         table = connection.ops.quote_name(self.model._meta.db_table)  # noqa: SLF001  # documented, whatever its name
         columns = {name: self._column(name) for name in self.names}
         typed = ", ".join(f'"{name}" {kind}' for name, (_column, kind) in columns.items())
-        told = f"json_to_recordset(%s::json) AS told({typed})"
+        read = "json_to_recordset" if self.new else "json_to_record"
+        told = f"{read}(%s::json) AS told({typed})"
         if self.new:
             into = ", ".join(column for column, _kind in columns.values())
             each = ", ".join(f'told."{name}"' for name in columns)
@@ -74,6 +85,14 @@ class _Kind:
         meta = self.model._meta  # noqa: SLF001  # as above
         field: Any = meta.pk if name == "pk" else _fields(self.model)[name]
         return connection.ops.quote_name(field.column), str(field.db_type(connection))
+
+
+def _send(parts: Sequence[tuple[_Kind, Any]]) -> None:
+    """One statement, each part with its JSON value."""
+    with prepared() as cursor:
+        cursor.execute(
+            _statement(tuple(kind for kind, _told in parts)), [_json(told) for _kind, told in parts]
+        )
 
 
 @cache
@@ -99,12 +118,12 @@ def _statement(kinds: tuple[_Kind, ...]) -> str:
     return f"WITH {named} {last}" if named else last
 
 
-def _json(rows: list[dict[str, Any]]) -> str:
+def _json(told: Any) -> str:
     try:
-        return orjson.dumps(rows, option=orjson.OPT_NON_STR_KEYS).decode()
+        return orjson.dumps(told, option=orjson.OPT_NON_STR_KEYS).decode()
     except TypeError:
         # A number over 64 bits, deep in somebody's JSON. What no JSON can hold is refused here, too.
-        return json.dumps(rows, default=_plain, allow_nan=False)
+        return json.dumps(told, default=_plain, allow_nan=False)
 
 
 def _plain(value: Any) -> str:
