@@ -133,7 +133,7 @@ MIDDLEWARE = [
     "tessera.lib.headers.HeadersMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "tessera.lib.squeezed.SqueezedMiddleware",
-    "csp.middleware.CSPMiddleware",
+    "tessera.lib.policy.PolicyMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",

@@ -8,7 +8,7 @@ from typing import Any
 from django.db import connection, models, transaction
 
 from tessera.lib import metrics
-from tessera.lib.database.writing import Change, write
+from tessera.lib.database.writing import Change, New, write
 from tessera.lib.query.fold import fold
 from tickets.models import Attachment, Link, Message, Ticket, Transaction, Watcher
 from tickets.outcome import Entry
@@ -39,18 +39,19 @@ def _together(statements: int) -> AbstractContextManager[Any]:
     return connection.connection.pipeline() if statements > 1 else nullcontext()
 
 
-def _tickets(units: Sequence[Unit]) -> tuple[list[Ticket], list[Change]]:
+def _tickets(units: Sequence[Unit]) -> tuple[list[New], list[Change]]:
     """The tickets that begin, and those that change: each from what it was before its first unit to what it is after
     its last."""
     before: dict[int, TicketState | None] = {}
     for unit in reversed(units):
         before |= {number: unit.before.get(number) for number in unit.states}
     after = {number: state for unit in units for number, state in unit.states.items()}
-    begun, changed = [], []
+    begun: list[New] = []
+    changed: list[Change] = []
     for number, was in before.items():
         new = after[number].columns()
         if was is None:
-            begun.append(Ticket(pk=number, **new))
+            begun.append(New(Ticket, {"id": number, **new}))
         elif was != after[number]:
             old = was.columns()
             values = {name: value for name, value in new.items() if old[name] != value}
@@ -74,19 +75,24 @@ def _attachments(unit: Unit) -> Iterator[Callable[[], Any]]:
             yield partial(files.update, message_id=number)
 
 
-def _rows(unit: Unit) -> Iterator[models.Model]:
+def _rows(unit: Unit) -> Iterator[New | models.Model]:
     """What is new, but for tickets."""
     yield from _messages(unit)
     for entry in unit.entries:
-        yield row_of(entry, unit.round_seqs.get(entry.id), unit.batch_seqs.get(entry.id))
+        yield _row_of(entry, unit)
     yield from _watchers(unit)
     yield from _links(unit)
     yield from unit.rows
 
 
-def row_of(entry: Entry, round_seq: int | None = None, batch_seq: int | None = None) -> Transaction:
+def _new(model: type[models.Model], **values: Any) -> New:
+    return New(model, values)
+
+
+def _row_of(entry: Entry, unit: Unit) -> New:
     """The log's row for an entry."""
-    return Transaction(
+    return _new(
+        Transaction,
         id=entry.id,
         ticket_id=entry.ticket_id,
         seq=entry.seq,
@@ -102,18 +108,19 @@ def row_of(entry: Entry, round_seq: int | None = None, batch_seq: int | None = N
         cause_transaction_id=entry.cause.transaction_id if entry.cause else None,
         delivery_id=entry.delivery_id,
         digest=entry.digest,
-        round_seq=round_seq,
-        batch_seq=batch_seq,
+        round_seq=unit.round_seqs.get(entry.id),
+        batch_seq=unit.batch_seqs.get(entry.id),
     )
 
 
-def _messages(unit: Unit) -> Iterator[Message]:
+def _messages(unit: Unit) -> Iterator[New]:
     if not unit.messages:
         return
     by_message = {entry.text_id: entry for entry in unit.entries}
     for number, ticket_id, text in unit.messages:
-        yield Message(
-            pk=number,
+        yield _new(
+            Message,
+            id=number,
             ticket_id=ticket_id,
             content=text.content,
             search_content=None if text.content.isascii() else fold(text.content),
@@ -135,14 +142,20 @@ def _watchers_gone(unit: Unit) -> list[models.Q]:
     ]
 
 
-def _watchers(unit: Unit) -> Iterator[Watcher]:
+def _watchers(unit: Unit) -> Iterator[New]:
     for ticket_id, state in unit.states.items():
         before = unit.before.get(ticket_id)
         for role, now in state.watchers.items():
             old = before.watchers.get(role, ()) if before else ()
             for email in now:
                 if email not in old:
-                    yield Watcher(ticket_id=ticket_id, role=role, email=email, address=fold(email))
+                    yield _new(
+                        Watcher,
+                        ticket_id=ticket_id,
+                        role=role,
+                        email=email,
+                        address=fold(email),
+                    )
 
 
 def _links_gone(unit: Unit) -> list[models.Q]:
@@ -151,14 +164,14 @@ def _links_gone(unit: Unit) -> list[models.Q]:
     return [models.Q(source=s, target=t, type=type_) for s, t, type_ in gone]
 
 
-def _links(unit: Unit) -> Iterator[Link]:
+def _links(unit: Unit) -> Iterator[New]:
     before = {row for state in unit.before.values() for row in state.link_rows()}
     # Read back in the order of their ids, so those of the ticket that was changed come in its order.
     subject = unit.states.get(unit.subject_id)
     states = [*([subject] if subject else []), *unit.states.values()]
     for s, t, type_ in dict.fromkeys(row for state in states for row in state.link_rows()):
         if (s, t, type_) not in before:
-            yield Link(source_id=s, target_id=t, type=type_)
+            yield _new(Link, source_id=s, target_id=t, type=type_)
 
 
 def _any(parts: list[models.Q]) -> models.Q:

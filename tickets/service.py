@@ -4,6 +4,7 @@ Pages, API, mail, scrips and bulk edits all come through here.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from itertools import chain
 from types import MappingProxyType
@@ -331,11 +332,16 @@ def _perform(
     ticket_id = work.do(unit)
     unit.subject_id = ticket_id
     batch = unit.entries[0].batch if unit.entries else None
-    with log_ids(batch_id=batch), translation.override(language):
+    with log_ids(batch_id=batch), _speaking(language):
         for path in settings.TICKET_LISTENERS:
             import_string(path)(unit)
         flush(unit, besides=besides)
     return ticket_id
+
+
+def _speaking(language: str | None) -> AbstractContextManager[None]:
+    """Within, texts are in that language. To go into the one that is spoken already cost as much as a condition."""
+    return nullcontext() if get_language() == language else translation.override(language)
 
 
 def _outcome(unit: Unit, ticket_id: int) -> Outcome:

@@ -17,6 +17,7 @@ import ssl
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import NoReturn
 from urllib.parse import quote, urlsplit
 
@@ -164,7 +165,9 @@ def _reason(error: Exception, dog: Watchdog, seconds: float) -> str:
     return str(error) or type(error).__name__
 
 
+@lru_cache(maxsize=1024)
 def _parse(url: str) -> _Target:
+    """What a rule's URL says is the same each time that the rule is asked."""
     if _UNSAFE.search(url):
         _refuse(_("The URL holds a space, a backslash or a control character."))
     try:

@@ -16,6 +16,15 @@ from tessera.lib.database import prepared
 
 
 @dataclass(frozen=True, slots=True)
+class New:
+    """A row that is to be, by its attributes: of its columns those without a default of the database, at least. A model
+    instead of it knows its defaults, and costs as much to make as all the rest of its row."""
+
+    model: type[models.Model]
+    values: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
 class Change:
     """Of a row that is there, by its id: the columns that change, by their attributes."""
 
@@ -24,8 +33,8 @@ class Change:
     values: Mapping[str, Any]
 
 
-def write(rows: Iterable[models.Model], changes: Sequence[Change] = ()) -> None:
-    """Insert unsaved rows of any tables, each table's in their order, and change rows that are there, each once. The
+def write(rows: Iterable[New | models.Model], changes: Sequence[Change] = ()) -> None:
+    """Insert new rows of any tables, each table's in their order, and change rows that are there, each once. The
     database gives ids where rows have none; rows may name each other: foreign keys are looked at when all are there.
 
     One statement, or none where there is nothing to do; one more for each change where there are several. Send them
@@ -35,7 +44,8 @@ def write(rows: Iterable[models.Model], changes: Sequence[Change] = ()) -> None:
     itself, which cost several times what writing them does; and building the statement of expressions, as `bulk_create`
     does, more than running it. Every change of a ticket writes here.
 
-    Attributes hold what their columns hold, as they do on a row that was read: no expressions.
+    Attributes hold what their columns hold, as they do on a row that was read: no expressions. Unsaved models are rows,
+    too.
     """
     changed = [
         (_Kind(each.model, ("pk", *each.values)), {"pk": each.id, **each.values})
@@ -43,8 +53,8 @@ def write(rows: Iterable[models.Model], changes: Sequence[Change] = ()) -> None:
     ]
     told: defaultdict[_Kind, list[dict[str, Any]]] = defaultdict(list)
     for row in rows:
-        names = _names(type(row), row.pk is not None)
-        told[_Kind(type(row), names, new=True)].append({name: getattr(row, name) for name in names})
+        new = row if isinstance(row, New) else _new(row)
+        told[_Kind(new.model, tuple(new.values), new=True)].append(new.values)
     parts: list[tuple[_Kind, Any]] = [*told.items()]
     if len(changed) > 1:
         for one in changed:
@@ -99,6 +109,11 @@ def _send(parts: Sequence[tuple[_Kind, Any]]) -> None:
 def _fields(model: type[models.Model]) -> Mapping[str, Any]:
     """By their attributes."""
     return {field.attname: field for field in model._meta.concrete_fields}  # noqa: SLF001  # as above
+
+
+def _new(row: models.Model) -> New:
+    names = _names(type(row), row.pk is not None)
+    return New(type(row), {name: getattr(row, name) for name in names})
 
 
 @cache
