@@ -15,6 +15,9 @@ from tickets.outcome import Entry
 from tickets.state import TicketState
 from tickets.unit import Unit
 
+# Columns of a ticket that are written together, and not with the others: those of a mere record, and the wide ones.
+_APART = (("last_seq", "head"), ("subject", "search_subject"), ("custom_fields", "search_fields"))
+
 
 def flush(*units: Unit, besides: Sequence[Callable[[], Any]] = ()) -> None:
     """Write all that the units changed: in one statement, where one ticket did and nothing goes.
@@ -53,10 +56,21 @@ def _tickets(units: Sequence[Unit]) -> tuple[list[New], list[Change]]:
         if was is None:
             begun.append(New(Ticket, {"id": number, **new}))
         elif was != after[number]:
-            old = was.columns()
-            values = {name: value for name, value in new.items() if old[name] != value}
-            changed.append(Change(Ticket, number, values))
+            changed.append(Change(Ticket, number, _differing(was.columns(), new)))
     return begun, changed
+
+
+def _differing(old: dict[str, Any], new: dict[str, Any]) -> dict[str, Any]:
+    """The columns that change, and those that are written with them: each choice of columns is a statement of its own,
+    which every connection keeps planned at 0.2 MB. What is wide is written only where it changes."""
+    wide = {name for group in _APART for name in group}
+    groups = [*_APART, tuple(name for name in new if name not in wide)]
+    return {
+        name: new[name]
+        for group in groups
+        if any(old[name] != new[name] for name in group)
+        for name in group
+    }
 
 
 def _deletions(unit: Unit) -> Iterator[Callable[[], Any]]:

@@ -10,11 +10,10 @@ from django.test.utils import CaptureQueriesContext
 
 from scrips.models import Delivery, Run
 from tessera.lib.database.writing import Change, write
-from tests.office import Office, office
+from tests.office import Office
 from tickets import service
 from tickets.models import Ticket, Transaction
 
-__all__ = ["office"]
 NOW = datetime(2026, 3, 29, 1, 30, 0, 123456, tzinfo=UTC)
 
 
