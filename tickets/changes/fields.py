@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, ClassVar, Self
 
@@ -55,8 +55,7 @@ class SetCustomFields(Change):
     def check(self, unit: Unit, state: TicketState) -> None:
         """Every value is read by its field, and must fit the others as they are after the change; on a create,
         required fields that are shown must not stay empty."""
-        read = self._read(unit, state)
-        settled = self._settled(unit, state, read)
+        read, settled = self._worked_out(unit, state)
         errors = {f"custom_fields.{key[:64]}": [text] for key, text in read.faults.items()}
         spelled = {key.lower(): key for key in self.wanted}
         for key, text in settled.faults.items():
@@ -66,6 +65,14 @@ class SetCustomFields(Change):
                 errors.setdefault(f"custom_fields.{key}", [_("is required")])
         if errors:
             raise Invalid(errors)
+
+    def _worked_out(self, unit: Unit, state: TicketState) -> tuple[_Read, Settled]:
+        """What is to become of the fields of the ticket as it stands: what was checked is what is written."""
+        latest: tuple[TicketState, _Read, Settled] | None = vars(self).get("_latest")
+        if latest is None or latest[0] is not state:
+            read = self._read(unit, state)
+            latest = vars(self)["_latest"] = (state, read, self._settled(unit, state, read))
+        return latest[1:]
 
     @cached_property
     def _times_named(self) -> Counter[str]:
@@ -121,15 +128,16 @@ class SetCustomFields(Change):
         return found
 
     def after(self, unit: Unit, state: TicketState) -> TicketState:
-        settled = self._settled(unit, state, self._read(unit, state)).values
-        for key in {**state.custom_fields, **settled}:
-            if settled.get(key, ()) != state.custom_fields.get(key, ()):
-                state = state.with_field(key, settled.get(key, ()))
-        return state
+        _read, settled = self._worked_out(unit, state)
+        held = dict(state.custom_fields)
+        for key in {**state.custom_fields, **settled.values}:
+            if settled.values.get(key, ()) != held.get(key, ()):
+                held.pop(key, None)
+                held |= {key: settled.values[key]} if key in settled.values else {}
+        return replace(state, custom_fields=held)
 
     def write(self, unit: Unit, state: TicketState) -> None:
-        read = self._read(unit, state)
-        settled = self._settled(unit, state, read)
+        read, settled = self._worked_out(unit, state)
         for key in [*read.values, *settled.cleared]:
             now, spec = unit.state(state.id), unit.config.fields[key]
             held, new = now.custom_fields.get(key, ()), settled.values.get(key, ())
