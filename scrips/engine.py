@@ -14,6 +14,7 @@ from scrips.facts import Round
 from scrips.models import Delivery, Run, Scrip
 from scrips.rules import FAULTS, Rule, Rules, rules_for
 from tessera.lib import metrics
+from tessera.lib.database.writing import New
 from tessera.lib.logs import log_ids
 from tickets.outcome import RECORDS, Cause, Effect, Entry, Fired, Skipped
 from tickets.unit import Acting, Unit
@@ -41,7 +42,9 @@ def on_recorded(unit: Unit) -> None:
     engine.run()
     unit.silent.append(engine.skipped)
     due = [row for row in unit.rows if isinstance(row, Delivery)]
-    results = [row.verdict for row in unit.rows if isinstance(row, Run)]
+    results = [
+        row.values["verdict"] for row in unit.rows if isinstance(row, New) and row.model is Run
+    ]
     if due or results:
         batch = unit.entries[0].batch
         unit.after_commit.append(lambda: _committed(batch, due, results))
@@ -204,21 +207,20 @@ class _Engine:
     ) -> None:
         """Keep the run, with the change."""
         rule = found.rule
-        self.unit.rows.append(
-            Run(
-                transaction_id=found.round.entry.id,
-                scrip_id=rule.id,
-                scrip_version=rule.version,
-                name=rule.name,
-                stage=rule.stage,
-                verdict=verdict,
-                because=because,
-                effect=None if effect is None else _kept(effect, whole=rule.shadow),
-                error=error,
-                duration_us=min((perf_counter_ns() - found.begun) // 1000, _LONGEST),
-                created_at=self.unit.now,
-            )
-        )
+        values = {
+            "transaction_id": found.round.entry.id,
+            "scrip_id": rule.id,
+            "scrip_version": rule.version,
+            "name": rule.name,
+            "stage": rule.stage,
+            "verdict": verdict,
+            "because": because,
+            "effect": None if effect is None else _kept(effect, whole=rule.shadow),
+            "error": error,
+            "duration_us": min((perf_counter_ns() - found.begun) // 1000, _LONGEST),
+            "created_at": self.unit.now,
+        }
+        self.unit.rows.append(New(Run, values))
 
     def _carry_out(self, prepared: _Prepared, depth: int) -> None:
         """Carry out one plan; what it changed runs its own scrips before the next plan does."""

@@ -9,6 +9,7 @@ from typing import Any
 from django.db import models
 
 from tessera.lib import clock
+from tessera.lib.database.writing import New
 from tickets.access import Actor, held_on, require
 from tickets.chain import linked
 from tickets.config import Config
@@ -62,7 +63,7 @@ class Unit:
     states: dict[int, TicketState] = field(default_factory=dict)
     entries: list[Entry] = field(default_factory=list)
     messages: list[tuple[int, int, Text]] = field(default_factory=list)  # (id, ticket, text)
-    rows: list[models.Model] = field(default_factory=list)
+    rows: list[New | models.Model] = field(default_factory=list)
     people: People = field(default_factory=People)
     fired: list[Fired] = field(default_factory=list)
     silent: list[Callable[[], list[Skipped]]] = field(default_factory=list)  # asked by previews
