@@ -44,8 +44,8 @@ def write(rows: Iterable[New | models.Model], changes: Sequence[Change] = ()) ->
     itself, which cost several times what writing them does; and building the statement of expressions, as `bulk_create`
     does, more than running it. Every change of a ticket writes here.
 
-    Attributes hold what their columns hold, as they do on a row that was read: no expressions. Unsaved models are rows,
-    too.
+    Attributes hold what their columns hold, as they do on a row that was read: no expressions, and in JSON no NaN, which
+    would become null. Unsaved models are rows, too. Raises TypeError for what no column holds.
     """
     changed = [
         (_Kind(each.model, ("pk", *each.values)), {"pk": each.id, **each.values})
@@ -137,7 +137,7 @@ def _json(told: Any) -> str:
     try:
         return orjson.dumps(told, option=orjson.OPT_NON_STR_KEYS).decode()
     except TypeError:
-        # A number over 64 bits, deep in somebody's JSON. What no JSON can hold is refused here, too.
+        # A number over 64 bits, deep in somebody's JSON; or what no column holds, which is refused.
         return json.dumps(told, default=_plain, allow_nan=False)
 
 
