@@ -44,7 +44,7 @@ def write(rows: Iterable[New | models.Model], changes: Sequence[Change] = ()) ->
     itself, which cost several times what writing them does; and building the statement of expressions, as `bulk_create`
     does, more than running it. Every change of a ticket writes here.
 
-    Attributes hold what their columns hold, as they do on a row that was read: no expressions, and in JSON no NaN, which
+    Attributes hold what their columns hold, as they do on a row that was read: no expressions, and in JSON no NaN: it
     would become null. Unsaved models are rows, too. Raises TypeError for what no column holds.
     """
     changed = [
